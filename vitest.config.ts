@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+/** Packages resolve to their sources in tests, so no build is needed before a test run. */
+const conditions = ['@botplane/source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    server: { deps: { inline: [/@botplane\//] } },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['{libs,services,tools}/*/src/**/*.test.ts', 'operator/src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'integration', include: ['{libs,services,tools}/*/test/**/*.test.ts', 'operator/test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'e2e', include: ['e2e/journeys/**/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
