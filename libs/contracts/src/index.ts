@@ -1,1 +1,15 @@
-export {};
+export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
+export type { ArtefactFile, RevisionPassport } from './artefact.ts';
+export type { ApiCallErrorCode, ApiCallRequest, ApiCallResult, ArmedTimer, GuestEffect, GuestEnv, GuestEvent, GuestInput, GuestOutcome, GuestOutput, GuestState, GuestTelemetry } from './guest.ts';
+export type { ChatRecord, DlqEntry, Envelope, OutboundCall, OutboxEntry, OwnerRecord, RouteRecord, RoutedRevision, RuntimeRecord, SentRecord, TokenClaim, TokenSecret } from './records.ts';
+export { BUCKETS, HEADERS, STREAMS, outboxMessageId, subjects, updateMessageId } from './subjects.ts';
+export { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS, PROTO_ROOT, RUNTIME_PACKAGE, RUNTIME_PROTO, loadRuntimeService } from './runtime-grpc.ts';
+export type { RuntimeClient } from './generated/botplane/runtime/v1/Runtime.ts';
+export type { Limits as RuntimeLimits } from './generated/botplane/runtime/v1/Limits.ts';
+export type { LoadRequest } from './generated/botplane/runtime/v1/LoadRequest.ts';
+export type { LoadResponse__Output as LoadResponse } from './generated/botplane/runtime/v1/LoadResponse.ts';
+export type { ProbeRequest } from './generated/botplane/runtime/v1/ProbeRequest.ts';
+export type { ProbeResponse__Output as ProbeResponse } from './generated/botplane/runtime/v1/ProbeResponse.ts';
+export type { RunFailure__Output as RunFailure } from './generated/botplane/runtime/v1/RunFailure.ts';
+export type { RunRequest } from './generated/botplane/runtime/v1/RunRequest.ts';
+export type { RunResponse__Output as RunResponse } from './generated/botplane/runtime/v1/RunResponse.ts';

@@ -1,0 +1,12 @@
+// Original file: proto/botplane/runtime/v1/runtime.proto
+
+
+export interface LoadResponse {
+  'already_loaded'?: (boolean);
+  'load_ms'?: (number | string);
+}
+
+export interface LoadResponse__Output {
+  'already_loaded': (boolean);
+  'load_ms': (number);
+}

@@ -1,0 +1,18 @@
+// Original file: proto/botplane/runtime/v1/runtime.proto
+
+import type { RunFailure as _botplane_runtime_v1_RunFailure, RunFailure__Output as _botplane_runtime_v1_RunFailure__Output } from '../../../botplane/runtime/v1/RunFailure.js';
+import type { Long } from '@grpc/proto-loader';
+
+export interface RunResponse {
+  'call_id'?: (number | string | Long);
+  'output_json'?: (string);
+  'failure'?: (_botplane_runtime_v1_RunFailure | null);
+  'result'?: "output_json"|"failure";
+}
+
+export interface RunResponse__Output {
+  'call_id': (number);
+  'output_json'?: (string);
+  'failure'?: (_botplane_runtime_v1_RunFailure__Output | null);
+  'result'?: "output_json"|"failure";
+}

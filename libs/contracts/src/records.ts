@@ -1,0 +1,136 @@
+import type { Json, StateKeyKind } from '@botplane/domain';
+import type { ArmedTimer, GuestState } from './guest.ts';
+
+/** KV `routes`: who serves a bot. A projection of Bot.status that the operator can rebuild. */
+export interface RouteRecord {
+  v: 1;
+  botId: string;
+  /** metadata.uid of the Bot, so that a Bot made anew under the same name is told apart. */
+  uid: string;
+  /** Only ever grows for one uid; a lower number is never written. */
+  routeSeq: number;
+  /** Suspended: the webhook is removed, nothing is run. Deleted: ingress answers 410 so that Telegram drops the webhook. */
+  state: 'Serving' | 'Suspended' | 'Deleted';
+  /** Stable first; weights sum to 100. A second entry is the candidate. */
+  split: { revision: string; weight: number }[];
+  /** Every revision that may still run: the routed ones and superseded ones with running conversations. */
+  revisions: { [name: string]: RoutedRevision };
+  stateKey: StateKeyKind;
+  /** SHA-256 (hex) of the secret that Telegram sends in X-Telegram-Bot-Api-Secret-Token. */
+  webhookSecretSha256: string;
+  telegram: { id: number; username: string };
+}
+
+export interface RoutedRevision {
+  revHash: string;
+  /** Key in KV `runtimes`. */
+  runtime: string;
+}
+
+/** KV `runtimes`: ready pods of one pool. */
+export interface RuntimeRecord {
+  v: 1;
+  pods: { name: string; uid: string; /** host:port of gRPC */ address: string }[];
+}
+
+/** AES-256-GCM envelope; additional data is the KV key. Binary fields are base64. */
+export interface Envelope {
+  v: 1;
+  /** First 8 hex digits of SHA-256 of the install key, so that a rotated key is recognised. */
+  keyId: string;
+  iv: string;
+  data: string;
+  tag: string;
+}
+
+/** Content of the envelope `<botId>.token`. */
+export interface TokenSecret {
+  token: string;
+  /** Bot API root without trailing slash. */
+  apiRoot: string;
+}
+
+/** KV `tokens`: which Bot holds a Telegram bot. */
+export interface TokenClaim {
+  v: 1;
+  botId: string;
+  uid: string;
+}
+
+/** KV `chat-state`: everything one state key has, committed by one compare-and-set put. */
+export interface ChatRecord {
+  v: 1;
+  /** Stream sequence (UPDATES) of the last settled update. */
+  seq: number;
+  /** The last 64 update_ids, newest last. */
+  updateIds: number[];
+  state: GuestState;
+  timers: ArmedTimer[];
+  /** Outbox of `seq`: published again when the message comes back. */
+  outbox: OutboxEntry[];
+  /** routeSeq that was known when the record was written. */
+  routeSeq: number;
+  /** Tries of the head that is not settled yet: stream sequence and count. */
+  attempt?: { seq: number; count: number };
+  /** Once state is empty: when the record may go, ms since the epoch. */
+  expiresMs?: number;
+}
+
+export type OutboxEntry =
+  | { kind: 'call'; call: Omit<OutboundCall, 'v' | 'botId' | 'source'> }
+  | { kind: 'event'; name: string; data: Json }
+  | { kind: 'dlq'; entry: DlqEntry };
+
+/** Body of `out.<lane>.<p>.<botId>`. */
+export interface OutboundCall {
+  v: 1;
+  botId: string;
+  lane: 'reply' | 'bulk' | 'paid';
+  /** Chat whose order the call keeps; null: none. */
+  chat: string | null;
+  /** Where the call comes from: grows per state key. */
+  source: { key: string; seq: number; n: number };
+  method: string;
+  params: { [key: string]: Json };
+  revision: string;
+  /** When the update behind it was accepted. */
+  acceptedMs: number;
+  ref?: string;
+}
+
+/** KV `sent`: what a chat has received. */
+export interface SentRecord {
+  v: 1;
+  /** Last effect per lane and source key: [seq, n]. */
+  last: { [laneAndKey: string]: [seq: number, n: number] };
+  /** Message ids by ref name and conversation. */
+  refs: { [ref: string]: number };
+}
+
+/** Body of `dlq.*`. */
+export interface DlqEntry {
+  v: 1;
+  botId: string;
+  /** update_id, outbound source or job id, as text. */
+  subjectId: string;
+  reason: string;
+  /** For people; no secrets. */
+  message: string;
+  attempts: number;
+  failedMs: number;
+  /** The update or the call, as it was. */
+  payload: Json;
+  /** What a replay needs to find its way: order key, state key, kind. */
+  keys?: { orderKey: string; stateKey: string; kind: string };
+}
+
+/** KV `owners`: who works on a partition (design section 4.2). */
+export interface OwnerRecord {
+  v: 1;
+  /** Null after a release. */
+  member: string | null;
+  /** Name of the owner's consumer; never used again by another claim. */
+  consumer: string;
+  /** Ack floor that the next owner starts behind at least. */
+  floor: number;
+}

@@ -1,0 +1,60 @@
+/** JetStream streams and their subjects (design section 4). */
+export const STREAMS = {
+  updates: 'UPDATES',
+  outbound: 'OUTBOUND',
+  timers: 'TIMERS',
+  events: 'EVENTS',
+  dlq: 'DLQ',
+} as const;
+
+/** KV buckets. */
+export const BUCKETS = {
+  /** `partitions`: number of update partitions of this install. */
+  meta: 'meta',
+  /** `<botId>` → RouteRecord. Written by the operator only. */
+  routes: 'routes',
+  /** `<namespace>_<name>` of a pool or Dedicated revision → RuntimeRecord. Written by the operator only. */
+  runtimes: 'runtimes',
+  /** `<botId>.token` → Envelope of TokenSecret; `<botId>.secrets.<revision>` → Envelope of {name: value}. Written by the operator only. */
+  credentials: 'credentials',
+  /** `<telegram bot id>` → TokenClaim. Written by the operator only. */
+  tokens: 'tokens',
+  /** `<stream>.<p>` → OwnerRecord. */
+  owners: 'owners',
+  /** `<botId>.<stateKey>` → ChatRecord. Written by the partition's owner only. */
+  chatState: 'chat-state',
+  /** `<botId>.<chat>` → SentRecord. Written by delivery's owner only. */
+  sent: 'sent',
+  /** Results of non-GET apiCalls, 1 h. */
+  calls: 'calls',
+} as const;
+
+export const subjects = {
+  update: (partition: number, botId: string): string => `updates.${partition}.${botId}`,
+  updatesOf: (partition: number): string => `updates.${partition}.>`,
+  urgent: (botId: string): string => `urgent.${botId}`,
+  outbound: (lane: 'reply' | 'bulk' | 'paid', partition: number, botId: string): string => `out.${lane}.${partition}.${botId}`,
+  timerAt: (partition: number, botId: string, key: string): string => `timers.at.${partition}.${botId}.${key}`,
+  timerDue: (partition: number, botId: string): string => `timers.due.${partition}.${botId}`,
+  dlqIn: (botId: string): string => `dlq.in.${botId}`,
+  dlqOut: (botId: string): string => `dlq.out.${botId}`,
+  dlqJobs: (queue: string): string => `dlq.jobs.${queue}`,
+  /** Past tense, e.g. `bot.flow.started.v1`. */
+  event: (name: string): string => `events.${name}`,
+} as const;
+
+/** Headers of messages on `updates.<p>.<botId>`. */
+export const HEADERS = {
+  orderKey: 'Botplane-Order-Key',
+  stateKey: 'Botplane-State-Key',
+  kind: 'Botplane-Kind',
+  /** Absent on timers and job results. */
+  updateId: 'Botplane-Update-Id',
+  /** When ingress accepted the update, ms since the epoch. */
+  acceptedMs: 'Botplane-Accepted-Ms',
+} as const;
+
+/** Message id of an update, for the stream's duplicate window. */
+export const updateMessageId = (botId: string, updateId: number): string => `${botId}:${updateId}`;
+/** Message id of the n-th outbox entry of the update with this stream sequence. */
+export const outboxMessageId = (botId: string, seq: number, n: number): string => `${botId}:${seq}:${n}`;
