@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Packages resolve to their sources in tests, so no build is needed before a test run. */
-const conditions = ['@botplane/source', 'node', 'import', 'module', 'default'];
+/**
+ * Packages resolve to their sources in tests, so no build is needed before a test run.
+ * `import` and `module` must not be named: Vitest hands these to Node, and `require` would load ES modules.
+ */
+const conditions = ['@botplane/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

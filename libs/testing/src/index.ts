@@ -1,1 +1,25 @@
-export {};
+export { toolPath, type ToolName } from '@botplane/bootstrap';
+export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
+export { generate as generateCertificate, type CertificateExtension, type KeyPair } from './certificates.ts';
+export { installCrds } from './install-crds.ts';
+export { freePort, isPortFree } from './ports.ts';
+export type { ProcessRecipe, RunAs } from './recipe.ts';
+export { ServerProcess } from './server-process.ts';
+export { baseEnv, spawnBound, type Launch } from './spawn-bound.ts';
+export { startControlPlane, type ControlPlaneOptions, type TestControlPlane } from './start-control-plane.ts';
+export { startNats, type TestNats } from './start-nats.ts';
+export { startPostgres, type TestPostgres } from './start-postgres.ts';
+export { startS3, type TestS3 } from './start-s3.ts';
+export { makeTempFolder, removeTempFolder } from './temp-folder.ts';
+export {
+  clusterFiles,
+  ensureClusterFiles,
+  readTokens,
+  type ClusterFiles,
+  type ClusterUser,
+} from './recipes/cluster-files.ts';
+export { apiServerRecipe, controllerManagerRecipe, schedulerRecipe } from './recipes/control-plane.ts';
+export { etcdRecipe } from './recipes/etcd.ts';
+export { natsRecipe } from './recipes/nats.ts';
+export { postgresRecipe, postgresUrl } from './recipes/postgres.ts';
+export { s3Recipe } from './recipes/s3.ts';

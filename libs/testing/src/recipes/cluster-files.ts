@@ -1,0 +1,141 @@
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generate, type CertificateExtension } from '../certificates.ts';
+
+/** The users of a local cluster. Names with `system:` have their rights from the cluster's own roles. */
+export const CLUSTER_USERS = {
+  admin: { user: 'admin', groups: 'system:masters' },
+  operator: { user: 'operator', groups: 'system:masters' },
+  'local-node': { user: 'local-node', groups: 'system:masters' },
+  'kube-controller-manager': { user: 'system:kube-controller-manager', groups: '' },
+  'kube-scheduler': { user: 'system:kube-scheduler', groups: '' },
+} as const;
+export type ClusterUser = keyof typeof CLUSTER_USERS;
+
+/** Paths of the credentials of one cluster; all files are readable by their owner only. */
+export interface ClusterFiles {
+  readonly folder: string;
+  readonly caCert: string;
+  readonly serverCert: string;
+  readonly serverKey: string;
+  /** kube-apiserver shows this certificate to kubelets. */
+  readonly kubeletClientCert: string;
+  readonly kubeletClientKey: string;
+  readonly kubeletServerCert: string;
+  readonly kubeletServerKey: string;
+  readonly serviceAccountKey: string;
+  readonly serviceAccountPublicKey: string;
+  readonly tokens: string;
+  kubeconfig(user: ClusterUser): string;
+}
+
+/** Where everything lies below `folder`. */
+export function clusterFiles(folder: string): ClusterFiles {
+  const at = (name: string): string => join(folder, name);
+  return {
+    folder,
+    caCert: at('ca.crt'),
+    serverCert: at('kube-apiserver.crt'),
+    serverKey: at('kube-apiserver.key'),
+    kubeletClientCert: at('kubelet-client.crt'),
+    kubeletClientKey: at('kubelet-client.key'),
+    kubeletServerCert: at('kubelet-server.crt'),
+    kubeletServerKey: at('kubelet-server.key'),
+    serviceAccountKey: at('service-account.key'),
+    serviceAccountPublicKey: at('service-account.pub'),
+    tokens: at('tokens.csv'),
+    kubeconfig: (user) => at(`${user}.kubeconfig`),
+  };
+}
+
+/** Makes the credentials once, and the kubeconfigs every time (the port may have changed). */
+export async function ensureClusterFiles(folder: string, port: number): Promise<ClusterFiles> {
+  const files = clusterFiles(folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // The tokens are written last: their file stands for a complete set.
+  if (!existsSync(files.tokens)) {
+    await writeCertificates(files);
+    await writeServiceAccountKeys(files);
+    await writeTokens(files);
+  }
+  const tokenOf = readTokens(files);
+  for (const name of Object.keys(CLUSTER_USERS) as ClusterUser[]) {
+    await writePrivate(files.kubeconfig(name), kubeconfig(files, name, port, tokenOf.get(CLUSTER_USERS[name].user) ?? ''));
+  }
+  return files;
+}
+
+/** Bearer tokens by user name. */
+export function readTokens(files: ClusterFiles): Map<string, string> {
+  const rows = readFileSync(files.tokens, 'utf8').trim().split('\n');
+  return new Map(rows.map((row) => [row.split(',')[1] ?? '', row.split(',')[0] ?? '']));
+}
+
+async function writeCertificates(files: ClusterFiles): Promise<void> {
+  const authority = await generate('botplane-local', [
+    { name: 'basicConstraints', cA: true, critical: true },
+    { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
+  ]);
+  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost'];
+  const altNames = [
+    ...names.map((value) => ({ type: 2 as const, value })),
+    { type: 7 as const, ip: '127.0.0.1' },
+    { type: 7 as const, ip: '10.96.0.1' },
+  ];
+  const server = (use: 'serverAuth' | 'clientAuth'): CertificateExtension[] => [
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
+    { name: 'extKeyUsage', [use]: true },
+    { name: 'subjectAltName', altNames },
+  ];
+  const apiServer = await generate('kube-apiserver', server('serverAuth'), authority);
+  const kubeletClient = await generate('kube-apiserver-kubelet-client', server('clientAuth'), authority);
+  const kubeletServer = await generate('local-node', server('serverAuth'), authority);
+  await writePrivate(files.caCert, authority.cert);
+  await writePrivate(files.serverCert, apiServer.cert);
+  await writePrivate(files.serverKey, apiServer.key);
+  await writePrivate(files.kubeletClientCert, kubeletClient.cert);
+  await writePrivate(files.kubeletClientKey, kubeletClient.key);
+  await writePrivate(files.kubeletServerCert, kubeletServer.cert);
+  await writePrivate(files.kubeletServerKey, kubeletServer.key);
+}
+
+async function writeServiceAccountKeys(files: ClusterFiles): Promise<void> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicKey = createPublicKey(privateKey);
+  await writePrivate(files.serviceAccountKey, privateKey.export({ type: 'sec1', format: 'pem' }).toString());
+  await writePrivate(files.serviceAccountPublicKey, publicKey.export({ type: 'spki', format: 'pem' }).toString());
+}
+
+async function writeTokens(files: ClusterFiles): Promise<void> {
+  const rows = Object.values(CLUSTER_USERS).map(({ user, groups }) => {
+    const token = randomBytes(24).toString('base64url');
+    return `${token},${user},${user}${groups ? `,"${groups}"` : ''}`;
+  });
+  await writePrivate(files.tokens, `${rows.join('\n')}\n`);
+}
+
+function kubeconfig(files: ClusterFiles, name: string, port: number, token: string): string {
+  const authority = readFileSync(files.caCert).toString('base64');
+  return `apiVersion: v1
+kind: Config
+current-context: botplane-local
+contexts:
+  - name: botplane-local
+    context: {cluster: botplane-local, user: ${name}}
+clusters:
+  - name: botplane-local
+    cluster: {server: "https://127.0.0.1:${port}", certificate-authority-data: ${authority}}
+users:
+  - name: ${name}
+    user: {token: ${token}}
+`;
+}
+
+async function writePrivate(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, text, { mode: 0o600 });
+  await rename(temporary, path);
+}

@@ -1,0 +1,41 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toolPath } from '@botplane/bootstrap';
+import { httpAnswers } from '../checks.ts';
+import type { ProcessRecipe } from '../recipe.ts';
+
+export interface NatsOptions {
+  /** Holds the configuration and the JetStream store. */
+  readonly folder: string;
+  readonly port: number;
+  /** HTTP port of `/healthz`, `/varz` and `/jsz`. */
+  readonly monitorPort: number;
+  /** Every write is on disk before it is acknowledged, as in the charts. */
+  readonly syncAlways: boolean;
+}
+
+/** nats-server with JetStream on loopback. */
+export function natsRecipe(options: NatsOptions): ProcessRecipe {
+  const configFile = join(options.folder, 'nats.conf');
+  return {
+    name: 'nats',
+    command: toolPath('nats-server'),
+    args: ['--config', configFile],
+    prepare: async () => {
+      await mkdir(options.folder, { recursive: true });
+      await writeFile(configFile, natsConfig(options));
+    },
+    ready: () => httpAnswers(`http://127.0.0.1:${options.monitorPort}/healthz`),
+  };
+}
+
+function natsConfig({ folder, port, monitorPort, syncAlways }: NatsOptions): string {
+  const sync = syncAlways ? '  sync_interval: always\n' : '';
+  return `server_name: botplane
+listen: "127.0.0.1:${port}"
+http: "127.0.0.1:${monitorPort}"
+jetstream {
+  store_dir: ${JSON.stringify(join(folder, 'store'))}
+${sync}}
+`;
+}

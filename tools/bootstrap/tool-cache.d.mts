@@ -1,0 +1,30 @@
+/** The Go tools of the local environment, in the order a cold machine builds them. */
+export type ToolName =
+  | 'nats-server'
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kubectl'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'versitygw';
+
+/** How one tool is built: `module` is a folder below tools/, `package` the Go package of its command. */
+export interface ToolRecipe {
+  readonly module: string;
+  readonly package: string;
+  readonly ldflags: string;
+}
+
+export const TOOLS: Readonly<Record<ToolName, ToolRecipe>>;
+
+/** `$XDG_CACHE_HOME` (default `~/.cache`) + `/botplane/tools`. */
+export function toolsCacheFolder(): string;
+
+/** Where the tool belongs in the cache; the path holds its version key, so it never goes stale. */
+export function toolCachePath(name: ToolName): string;
+
+/**
+ * The executable of a tool: from `KUBEBUILDER_ASSETS` (etcd, kube-apiserver, kubectl) or the cache.
+ * Throws with the remedy (`make tools`) when it was not built yet.
+ */
+export function toolPath(name: ToolName): string;

@@ -1,0 +1,78 @@
+// Where built Go tools live. Plain JavaScript without dependencies: tools/bootstrap runs it before
+// node_modules exists, and @botplane/testing imports it afterwards, so there is one rule for the key.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const toolsFolder = join(import.meta.dirname, '..');
+
+const STRIP = '-s -w';
+const KUBE_VERSION = 'v1.36.3';
+const KUBE_LDFLAGS = [
+  STRIP,
+  `-X k8s.io/component-base/version.gitVersion=${KUBE_VERSION}`,
+  '-X k8s.io/component-base/version.gitMajor=1',
+  '-X k8s.io/component-base/version.gitMinor=36',
+  `-X k8s.io/client-go/pkg/version.gitVersion=${KUBE_VERSION}`,
+].join(' ');
+
+const kube = (name) => ({ module: 'kubernetes', package: `k8s.io/kubernetes/cmd/${name}`, ldflags: KUBE_LDFLAGS });
+
+// The order is the order of a cold build: small tools first, then the long ones that share packages.
+export const TOOLS = {
+  'nats-server': { module: 'nats', package: 'github.com/nats-io/nats-server/v2', ldflags: STRIP },
+  etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: STRIP },
+  'kube-apiserver': kube('kube-apiserver'),
+  kubectl: kube('kubectl'),
+  'kube-controller-manager': kube('kube-controller-manager'),
+  'kube-scheduler': kube('kube-scheduler'),
+  versitygw: { module: 's3', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: STRIP },
+};
+
+/** The binaries that the Kubebuilder test assets carry under the same names. */
+const KUBEBUILDER_TOOLS = new Set(['etcd', 'kube-apiserver', 'kubectl']);
+
+export function toolsCacheFolder() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'botplane', 'tools');
+}
+
+let goVersionMemo;
+function goVersion() {
+  goVersionMemo ??= execFileSync('go', ['env', 'GOVERSION'], {
+    cwd: join(toolsFolder, 'nats'), // Inside a module, so that a `toolchain` line counts.
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+  return goVersionMemo;
+}
+
+function versionKey(recipe) {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(toolsFolder, recipe.module, file)));
+  hash.update([recipe.package, recipe.ldflags, goVersion(), process.platform, process.arch].join('\n'));
+  return hash.digest('hex').slice(0, 16);
+}
+
+export function toolCachePath(name) {
+  const recipe = TOOLS[name];
+  if (!recipe) throw new Error(`no tool is called "${name}"; there are: ${Object.keys(TOOLS).join(', ')}`);
+  return join(toolsCacheFolder(), name, versionKey(recipe), name);
+}
+
+/** The same binary from `KUBEBUILDER_ASSETS`, or undefined. */
+export function kubebuilderAsset(name) {
+  const folder = process.env.KUBEBUILDER_ASSETS;
+  if (!folder || !KUBEBUILDER_TOOLS.has(name)) return undefined;
+  const path = join(folder, name);
+  return existsSync(path) ? path : undefined;
+}
+
+export function toolPath(name) {
+  const asset = kubebuilderAsset(name);
+  if (asset) return asset;
+  const path = toolCachePath(name);
+  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make tools\``);
+  return path;
+}
