@@ -1,0 +1,48 @@
+import { revisionFields } from './revision-spec.ts';
+import { AGE_COLUMN, conditionColumn, fields, text } from './schema.ts';
+import type { KindDefinition } from './schema.ts';
+import { conditions, observedGeneration } from './shared.ts';
+
+const spec = fields('What the revision is made of. It cannot be changed.', {
+  'botRef!': fields('The Bot this revision belongs to.', {
+    'name!': text('Name of a Bot in the same namespace.', { minLength: 1, maxLength: 38 }),
+  }),
+  ...revisionFields(),
+}, { 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'a BotRevision cannot be changed; change the Bot, or make a BotRevision of another name' }] });
+
+const artifact = fields('What was published for this revision; it never changes.', {
+  'revHash!': text('Content address: hash of the specification and its compiler.', { maxLength: 64 }),
+  'sha256!': text('SHA-256 of bot.js, hex.', { maxLength: 64 }),
+  'compiler!': text('Name and version of the compiler.', { maxLength: 128 }),
+});
+
+const status = fields('What became of the revision. Written by the operator only.', {
+  observedGeneration,
+  artifact,
+  runtime: text('BotRuntime on which it was proved, as <namespace>_<name>.', { maxLength: 320 }),
+  secretsHash: text('Keyed hash of the secret values that were last handed to the executors.', { maxLength: 64 }),
+  conditions: conditions('Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready.'),
+});
+
+/** BotRevision: one immutable version of a Bot. */
+export const BOT_REVISION: KindDefinition = {
+  kind: 'BotRevision',
+  plural: 'botrevisions',
+  singular: 'botrevision',
+  shortNames: ['botrev'],
+  description: 'BotRevision is one version of a Bot that never changes. The operator makes one for each new botSpec or template and removes old ones. One that a person applies serves only when a Bot names it in spec.revisionName, and is never removed.',
+  spec,
+  status,
+  rules: [{ rule: 'size(self.metadata.name) <= 47', message: 'metadata.name must have at most 47 characters' }],
+  columns: [
+    { name: 'Bot', type: 'string', jsonPath: '.spec.botRef.name' },
+    conditionColumn('Ready', 'Ready'),
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+    conditionColumn('Active', 'Active'),
+    { name: 'RevHash', type: 'string', jsonPath: '.status.artifact.revHash', priority: 1 },
+    { name: 'Runtime', type: 'string', jsonPath: '.status.runtime', priority: 1 },
+    { name: 'Message', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+    AGE_COLUMN,
+  ],
+  selectableFields: ['.spec.botRef.name', '.status.runtime'],
+};
