@@ -1,1 +1,12 @@
-export {};
+export { connectNats, openNats } from './connect.ts';
+export type { Nats, NatsSettings } from './connect.ts';
+export { ConflictError, StreamFullError, UnavailableError, toNatsError } from './errors.ts';
+export { JetPublisher } from './jet-publisher.ts';
+export type { PublishOptions } from './jet-publisher.ts';
+export { LIMITS as NATS_LIMITS } from './limits.ts';
+export { bucketConfigs, ensureTopology, streamConfigs } from './topology.ts';
+export type { TopologySettings } from './topology.ts';
+export { TypedBucket } from './typed-bucket.ts';
+export type { Versioned, WriteOptions } from './typed-bucket.ts';
+export { WatchedBucket } from './watched-bucket.ts';
+export type { KeyChange, WatchOptions } from './watched-bucket.ts';

@@ -1,0 +1,57 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { LIMITS } from './limits.ts';
+
+export interface NatsSettings {
+  /** `nats://[user:password@]host:port`, several separated by commas. */
+  url: string;
+  /** Shown in the server's connection list: service and pod name. */
+  name: string;
+}
+
+/** A connection with its JetStream handles. */
+export interface Nats {
+  connection: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+}
+
+/**
+ * Connects and stays connected: reconnects without end, also while the first connection cannot be made.
+ * Rejects only for what waiting cannot mend, such as refused credentials.
+ */
+export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
+  const { servers, user, pass } = parseUrl(settings.url);
+  return connect({
+    servers,
+    name: settings.name,
+    ...(user === undefined ? {} : { user }),
+    ...(pass === undefined ? {} : { pass }),
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    reconnectTimeWait: LIMITS.reconnectWaitMs,
+    pingInterval: LIMITS.pingIntervalMs,
+    maxPingOut: 2,
+  });
+}
+
+/** Connects and opens JetStream; waits for a server that is still starting JetStream. */
+export async function openNats(settings: NatsSettings): Promise<Nats> {
+  const connection = await connectNats(settings);
+  const jsm = await jetstreamManager(connection, { checkAPI: false, timeout: LIMITS.requestTimeoutMs });
+  return { connection, jsm, js: jsm.jetstream() };
+}
+
+function parseUrl(text: string): { servers: string[]; user: string | undefined; pass: string | undefined } {
+  let user: string | undefined;
+  let pass: string | undefined;
+  const servers = text.split(',').map((part) => {
+    const url = new URL(part.includes('://') ? part.trim() : `nats://${part.trim()}`);
+    if (url.username !== '') user = decodeURIComponent(url.username);
+    if (url.password !== '') pass = decodeURIComponent(url.password);
+    return `${url.protocol}//${url.host}`;
+  });
+  return { servers, user, pass };
+}

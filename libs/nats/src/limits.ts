@@ -1,0 +1,51 @@
+/** Bounds of this library. Times are in ms unless the name says otherwise. */
+export const LIMITS = {
+  /** First pause before a connection is tried again; the client adds up to half a second of jitter. */
+  reconnectWaitMs: 500,
+  /** Two unanswered pings of this interval mean a dead connection. */
+  pingIntervalMs: 10_000,
+  /** One request to JetStream (publish, KV, management). */
+  requestTimeoutMs: 5_000,
+
+  /** Attempts of one publish before it fails; each carries the same message id. */
+  publishAttemptsMax: 3,
+  /** Pause before the second publish attempt; doubles. */
+  publishPauseMs: 100,
+
+  /** Attempts to create one stream while other services create it too. */
+  topologyAttemptsMax: 20,
+  topologyPauseMs: 250,
+
+  /** A watch that fails starts again after this. */
+  watchRestartMs: 500,
+  /** The server confirms a quiet watch this often; it also bounds the age of a healthy mirror. */
+  watchHeartbeatMs: 2_000,
+
+  heartbeatMs: 500,
+  /** Silence after which a member counts as dead, on the observer's own clock. */
+  memberDeadMs: 3_000,
+  /** How often claims are compared with what is wanted. */
+  claimTickMs: 250,
+  /** A living member that should hand over a partition gets this long before it is taken; the claim itself is safe at any time. */
+  handoverWaitMs: 10_000,
+  /** Partitions claimed or released at the same time. */
+  claimsInFlightMax: 8,
+
+  /** Messages one consumer may have delivered and not acknowledged. */
+  ackPendingMax: 4_096,
+  /** Never reached in practice: redelivery by AckWait would break order. */
+  ackWaitMs: 3_600_000,
+  /** Messages pulled ahead per partition. */
+  pullMessages: 256,
+  pullExpiresMs: 30_000,
+  pullHeartbeatMs: 5_000,
+  /** How often an owner removes what is settled. */
+  purgeIntervalMs: 1_000,
+  /** A partition in work gets this long to finish what it has in hand when it is released. */
+  releaseDrainMs: 10_000,
+
+  /** Due timers being republished at the same time. */
+  timersInFlightMax: 64,
+  /** A due timer that was not republished comes again after this. */
+  timerAckWaitMs: 30_000,
+} as const;
