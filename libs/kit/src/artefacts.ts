@@ -1,0 +1,105 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { sha256Hex } from '@botplane/domain';
+import { Client, S3Error } from 'minio';
+import { AppError, ErrorCode } from './app-error.ts';
+import type { S3Config } from './config.ts';
+import { S3_CONNECTIONS_MAX, S3_OBJECT_BYTES_MAX, S3_REQUEST_MS_MAX } from './limits.ts';
+
+/** Immutable files by key in S3. */
+export class ArtefactStore {
+  private readonly client: Client;
+  private readonly bucket: string;
+  private readonly agent: HttpAgent | HttpsAgent;
+
+  constructor(config: S3Config) {
+    const url = new URL(config.S3_ENDPOINT);
+    const secure = url.protocol === 'https:';
+    this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: S3_CONNECTIONS_MAX });
+    this.bucket = config.S3_BUCKET;
+    this.client = new Client({
+      endPoint: url.hostname,
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      useSSL: secure,
+      accessKey: config.S3_ACCESS_KEY,
+      secretKey: config.S3_SECRET_KEY,
+      region: config.S3_REGION, // Given, so that no request is spent on asking for it.
+      pathStyle: true,
+      transportAgent: this.agent,
+    });
+  }
+
+  /**
+   * Writes a file once. `exists`: the same content is there already.
+   * Throws `artefact.conflict` when the key holds other content, `store.unavailable` when S3 does not answer.
+   */
+  async put(key: string, content: Uint8Array, contentType: string): Promise<'created' | 'exists'> {
+    try {
+      await bounded(this.client.putObject(this.bucket, key, Buffer.from(content), content.length, { 'Content-Type': contentType, 'If-None-Match': '*' }));
+      return 'created';
+    } catch (error) {
+      // 409 is another writer's put of the same key that is not finished yet.
+      if (!hasCode(error, 'PreconditionFailed', 'ConditionalRequestConflict')) throw unavailable(error, key);
+    }
+    const present = await this.get(key);
+    if (sha256Hex(present) === sha256Hex(content)) return 'exists';
+    throw new AppError(ErrorCode.ArtefactConflict, 'artefact exists with other content', { key });
+  }
+
+  /** Reads a file. Throws `artefact.missing`, `artefact.corrupt` (not the expected SHA-256), `store.unavailable`. */
+  async get(key: string, expectedSha256?: string): Promise<Buffer> {
+    const content = await bounded(this.read(key)).catch((error: unknown) => {
+      if (hasCode(error, 'NoSuchKey', 'NotFound')) throw new AppError(ErrorCode.ArtefactMissing, 'artefact is missing', { key }, { cause: error });
+      throw unavailable(error, key);
+    });
+    if (expectedSha256 !== undefined && sha256Hex(content) !== expectedSha256) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact has another hash', { key, expectedSha256 });
+    return content;
+  }
+
+  /** Removes a file; one that is not there is no error. */
+  async remove(key: string): Promise<void> {
+    await bounded(this.client.removeObject(this.bucket, key)).catch((error: unknown) => {
+      throw unavailable(error, key);
+    });
+  }
+
+  /** For readiness: true when the bucket is there. */
+  async check(): Promise<boolean> {
+    return bounded(this.client.bucketExists(this.bucket));
+  }
+
+  /** Closes kept connections. */
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async read(key: string): Promise<Buffer> {
+    const stream = await this.client.getObject(this.bucket, key);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > S3_OBJECT_BYTES_MAX) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact is too large', { key });
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+}
+
+const hasCode = (error: unknown, ...codes: string[]): boolean => error instanceof S3Error && codes.includes(String(error.code));
+
+const unavailable = (error: unknown, key: string): AppError =>
+  error instanceof AppError ? error : new AppError(ErrorCode.StoreUnavailable, 'object store failed', { key }, { cause: error });
+
+/** minio waits for ever on a silent server; we do not. */
+async function bounded<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new AppError(ErrorCode.StoreUnavailable, 'object store does not answer', { msMax: S3_REQUEST_MS_MAX })), S3_REQUEST_MS_MAX);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { SHUTDOWN_MS_MAX_DEFAULT } from './limits.ts';
+import { LOG_LEVELS } from './log.ts';
+
+/** Environment variables as a process gets them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A configuration that cannot be used; `problems` has one line per bad variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`bad configuration: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads a configuration; an empty variable counts as missing. Throws ConfigError that names every problem. */
+export function parseConfig<S extends z.ZodType>(schema: S, env: Environment): Readonly<z.output<S>> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return Object.freeze(result.data as object) as Readonly<z.output<S>>;
+  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${issue.message}`));
+}
+
+/** `parseConfig` for a main.ts: prints all problems and exits with 1. */
+export function loadConfig<S extends z.ZodType>(schema: S, env: Environment): Readonly<z.output<S>> {
+  try {
+    return parseConfig(schema, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`bad configuration:\n${error.problems.map((problem) => `  ${problem}\n`).join('')}`);
+    process.exit(1);
+  }
+}
+
+/** A whole number from text, within limits. */
+export const envInt = (min: number, max: number): z.ZodType<number> => z.coerce.number().int().min(min).max(max);
+
+/** `true|1` and `false|0`. */
+export const envBool = (): z.ZodType<boolean> => z.enum(['true', '1', 'false', '0']).transform((text) => text === 'true' || text === '1');
+
+/** A whole URL of one of the given schemes, without trailing slash. */
+export const envUrl = (...schemes: string[]): z.ZodType<string> =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), `must be a URL of ${schemes.join(' or ')}`).transform((text) => text.replace(/\/+$/, ''));
+
+/** Variables of every service. */
+export const httpEnv = {
+  /** Address to listen on. */
+  HOST: z.string().default('0.0.0.0'),
+  /** Port of HTTP: routes, /healthz, /readyz, /metrics; 0 picks a free one. */
+  PORT: envInt(0, 65_535).default(8080),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Readiness is off for so long before the service stops accepting. */
+  SHUTDOWN_DRAIN_MS: envInt(0, 60_000).default(0),
+  /** The whole shutdown, drain included. */
+  SHUTDOWN_MS_MAX: envInt(100, 600_000).default(SHUTDOWN_MS_MAX_DEFAULT),
+} as const;
+
+/** Where JetStream is. */
+export const natsEnv = {
+  /** One or more servers, separated by commas. */
+  NATS_URL: z.string().min(1),
+  /** File with a user's credentials (`nats creds`); none by default. */
+  NATS_CREDS_FILE: z.string().optional(),
+} as const;
+
+/** Where the artefacts are. */
+export const s3Env = {
+  S3_ENDPOINT: envUrl('http', 'https'),
+  S3_ACCESS_KEY: z.string().min(1),
+  S3_SECRET_KEY: z.string().min(1),
+  S3_BUCKET: z.string().min(3),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+} as const;
+
+/** File with the install key that opens token envelopes: 32 bytes as base64. */
+export const tokenKeyEnv = { BOTPLANE_TOKEN_KEY_FILE: z.string().min(1) } as const;
+/** File with the install key that opens secretRefs envelopes: 32 bytes as base64. */
+export const secretsKeyEnv = { BOTPLANE_SECRETS_KEY_FILE: z.string().min(1) } as const;
+
+const httpSchema = z.object(httpEnv);
+/** What runService needs to know. */
+export type HttpConfig = z.output<typeof httpSchema>;
+const s3Schema = z.object(s3Env);
+export type S3Config = z.output<typeof s3Schema>;
+const natsSchema = z.object(natsEnv);
+export type NatsConfig = z.output<typeof natsSchema>;

@@ -1,0 +1,20 @@
+/** Time a service has to end after SIGTERM before it gives up and exits with 1, unless configured. */
+export const SHUTDOWN_MS_MAX_DEFAULT = 20_000;
+/** A readiness check that answers later than this counts as failed. */
+export const READINESS_CHECK_MS_MAX = 1_500;
+/** Body of a request to a Nest route; raw routes set their own. */
+export const HTTP_BODY_BYTES_MAX = 1024 * 1024;
+/** Telegram and load balancers keep connections for up to 75 s: ours must not be closed first. */
+export const HTTP_KEEP_ALIVE_MS = 78_000;
+/** From the first byte of a request to its last. */
+export const HTTP_REQUEST_MS_MAX = 30_000;
+/** Longest value of a path parameter: a bot id has at most 127 characters. */
+export const HTTP_PARAM_CHARS_MAX = 256;
+/** One request to the object store. */
+export const S3_REQUEST_MS_MAX = 10_000;
+/** Largest artefact that is read; a bundle is far below. */
+export const S3_OBJECT_BYTES_MAX = 8 * 1024 * 1024;
+/** Connections to the object store per process. */
+export const S3_CONNECTIONS_MAX = 16;
+/** Key of AES-256. */
+export const INSTALL_KEY_BYTES = 32;
