@@ -1,0 +1,35 @@
+import type { Program } from '../program/program.ts';
+
+/** Where a value stands in the source; both count from 1. */
+export interface SourcePosition {
+  line: number;
+  column: number;
+}
+
+/** Positions by path (`flows.order.steps[2].validate.regex`), as parseBotSpec gives them. */
+export type SourcePositions = ReadonlyMap<string, SourcePosition>;
+
+/** One finding. `code` is stable; the texts are for people. */
+export interface CompileError {
+  /** e.g. unknown_target, not_supported_yet, type_mismatch. */
+  code: string;
+  path: string;
+  line?: number;
+  column?: number;
+  /** What stands there, shortened. */
+  found: string;
+  message: string;
+  /** What would fix it. */
+  remedy?: string;
+}
+
+export interface CompileOptions {
+  positions?: SourcePositions;
+  /** Names in the revision's secretRefs; when given, headers may use no other. */
+  secretNames?: readonly string[];
+}
+
+/** At most 50 errors (LIMITS.errorsMax), in the order of the document's keys as the schema lists them. */
+export type CompileResult =
+  | { ok: true; program: Program; warnings: CompileError[] }
+  | { ok: false; errors: CompileError[]; warnings: CompileError[] };
