@@ -33,3 +33,6 @@ export type { Indexer, StoreOptions, StoreReader } from './store.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
 export { WorkQueue } from './work-queue.ts';
 export type { Priority, WorkQueueOptions } from './work-queue.ts';
+export type { Bot, BotSpec, BotStatus } from './generated/bot.ts';
+export type { BotRevision, BotRevisionSpec, BotRevisionStatus } from './generated/bot-revision.ts';
+export type { BotRuntime, BotRuntimeSpec, BotRuntimeStatus } from './generated/bot-runtime.ts';
