@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LIMITS } from './limits.ts';
 
@@ -9,6 +10,8 @@ export interface NatsSettings {
   url: string;
   /** Shown in the server's connection list: service and pod name. */
   name: string;
+  /** File with a user's credentials. Default: none. */
+  credsFile?: string;
 }
 
 /** A connection with its JetStream handles. */
@@ -29,6 +32,7 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     name: settings.name,
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
+    ...(settings.credsFile === undefined ? {} : { authenticator: credsAuthenticator(readFileSync(settings.credsFile)) }),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
     reconnectTimeWait: LIMITS.reconnectWaitMs,

@@ -1,3 +1,6 @@
+export { assignPartitions } from './assign-partitions.ts';
+export { Claims } from './claims.ts';
+export type { ClaimEvent, ClaimsOptions } from './claims.ts';
 export { connectNats, openNats } from './connect.ts';
 export type { Nats, NatsSettings } from './connect.ts';
 export { ConflictError, StreamFullError, UnavailableError, toNatsError } from './errors.ts';
@@ -10,3 +13,6 @@ export { TypedBucket } from './typed-bucket.ts';
 export type { Versioned, WriteOptions } from './typed-bucket.ts';
 export { WatchedBucket } from './watched-bucket.ts';
 export type { KeyChange, WatchOptions } from './watched-bucket.ts';
+export type { Ownership, PartitionWork } from './owned-partition.ts';
+export { DueTimers, Timers } from './timers.ts';
+export type { DueTimer, Timer } from './timers.ts';

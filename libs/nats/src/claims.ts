@@ -1,0 +1,202 @@
+import { BUCKETS } from '@botplane/contracts';
+import type { OwnerRecord } from '@botplane/contracts';
+import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
+import { nanos, nuid } from '@nats-io/nats-core';
+import { assignPartitions } from './assign-partitions.ts';
+import type { Nats } from './connect.ts';
+import { LIMITS } from './limits.ts';
+import { Membership } from './membership.ts';
+import { OwnedPartition } from './owned-partition.ts';
+import type { Ownership, PartitionWork } from './owned-partition.ts';
+import { pause } from './pause.ts';
+import { TypedBucket } from './typed-bucket.ts';
+import type { Versioned } from './typed-bucket.ts';
+
+export type ClaimEvent =
+  | { kind: 'claimed'; partition: number; consumer: string; floor: number }
+  | { kind: 'released'; partition: number }
+  | { kind: 'lost'; partition: number; reason: string }
+  | { kind: 'error'; error: Error };
+
+export interface ClaimsOptions {
+  nats: Nats;
+  stream: string;
+  /** Never changes for a stream. */
+  partitions: number;
+  /** Name of this process, new at each start: letters, digits, `-`. */
+  member: string;
+  /** Subjects of a partition, with wildcards. */
+  filters: (partition: number) => string[];
+  /** Makes the work of a partition that is owned from now on. */
+  work: (ownership: Ownership) => PartitionWork;
+  onEvent?: (event: ClaimEvent) => void;
+}
+
+/**
+ * Ownership of partitions (design section 4.2). The owner record changes only by compare-and-set, and each claim has a consumer of its
+ * own: the old owner gets an error at once, and its late acknowledgements mean nothing to the new one.
+ */
+export class Claims {
+  private readonly owners: TypedBucket<OwnerRecord>;
+  private readonly membership: Membership;
+  private readonly owned = new Map<number, OwnedPartition>();
+  private readonly releasing = new Map<number, Promise<void>>();
+  private readonly wantedSince = new Map<number, number>();
+  /** Grows when the connection is lost: a claim that began before is not used. */
+  private generation = 0;
+  private readonly stopping = new AbortController();
+  private running = false;
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ClaimsOptions) {
+    this.owners = new TypedBucket(options.nats.jsm, BUCKETS.owners);
+    this.membership = new Membership(options.nats.connection, options.stream, options.member);
+  }
+
+  /** Partitions owned right now. */
+  get ownedCount(): number {
+    return this.owned.size;
+  }
+
+  start(): void {
+    this.running = true;
+    this.membership.start();
+    void this.followConnection();
+    this.loop = Promise.all([this.keepClaiming(), this.keepPurging()]).then(() => undefined);
+  }
+
+  /** Finishes what is in hand, within bounds, and gives every partition back, so that another member takes over at once. */
+  async stop(): Promise<void> {
+    if (!this.running) return;
+    this.running = false;
+    this.stopping.abort();
+    await this.loop;
+    await Promise.all([...this.owned.values()].map((owned) => this.release(owned)));
+    this.membership.stop();
+    if (!this.options.nats.connection.isClosed()) await this.options.nats.connection.flush();
+  }
+
+  private async keepClaiming(): Promise<void> {
+    // Long enough to hear who else is there, so that a start does not take what others hold.
+    await pause(LIMITS.heartbeatMs + LIMITS.claimTickMs, this.stopping.signal);
+    while (this.running) {
+      await this.tick().catch((error: Error) => this.tell({ kind: 'error', error }));
+      await pause(LIMITS.claimTickMs, this.stopping.signal);
+    }
+  }
+
+  private async tick(): Promise<void> {
+    const { member, partitions } = this.options;
+    const wanted = assignPartitions(this.membership.alive(), partitions);
+    for (const owned of this.owned.values()) if (wanted[owned.partition] !== member) void this.release(owned);
+    const missing = wanted.flatMap((owner, partition) => (owner === member && !this.owned.has(partition) && !this.releasing.has(partition) ? [partition] : []));
+    for (const partition of this.wantedSince.keys()) if (!missing.includes(partition)) this.wantedSince.delete(partition);
+    for (let at = 0; at < missing.length && this.running; at += LIMITS.claimsInFlightMax) {
+      await Promise.all(missing.slice(at, at + LIMITS.claimsInFlightMax).map((partition) => this.claim(partition)));
+    }
+  }
+
+  private async claim(partition: number): Promise<void> {
+    const generation = this.generation;
+    const current = await this.owners.get(this.key(partition));
+    if (this.mustWait(partition, current?.value)) return;
+    const floor = await this.retireConsumer(current?.value);
+    const consumer = `x-${this.options.stream}-${partition}-${nuid.next()}`;
+    const revision = await this.put(partition, { v: 1, member: this.options.member, consumer, floor }, current);
+    if (revision === 'conflict') return;
+    const filters = this.options.filters(partition);
+    await this.options.nats.jsm.consumers.add(this.options.stream, {
+      durable_name: consumer,
+      filter_subjects: filters,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(LIMITS.ackWaitMs),
+      max_ack_pending: LIMITS.ackPendingMax,
+      ...(floor > 0 ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 } : { deliver_policy: DeliverPolicy.All }),
+    });
+    if (generation !== this.generation || !this.running) return;
+    const owned = new OwnedPartition(this.options.nats, { stream: this.options.stream, partition, consumer, filters, revision, floor }, (lost, reason) => this.lost(lost, reason));
+    this.owned.set(partition, owned);
+    this.wantedSince.delete(partition);
+    this.tell({ kind: 'claimed', partition, consumer, floor });
+    await owned.start(this.options.work).catch((error: Error) => owned.lose(`could not start: ${error.message}`));
+  }
+
+  /** A living owner hands over by itself; one that does not is overruled, which the claim makes safe. */
+  private mustWait(partition: number, record: OwnerRecord | undefined): boolean {
+    if (record === undefined || record.member === null || record.member === this.options.member || !this.membership.mayBeAlive(record.member)) return false;
+    const since = this.wantedSince.get(partition) ?? performance.now();
+    this.wantedSince.set(partition, since);
+    return performance.now() - since < LIMITS.handoverWaitMs;
+  }
+
+  /** Deletes the last owner's consumer and returns the floor to start behind. */
+  private async retireConsumer(record: OwnerRecord | undefined): Promise<number> {
+    if (record === undefined) return 0;
+    const { consumers } = this.options.nats.jsm;
+    try {
+      const floor = (await consumers.info(this.options.stream, record.consumer)).ack_floor.stream_seq;
+      await consumers.delete(this.options.stream, record.consumer);
+      return Math.max(floor, record.floor);
+    } catch (error) {
+      // Another member was here first, or the consumer went with an earlier claim that did not get further.
+      if (error instanceof JetStreamApiError && error.message.includes('consumer not found')) return record.floor;
+      throw error;
+    }
+  }
+
+  private async put(partition: number, record: OwnerRecord, current: Versioned<OwnerRecord> | undefined): Promise<number | 'conflict'> {
+    const key = this.key(partition);
+    return current === undefined ? this.owners.create(key, record) : this.owners.update(key, record, current.revision);
+  }
+
+  private release(owned: OwnedPartition): Promise<void> {
+    const { partition } = owned;
+    const underway = this.releasing.get(partition);
+    if (underway !== undefined) return underway;
+    const release = this.releaseNow(owned)
+      .catch((error: Error) => this.tell({ kind: 'error', error }))
+      .finally(() => this.releasing.delete(partition));
+    this.releasing.set(partition, release);
+    return release;
+  }
+
+  private async releaseNow(owned: OwnedPartition): Promise<void> {
+    await owned.drain();
+    if (!owned.isOwned) return;
+    owned.lose('released');
+    const { consumer, floor, revision } = owned.claimed;
+    // The consumer stays: the next owner reads its floor before it deletes it.
+    await this.owners.update(this.key(owned.partition), { v: 1, member: null, consumer, floor }, revision);
+    this.tell({ kind: 'released', partition: owned.partition });
+  }
+
+  private lost(owned: OwnedPartition, reason: string): void {
+    if (this.owned.get(owned.partition) === owned) this.owned.delete(owned.partition);
+    if (reason !== 'released') this.tell({ kind: 'lost', partition: owned.partition, reason });
+  }
+
+  /** What was on its way when the connection broke is lost without a trace, so everything is claimed anew. */
+  private async followConnection(): Promise<void> {
+    for await (const status of this.options.nats.connection.status()) {
+      if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
+      this.generation++;
+      this.membership.forgetOthers();
+      for (const owned of [...this.owned.values()]) owned.lose(status.type);
+    }
+  }
+
+  private async keepPurging(): Promise<void> {
+    while (this.running) {
+      await pause(LIMITS.purgeIntervalMs, this.stopping.signal);
+      for (const owned of [...this.owned.values()]) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
+    }
+  }
+
+  private key(partition: number): string {
+    return `${this.options.stream}.${partition}`;
+  }
+
+  private tell(event: ClaimEvent): void {
+    this.options.onEvent?.(event);
+  }
+}

@@ -1,0 +1,128 @@
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Nats } from './connect.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a service does with the messages of one partition while it owns it. */
+export interface PartitionWork {
+  /**
+   * Takes the next message in stream order. Returns at once, or a promise that holds back the following ones until it resolves.
+   * The work acknowledges the message when it is settled; nothing is ever given back. A throw ends the ownership.
+   */
+  accept(message: JsMsg): void | Promise<void>;
+  /** Resolves when everything accepted is settled. */
+  idle(): Promise<void>;
+  /** Ownership ended: forget everything, acknowledge and publish nothing more. */
+  drop(): void;
+}
+
+/** Facts about an ownership, for the work that lives in it. */
+export interface Ownership {
+  readonly partition: number;
+  /** False as soon as the ownership ended; never true again. */
+  readonly isOwned: boolean;
+  /** Ends the ownership, so that the partition is claimed anew from its ack floor. For errors that leave the order in doubt. */
+  lose(reason: string): void;
+}
+
+interface Claimed {
+  stream: string;
+  partition: number;
+  consumer: string;
+  filters: string[];
+  /** Revision of the owner record. */
+  revision: number;
+  floor: number;
+}
+
+/** One partition while this process owns it: pulls, checks for gaps, removes what is settled. */
+export class OwnedPartition implements Ownership {
+  readonly partition: number;
+  isOwned = true;
+  private messages: ConsumerMessages | undefined;
+  private work: PartitionWork | undefined;
+  private nextDelivery = 1;
+  private lastSequence = 0;
+  private purgedFloor: number;
+  private pulling = true;
+
+  constructor(
+    private readonly nats: Nats,
+    readonly claimed: Claimed,
+    private readonly onLost: (owned: OwnedPartition, reason: string) => void,
+  ) {
+    this.partition = claimed.partition;
+    this.purgedFloor = claimed.floor;
+  }
+
+  /** Starts to pull. */
+  async start(makeWork: (ownership: Ownership) => PartitionWork): Promise<void> {
+    this.work = makeWork(this);
+    const consumer = await this.nats.js.consumers.get(this.claimed.stream, this.claimed.consumer);
+    if (!this.isOwned) return;
+    this.messages = await consumer.consume({
+      max_messages: LIMITS.pullMessages,
+      expires: LIMITS.pullExpiresMs,
+      idle_heartbeat: LIMITS.pullHeartbeatMs,
+      abort_on_missing_resource: true,
+    });
+    void this.follow(this.messages);
+    void this.pull(this.messages);
+  }
+
+  lose(reason: string): void {
+    if (!this.isOwned) return;
+    this.isOwned = false;
+    this.pulling = false;
+    this.messages?.stop();
+    this.work?.drop();
+    this.onLost(this, reason);
+  }
+
+  /** Stops pulling and waits, within bounds, until what is in hand is settled and its acknowledgements are sent. */
+  async drain(): Promise<void> {
+    this.pulling = false;
+    this.messages?.stop();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LIMITS.releaseDrainMs)));
+    await Promise.race([this.work?.idle() ?? Promise.resolve(), late]);
+    clearTimeout(timer);
+    if (this.isOwned) await this.nats.connection.flush();
+  }
+
+  /** Removes what is settled from the stream; returns without a request when nothing can have changed. */
+  async purge(): Promise<void> {
+    if (!this.isOwned || this.lastSequence <= this.purgedFloor) return;
+    const { stream, consumer, filters } = this.claimed;
+    const floor = (await this.nats.jsm.consumers.info(stream, consumer)).ack_floor.stream_seq;
+    if (!this.isOwned || floor <= this.purgedFloor) return;
+    for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
+    this.purgedFloor = floor;
+  }
+
+  private async pull(messages: ConsumerMessages): Promise<void> {
+    try {
+      for await (const message of messages) {
+        if (!this.pulling) return;
+        const { deliverySequence, deliveryCount } = message.info;
+        // A message that went missing on the way, or comes again, means that an earlier one may come after a later one.
+        if (deliverySequence !== this.nextDelivery || deliveryCount !== 1) {
+          this.lose(`delivery ${deliverySequence} (try ${deliveryCount}) where ${this.nextDelivery} was due`);
+          return;
+        }
+        this.nextDelivery++;
+        this.lastSequence = message.seq;
+        const held = this.work?.accept(message);
+        if (held !== undefined) await held;
+      }
+      if (this.pulling) this.lose('the pull ended');
+    } catch (error) {
+      this.lose(`the pull failed: ${(error as Error).message}`);
+    }
+  }
+
+  private async follow(messages: ConsumerMessages): Promise<void> {
+    for await (const status of messages.status()) {
+      if (status.type === 'consumer_deleted' || status.type === 'consumer_not_found' || status.type === 'stream_not_found') this.lose(status.type);
+    }
+  }
+}

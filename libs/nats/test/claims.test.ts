@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BUCKETS } from '@botplane/contracts';
+import type { OwnerRecord } from '@botplane/contracts';
+import { startNats } from '@botplane/testing';
+import type { TestNats } from '@botplane/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Claims, JetPublisher, TypedBucket, ensureTopology, openNats } from '../src/index.ts';
+import type { ClaimEvent, Nats } from '../src/index.ts';
+
+const PARTITIONS = 8;
+let server: TestNats;
+let observer: Nats;
+let stream = '';
+let round = 0;
+const members: TestMember[] = [];
+
+/** A member that settles each message after a moment and notes what it did. */
+class TestMember {
+  readonly events: ClaimEvent[] = [];
+  readonly claims: Claims;
+
+  constructor(
+    readonly nats: Nats,
+    name: string,
+    readonly settled: string[],
+    delayMs = 0,
+  ) {
+    this.claims = new Claims({
+      nats, stream, partitions: PARTITIONS, member: name,
+      filters: (partition) => [`${stream}.${partition}.>`],
+      onEvent: (event) => this.events.push(event),
+      work: (ownership) => {
+        let chain = Promise.resolve();
+        return {
+          accept: (message) => {
+            chain = chain.then(async () => {
+              await sleep(delayMs);
+              if (!ownership.isOwned) return;
+              settled.push(message.string());
+              message.ack();
+            });
+          },
+          idle: () => chain,
+          drop: () => undefined,
+        };
+      },
+    });
+  }
+}
+
+async function join(name: string, settled: string[], delayMs = 0): Promise<TestMember> {
+  const member = new TestMember(await openNats({ url: server.url, name }), name, settled, delayMs);
+  members.push(member);
+  member.claims.start();
+  return member;
+}
+
+async function publish(from: number, to: number): Promise<void> {
+  const publisher = new JetPublisher(observer.js);
+  for (let n = from; n < to; n++) await publisher.publish(`${stream}.${n % PARTITIONS}.bot`, String(n), { msgId: `${stream}:${n}` });
+}
+
+/** Per partition, the numbers in the order in which they were settled. */
+const inOrder = (settled: string[]): boolean =>
+  Array.from({ length: PARTITIONS }, (_, p) => settled.map(Number).filter((n) => n % PARTITIONS === p)).every((list) => list.every((n, at) => at === 0 || n >= (list[at - 1] ?? 0)));
+
+beforeAll(async () => {
+  server = await startNats({ syncAlways: true });
+  observer = await openNats({ url: server.url, name: 'observer' });
+  await ensureTopology(observer.jsm);
+});
+afterEach(async () => {
+  await Promise.all(members.splice(0).map(async (member) => {
+    await member.claims.stop();
+    await member.nats.connection.close();
+  }));
+});
+afterAll(async () => {
+  await observer.connection.close();
+  await server.stop();
+});
+
+describe('Claims', () => {
+  const start = async (): Promise<void> => {
+    stream = `T${++round}`;
+    await observer.jsm.streams.add({ name: stream, subjects: [`${stream}.>`] });
+  };
+
+  it('[P1] hands partitions to a second member without losing or reordering', async () => {
+    await start();
+    const settled: string[] = [];
+    const first = await join('first', settled, 2);
+    await expect.poll(() => first.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    const publishing = publish(0, 400);
+    const second = await join('second', settled, 2);
+    await expect.poll(() => [first.claims.ownedCount, second.claims.ownedCount], { timeout: 15_000 }).toEqual([4, 4]);
+    await publishing;
+    await expect.poll(() => new Set(settled).size, { timeout: 15_000 }).toBe(400);
+    expect(settled).toHaveLength(400);
+    expect(inOrder(settled)).toBe(true);
+  });
+
+  it('[P1] takes over within 10 s from a member that died without a word', async () => {
+    await start();
+    const settled: string[] = [];
+    const first = await join('dies', settled, 20);
+    await expect.poll(() => first.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await publish(0, 64);
+    members.splice(members.indexOf(first), 1);
+    await first.nats.connection.close();
+    const died = performance.now();
+    const second = await join('heir', settled);
+    await expect.poll(() => second.claims.ownedCount, { timeout: 15_000 }).toBe(PARTITIONS);
+    expect(performance.now() - died).toBeLessThan(10_000);
+    await expect.poll(() => new Set(settled).size, { timeout: 15_000 }).toBe(64);
+  });
+
+  it('claims anew when its consumer is deleted, and begins behind what was settled', async () => {
+    await start();
+    const settled: string[] = [];
+    const member = await join('only', settled);
+    await expect.poll(() => member.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await publish(0, 16);
+    await expect.poll(() => settled.length).toBe(16);
+    const owners = new TypedBucket<OwnerRecord>(observer.jsm, BUCKETS.owners);
+    const record = (await owners.get(`${stream}.3`))?.value as OwnerRecord;
+    await sleep(1_500); // The acknowledgements reach the server and the settled messages are purged.
+    await observer.jsm.consumers.delete(stream, record.consumer);
+    await expect.poll(() => member.events.filter((event) => event.kind === 'claimed' && event.partition === 3).length, { timeout: 10_000 }).toBe(2);
+    await publish(16, 32);
+    await expect.poll(() => settled.length, { timeout: 10_000 }).toBe(32);
+    expect((await observer.jsm.streams.info(stream)).state.messages).toBeLessThanOrEqual(16);
+  });
+
+  it('goes on after the server was killed', async () => {
+    await start();
+    const settled: string[] = [];
+    const member = await join('survivor', settled);
+    await expect.poll(() => member.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await publish(0, 16);
+    await server.kill();
+    await server.restart();
+    await expect.poll(() => publish(16, 32).then(() => true, () => false), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => new Set(settled).size, { timeout: 30_000 }).toBe(32);
+    expect(settled.length).toBeLessThanOrEqual(48);
+  }, 90_000);
+
+  it('lets a released partition go at once', async () => {
+    await start();
+    const settled: string[] = [];
+    const first = await join('leaves', settled);
+    const second = await join('stays', settled);
+    await expect.poll(() => first.claims.ownedCount + second.claims.ownedCount, { timeout: 20_000 }).toBe(PARTITIONS);
+    await first.claims.stop();
+    await expect.poll(() => second.claims.ownedCount, { timeout: 2_500 }).toBe(PARTITIONS);
+  });
+});

@@ -1,0 +1,64 @@
+import { STREAMS } from '@botplane/contracts';
+import { startNats } from '@botplane/testing';
+import type { TestNats } from '@botplane/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DueTimers, Timers, ensureTopology, openNats } from '../src/index.ts';
+import type { DueTimer, Nats, Timer } from '../src/index.ts';
+
+let server: TestNats;
+let nats: Nats;
+let timers: Timers;
+
+const timer = (key: string, inMs: number, nonce = 'n1'): Timer => ({ partition: 7, botId: 'default_bot', orderKey: 'c1', stateKey: 'c1_u2', key, nonce, atMs: Date.now() + inMs });
+
+beforeAll(async () => {
+  server = await startNats({ syncAlways: true });
+  nats = await openNats({ url: server.url, name: 'test' });
+  await ensureTopology(nats.jsm);
+  timers = new Timers(nats);
+});
+afterAll(async () => {
+  await nats.connection.close();
+  await server.stop();
+});
+
+describe('timers', () => {
+  it('[P9] fire once at their time; armed again they are replaced, disarmed they are silent', async () => {
+    const due: { timer: DueTimer; lateMs: number }[] = [];
+    const receiver = new DueTimers(nats, async (one) => void due.push({ timer: one, lateMs: Date.now() - one.atMs }));
+    receiver.start();
+    await timers.arm(timer('wait', 1_200));
+    await timers.arm(timer('wait', 2_000, 'n2'));
+    await timers.arm(timer('suspended', 1_500));
+    await timers.disarm(timer('suspended', 0));
+    await timers.arm(timer('past', -5_000));
+    await expect.poll(() => due.length, { timeout: 8_000 }).toBe(2);
+    expect(due.map(({ timer: { key, nonce, stateKey } }) => [key, nonce, stateKey])).toEqual([['past', 'n1', 'c1_u2'], ['wait', 'n2', 'c1_u2']]);
+    expect(due[1]?.lateMs).toBeLessThan(3_000);
+    await expect.poll(async () => (await nats.jsm.streams.info(STREAMS.timers)).state.messages, { timeout: 5_000 }).toBe(0);
+    await receiver.stop();
+  });
+
+  it('[P9] come again when they could not be settled', async () => {
+    let tries = 0;
+    const receiver = new DueTimers(nats, async () => {
+      if (++tries === 1) throw new Error('not now');
+    });
+    receiver.start();
+    await timers.arm(timer('again', 0));
+    await expect.poll(() => tries, { timeout: 8_000 }).toBe(2);
+    await receiver.stop();
+  });
+
+  it('[P9] fire after everything was down when they fell due', async () => {
+    await timers.arm(timer('down', 1_000));
+    await server.kill();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await server.restart();
+    const due: DueTimer[] = [];
+    const receiver = new DueTimers(nats, async (one) => void due.push(one));
+    receiver.start();
+    await expect.poll(() => due.map((one) => one.key), { timeout: 20_000 }).toEqual(['down']);
+    await receiver.stop();
+  }, 60_000);
+});
