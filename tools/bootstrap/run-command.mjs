@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+
+/** Lines of output that an error quotes. */
+const TAIL_LINES = 30;
+
+/** Runs a command; rejects with the end of its output. The child ends with this process. */
+export function runCommand(command, args, { cwd, env, onLine } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const tail = [];
+    const collect = (chunk) => {
+      for (const text of chunk.toString().split('\n').filter(Boolean)) {
+        onLine?.(text);
+        tail.push(text);
+        if (tail.length > TAIL_LINES) tail.shift();
+      }
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const abandon = () => child.kill('SIGTERM');
+    process.once('exit', abandon);
+    child.once('error', (error) => reject(new Error(`${command}: ${error.message}`)));
+    child.once('close', (code) => {
+      process.removeListener('exit', abandon);
+      if (code === 0) resolve();
+      else reject(new Error(`${command} ${args.join(' ')} failed (${code})\n${tail.join('\n')}`));
+    });
+  });
+}
