@@ -1,1 +1,2 @@
-export {};
+export { startSimulator } from './start-simulator.ts';
+export type { RunningSimulator, SimulatorOptions } from './start-simulator.ts';

@@ -1,0 +1,55 @@
+import type { User } from '@grammyjs/types';
+import type { BotIdentity, CallbackAnswer, CallbackQueryRecord, ChatState, CommandSet, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
+
+/** The next numbers of one bot. */
+export interface Counters {
+  updateId: number;
+  messageId: number;
+  eventSeq: number;
+  callSeq: number;
+}
+
+/** One change of a bot's state. A bot is what its entries, applied in order, make of it. */
+export type JournalEntry =
+  | { t: 'bot'; bot: BotIdentity }
+  | { t: 'user'; user: User }
+  | { t: 'chat'; state: ChatState }
+  | { t: 'message'; message: SimMessage }
+  | { t: 'delete'; chatId: number; messageId: number }
+  | { t: 'webhook'; webhook: Webhook | null }
+  | { t: 'allowed'; kinds: string[] | null }
+  | { t: 'commands'; set: CommandSet }
+  | { t: 'update'; record: UpdateRecord }
+  | { t: 'settled'; updateId: number }
+  | { t: 'query'; query: CallbackQueryRecord }
+  | { t: 'answered'; queryId: string; answer: CallbackAnswer }
+  | { t: 'counters'; counters: Counters }
+  | { t: 'reset' };
+
+/** Where changes are kept over a restart. `record` never waits: writing happens behind it. */
+export interface Journal {
+  record(botId: number, entry: JournalEntry): void;
+}
+
+/** A journal that keeps nothing. */
+export const NO_JOURNAL: Journal = { record: () => undefined };
+
+export interface WebhookAnswer {
+  status: number;
+  retryAfter: string | undefined;
+  body: string;
+}
+
+/** Sends one update to a webhook; throws when no answer came. */
+export interface WebhookClient {
+  post(url: string, secretToken: string | null, body: string, signal: AbortSignal): Promise<WebhookAnswer>;
+}
+
+/** What the simulator counts. */
+export interface Meter {
+  called(method: string, status: number, seconds: number): void;
+  delivered(status: string, seconds: number): void;
+}
+
+/** Milliseconds since 1970. */
+export type Clock = () => number;

@@ -1,0 +1,84 @@
+/** Every bound of the simulator. Telegram's own limits and the bounds of its memory. */
+
+/** UTF-16 units of a message text after entities were parsed. */
+export const TEXT_LENGTH_MAX = 4096;
+/** UTF-16 units of a media caption. */
+export const CAPTION_LENGTH_MAX = 1024;
+/** UTF-16 units of an answer to a callback query. */
+export const CALLBACK_ANSWER_LENGTH_MAX = 200;
+/** UTF-8 bytes of a button's callback_data. */
+export const CALLBACK_DATA_BYTES_MAX = 64;
+/** Entities of one message; the rest is cut off, as Telegram does. */
+export const ENTITIES_MAX = 100;
+/** Buttons of one keyboard. */
+export const KEYBOARD_BUTTONS_MAX = 300;
+/** Commands per scope and language. */
+export const COMMANDS_MAX = 100;
+/** Characters of a webhook's secret token. */
+export const SECRET_TOKEN_LENGTH_MAX = 256;
+/** Characters of a webhook's address. */
+export const WEBHOOK_URL_LENGTH_MAX = 2048;
+/** Webhook connections when setWebhook names none, and the most it may name. */
+export const WEBHOOK_CONNECTIONS_DEFAULT = 40;
+export const WEBHOOK_CONNECTIONS_MAX = 100;
+/** How long a webhook may take to answer. */
+export const WEBHOOK_TIMEOUT_MS = 60_000;
+/** Bytes of a webhook's answer that are read; a longer one carries no method call. */
+export const WEBHOOK_ANSWER_BYTES_MAX = 1024 * 1024;
+/** First delay between two tries; it doubles up to a random value between the next two. */
+export const WEBHOOK_RETRY_MS = 1_000;
+export const WEBHOOK_RETRY_MS_MIN_OF_MAX = 60_000;
+export const WEBHOOK_RETRY_MS_MAX = 120_000;
+/** The longest Retry-After of a webhook that is honoured. */
+export const WEBHOOK_RETRY_AFTER_MS_MAX = 3_600_000;
+/** Telegram keeps an update for a day. */
+export const UPDATE_AGE_MS_MAX = 24 * 3_600_000;
+/** A callback query may be answered for this long. */
+export const CALLBACK_QUERY_AGE_MS_MAX = 10 * 60_000;
+
+/** Bots of one simulator. */
+export const BOTS_MAX = 2_000;
+/** Chats of one bot. */
+export const CHATS_PER_BOT_MAX = 20_000;
+/** Users of one bot whose names are remembered. */
+export const USERS_PER_BOT_MAX = 20_000;
+/** Messages kept per chat and per bot; the oldest go first. */
+export const MESSAGES_PER_CHAT_MAX = 5_000;
+export const MESSAGES_PER_BOT_MAX = 50_000;
+/** Updates kept per bot that wait for a webhook; then the control answers 409. */
+export const PENDING_PER_BOT_MAX = 100_000;
+/** Settled updates kept per bot for redelivery and for the playground's drawer. */
+export const SETTLED_PER_BOT_MAX = 5_000;
+/** Callback queries kept per bot. */
+export const CALLBACK_QUERIES_PER_BOT_MAX = 5_000;
+/** Entries kept in each of a bot's logs: calls, events, deliveries. */
+export const LOG_ENTRIES_PER_BOT_MAX = 20_000;
+/** Entries of one answer of a log; the caller asks again with `after`. */
+export const LOG_PAGE_MAX = 1_000;
+/** Uploaded and generated files kept per bot. */
+export const FILES_PER_BOT_MAX = 200;
+/** Faults that wait to happen. */
+export const FAULTS_MAX = 1_000;
+/** Open long polls of one bot; above it they answer at once. */
+export const WAITERS_PER_BOT_MAX = 5_000;
+/** The longest wait of a long poll. */
+export const WAIT_S_MAX = 30;
+/** How long a `timeout` fault keeps the caller waiting when it names no delay. */
+export const FAULT_TIMEOUT_MS = 60_000;
+/** The longest delay of a fault. */
+export const FAULT_DELAY_MS_MAX = 600_000;
+
+/** Bytes of a request body; uploads of the Bot API may be larger. */
+export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
+/** Bytes of one uploaded file that are kept. */
+export const FILE_BYTES_KEPT_MAX = 2 * 1024 * 1024;
+
+/** Changes are written to the state folder after at most this time. */
+export const JOURNAL_FLUSH_MS = 100;
+/** A bot's journal is rewritten as one snapshot beyond this size, or twice its last snapshot if that is more. */
+export const JOURNAL_BYTES_MAX = 16 * 1024 * 1024;
+/** Ids that are skipped after a kill, since those given in the last moments may not be on disk. */
+export const IDS_SKIPPED_AFTER_KILL = 1_000;
+/** Grace for webhook requests under way at shutdown. */
+export const SHUTDOWN_GRACE_MS = 1_000;
