@@ -250,7 +250,7 @@ async function readWithRetries<Body>(attempt: () => Promise<Body>, signal: Abort
     } catch (error) {
       if (!isTransient(error) || tries >= READ_ATTEMPTS_MAX) throw error;
       const backoffMs = READ_RETRY_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random());
-      await sleep(Math.min(error.retryAfterMs ?? backoffMs, READ_RETRY_DELAY_MS_MAX), undefined, signal ? { signal } : {});
+      await sleep(Math.min(error.retryAfterMs ?? backoffMs, READ_RETRY_DELAY_MS_MAX), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
     }
   }
 }

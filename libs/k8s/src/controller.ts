@@ -113,29 +113,34 @@ export class Controller {
 
   private async work(): Promise<void> {
     for (let key = await this.queue.get(); key !== undefined; key = await this.queue.get()) {
-      this.gaugeWorkers(+1);
-      try {
-        await this.process(key);
-      } finally {
-        this.queue.done(key);
-        this.gaugeWorkers(-1);
-      }
+      await this.process(key);
     }
   }
 
   private async process(key: string): Promise<void> {
     const startedMs = performance.now();
     const timeout = AbortSignal.timeout(this.options.reconcileTimeoutMs ?? RECONCILE_TIMEOUT_MS);
+    const signal = AbortSignal.any([this.stopping.signal, timeout]);
+    const run = this.reconcile(key, { signal, failures: this.queue.failuresOf(key), logger: this.logger });
     try {
-      const signal = AbortSignal.any([this.stopping.signal, timeout]);
-      const context = { signal, failures: this.queue.failuresOf(key), logger: this.logger };
-      const result = await withinSignal(signal, () => this.options.reconcile(key, context));
-      this.succeeded(key, result ?? {});
+      this.succeeded(key, (await withinSignal(signal, run)) ?? {});
     } catch (error) {
       if (timeout.aborted) this.metrics.increment('controller_runtime_reconcile_timeouts_total', { controller: this.name });
       this.failed(key, error);
     } finally {
       this.metrics.observe('controller_runtime_reconcile_time_seconds', { controller: this.name }, (performance.now() - startedMs) / 1000);
+    }
+    // A reconcile that ignores its signal frees its worker, but its key only when it really ends: one key never runs twice at once.
+    const release = (): void => this.queue.done(key);
+    run.then(release, release);
+  }
+
+  private async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult | void> {
+    this.gaugeWorkers(+1);
+    try {
+      return await this.options.reconcile(key, context);
+    } finally {
+      this.gaugeWorkers(-1);
     }
   }
 
@@ -170,13 +175,13 @@ export class Controller {
   }
 }
 
-/** Gives up waiting when the signal fires; a reconcile that ignores its signal must not block its worker for ever. */
-async function withinSignal<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
+/** Gives up waiting when the signal fires. */
+async function withinSignal<Result>(signal: AbortSignal, run: Promise<Result>): Promise<Result> {
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([run(), aborted.promise]);
+    return await Promise.race([run, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 import type { K8sClient } from './client.ts';
-import { K8sError, isGone } from './errors.ts';
+import { K8sError, LocalReason, isGone } from './errors.ts';
 import {
   REFLECTOR_BACKOFF_MS, REFLECTOR_BACKOFF_MS_MAX, REFLECTOR_BACKOFF_RESET_MS, WATCH_DURATION_MS_MIN, WATCH_FAILURES_BEFORE_RELIST, WATCH_SILENCE_MS_MAX,
   WATCH_TIMEOUT_S_MAX, WATCH_TIMEOUT_S_MIN,
@@ -206,9 +206,9 @@ export class Reflector<T extends KubeObject> {
         this.handle(event);
       }
     } catch (error) {
+      if (this.isStopped) return;
       // A watch that lived and was then cut goes on at once from where it was; the server may well be there.
-      if (this.isStopped || (isCut(error) && performance.now() - startedMs >= WATCH_DURATION_MS_MIN && this.failuresInRow === 0)) return;
-      throw error;
+      if (!isCut(error) || performance.now() - startedMs < WATCH_DURATION_MS_MIN) throw error;
     }
     if (events === 0 && performance.now() - startedMs < WATCH_DURATION_MS_MIN) throw new Error('the watch ended at once without an event');
     this.failuresInRow = 0;
@@ -291,7 +291,7 @@ export class Reflector<T extends KubeObject> {
   }
 }
 
-/** The connection ended, in or between events; the server itself refused nothing. */
+/** The connection ended. The server refused nothing, sent nothing broken, and was not silent for too long. */
 function isCut(error: unknown): boolean {
-  return error instanceof K8sError && error.status === 0;
+  return error instanceof K8sError && error.reason === LocalReason.Network;
 }

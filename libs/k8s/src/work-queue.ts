@@ -116,7 +116,7 @@ export class WorkQueue {
     if (!inWork) return;
     this.processing.delete(key);
     this.metrics.observe('workqueue_work_duration_seconds', this.labels(), (performance.now() - inWork.sinceMs) / 1000);
-    this.gauge();
+    this.publishGauges();
     if (inWork.again === undefined || this.isShutDown) return;
     this.waiting.set(key, { priority: inWork.again, sinceMs: performance.now() });
     this.lanes[inWork.again].push(key);
@@ -130,7 +130,7 @@ export class WorkQueue {
     this.waiting.clear();
     this.delayed.clear();
     for (const taker of this.takers.splice(0)) taker(undefined);
-    this.gauge();
+    this.publishGauges();
   }
 
   private dispatch(): void {
@@ -139,7 +139,7 @@ export class WorkQueue {
       if (key === undefined) break;
       this.takers.shift()!(key);
     }
-    this.gauge();
+    this.publishGauges();
   }
 
   private take(): string | undefined {
@@ -155,7 +155,7 @@ export class WorkQueue {
       const nowMs = performance.now();
       this.processing.set(key, { sinceMs: nowMs, again: undefined });
       this.metrics.observe('workqueue_queue_duration_seconds', this.labels(), (nowMs - entry.sinceMs) / 1000);
-      this.gauge();
+      this.publishGauges();
       return key;
     }
     return undefined;
@@ -173,7 +173,8 @@ export class WorkQueue {
     this.arm();
   }
 
-  private gauge(): void {
+  /** Publishes depth and ages. Done at every change; call it at scrape time too, so that a stuck key is seen to age. */
+  publishGauges(): void {
     const nowMs = performance.now();
     let sumMs = 0;
     let longestMs = 0;
