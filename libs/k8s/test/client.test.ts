@@ -1,18 +1,22 @@
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTempFolder, removeTempFolder, startControlPlane, type TestControlPlane } from '@botplane/testing';
 import {
   CONFIG_MAPS, DEPLOYMENTS, K8sClient, LEASES, NAMESPACES, SECRETS, applyIfChanged, ensureFinalizer, hasFinalizer, isAlreadyExists, isConflict, isInvalid,
   microTime, releaseFinalizer,
 } from '@botplane/k8s';
-import { isList, startFaultProxy, status, writeKubeconfig, type FaultProxy } from './fault-proxy.ts';
+import { isList, startFaultProxy, status, writeKubeconfigOf, type FaultProxy } from './fault-proxy.ts';
 
 let controlPlane: TestControlPlane;
 let proxy: FaultProxy;
 let client: K8sClient;
 let proxied: K8sClient;
+let folder: string;
 
 beforeAll(async () => {
+  folder = makeTempFolder('k8s-client');
   controlPlane = await startControlPlane();
   proxy = await startFaultProxy(controlPlane);
   client = new K8sClient({ kubeconfigPath: controlPlane.kubeconfig });
@@ -24,6 +28,7 @@ afterAll(async () => {
   await proxied?.close();
   await proxy?.stop();
   await controlPlane?.stop();
+  removeTempFolder(folder);
 });
 
 const configMap = (name: string, data: Record<string, string> = {}) => ({ metadata: { name, namespace: 'default' }, data });
@@ -200,15 +205,30 @@ describe('the network', () => {
     await expect(client.get(NAMESPACES, { name: 'default' }, { signal: aborted })).rejects.toBe(reason);
   });
 
-  it('reads the kubeconfig again when its token is refused', async () => {
-    const folder = makeTempFolder('k8s-token');
-    const kubeconfigPath = join(folder, 'kubeconfig');
-    await writeKubeconfig(kubeconfigPath, proxy.url, 'an-old-token');
+  it('reads a token file again when its token is refused, as in a pod', async () => {
+    const tokenFile = join(folder, 'token');
+    const kubeconfigPath = join(folder, 'token-kubeconfig');
+    await writeFile(tokenFile, 'an-old-token\n');
+    const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
+    await writeKubeconfigOf(kubeconfigPath, { server: controlPlane.url, 'certificate-authority': controlPlane.files.caCert }, user);
     const rotating = new K8sClient({ kubeconfigPath });
     await expect(rotating.get(NAMESPACES, { name: 'default' })).rejects.toMatchObject({ status: 401 });
-    await writeKubeconfig(kubeconfigPath, proxy.url, controlPlane.token);
-    await expect.poll(() => rotating.get(NAMESPACES, { name: 'default' }).then(Boolean, () => false), { timeout: 5_000 }).toBe(true);
+    await writeFile(tokenFile, `${controlPlane.token}\n`);
+    await expect.poll(() => isThere(rotating), { timeout: 5_000 }).toBe(true);
     await rotating.close();
-    removeTempFolder(folder);
+  });
+
+  it('connects anew when the CA file changes', async () => {
+    const caFile = join(folder, 'ca.crt');
+    const kubeconfigPath = join(folder, 'ca-kubeconfig');
+    await writeFile(caFile, rootCertificates[0]!); // A real authority, but not this server's.
+    await writeKubeconfigOf(kubeconfigPath, { server: controlPlane.url, 'certificate-authority': caFile }, { token: controlPlane.token });
+    const renewed = new K8sClient({ kubeconfigPath });
+    await expect(renewed.get(NAMESPACES, { name: 'default' })).rejects.toMatchObject({ status: 0, reason: 'NetworkError' });
+    await copyFile(controlPlane.files.caCert, caFile);
+    await expect.poll(() => isThere(renewed), { timeout: 20_000, interval: 500 }).toBe(true);
+    await renewed.close();
   });
 });
+
+const isThere = (client: K8sClient): Promise<boolean> => client.get(NAMESPACES, { name: 'default' }).then(Boolean, () => false);

@@ -141,14 +141,19 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   };
 }
 
-/** A kubeconfig with one server and one token. The client library refuses plain HTTP unless TLS is declared off. */
+/** A kubeconfig with one token. The client library refuses plain HTTP unless TLS is declared off. */
 export async function writeKubeconfig(path: string, server: string, token: string): Promise<void> {
+  await writeKubeconfigOf(path, { server, 'insecure-skip-tls-verify': true }, { token });
+}
+
+/** A kubeconfig with one cluster and one user. */
+export async function writeKubeconfigOf(path: string, cluster: object, user: object): Promise<void> {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'test', user: { token } }],
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'test', user }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
   };
   await writeFile(path, JSON.stringify(config));
