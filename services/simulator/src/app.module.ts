@@ -6,6 +6,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { registerBotApi } from './adapters/in/bot-api-routes.ts';
 import { ControlController } from './adapters/in/control.controller.ts';
+import { PlaygroundController } from './adapters/in/playground.controller.ts';
 import { Stopping } from './adapters/in/stopping.ts';
 import { FileJournal } from './adapters/out/file-journal.ts';
 import { makeMeter } from './adapters/out/prometheus-meter.ts';
@@ -42,7 +43,7 @@ export class AppModule implements OnModuleInit, OnApplicationShutdown {
     for (const bot of config.SIMULATOR_BOTS) simulator.accounts.create(bot);
     return {
       module: AppModule,
-      controllers: [ControlController],
+      controllers: [ControlController, PlaygroundController],
       providers: [
         provideValue(Simulator, simulator),
         provideValue(Stopping, new Stopping()),

@@ -58,6 +58,8 @@ export const INPUT = {
   chatEvents: z.object({ after: queryInt.default(0), wait: queryWait }),
   calls: z.object({ token, method: method.optional(), chat_id: queryInt.optional(), after: queryInt.default(0), wait: queryWait }),
   deliveries: z.object({ token, update_id: queryInt.optional(), after: queryInt.default(0) }),
+  playground: z.object({ user_id: queryInt, language: z.string().regex(/^[a-z]{2}$/, 'send two letters').default('en') }),
+  trace: z.object({ chat_id: queryInt, message_id: queryInt }),
   seenUpdates: z.object({ token, chat_id: queryInt.optional(), message_id: queryInt.optional() }),
 } as const;
 
