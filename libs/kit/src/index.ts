@@ -7,7 +7,10 @@ export { makeInstallKey, openEnvelope, readInstallKey, sealEnvelope } from './en
 export type { InstallKey } from './envelope.ts';
 export { AppExceptionFilter, toErrorAnswer } from './exception-filter.ts';
 export type { ErrorAnswer } from './exception-filter.ts';
+export { GrpcTransport } from './grpc-transport.ts';
+export type { GrpcTransportOptions } from './grpc-transport.ts';
 export { addHealthRoutes, startHealthServer } from './health-routes.ts';
+export { toRpcError } from './rpc-error.ts';
 export { LOG_LEVELS, createLog, silentLog } from './log.ts';
 export type { Log, LogLevel, LogOptions } from './log.ts';
 export { LATENCY_BUCKETS_SECONDS, createMetrics } from './metrics.ts';

@@ -18,3 +18,5 @@ export const S3_OBJECT_BYTES_MAX = 8 * 1024 * 1024;
 export const S3_CONNECTIONS_MAX = 16;
 /** Key of AES-256. */
 export const INSTALL_KEY_BYTES = 32;
+/** Open gRPC calls are cut so long after the transport was told to close. */
+export const GRPC_SHUTDOWN_MS_MAX = 2_000;

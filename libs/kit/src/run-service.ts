@@ -4,6 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { HttpConfig } from './config.ts';
 import { AppExceptionFilter } from './exception-filter.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -30,6 +31,8 @@ export interface ServiceDefinition<C extends HttpConfig> {
   readonly config: C;
   /** The composition root. May connect to servers; what it opens is closed by providers' onModuleDestroy / onApplicationShutdown. */
   readonly module: (kit: ServiceKit<C>) => DynamicModule | Promise<DynamicModule>;
+  /** Further ways in besides HTTP, e.g. a GrpcTransport; they listen before HTTP does. */
+  readonly transports?: (kit: ServiceKit<C>) => readonly CustomTransportStrategy[];
   /** For tests; default: JSON lines on standard output. */
   readonly log?: Log;
 }
@@ -52,6 +55,8 @@ export async function startService<C extends HttpConfig>(definition: ServiceDefi
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: new NestLog(log), abortOnError: false, forceCloseConnections: true });
   app.useGlobalFilters(new AppExceptionFilter(log));
   addHealthRoutes(app.getHttpAdapter().getInstance() as never, kit.readiness, kit.metrics);
+  for (const strategy of definition.transports?.(kit) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+  if (definition.transports) await app.startAllMicroservices();
   await app.listen(config.PORT, config.HOST);
   const url = await app.getUrl();
   log.info({ url }, 'service listens');

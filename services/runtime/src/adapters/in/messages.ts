@@ -1,0 +1,32 @@
+import type { FailureCode } from '../../domain/call.ts';
+
+/** The messages of botplane.runtime.v1 as the server sees them (PROTO_OPTIONS of libs/contracts: defaults filled, longs as numbers). */
+export interface LoadMessage {
+  bot_id: string;
+  rev_hash: string;
+  sha256: string;
+  code: Buffer;
+  limits: { memory_mib: number; cpu_ms: number } | null;
+}
+export interface LoadReply {
+  already_loaded: boolean;
+  load_ms: number;
+}
+export interface ProbeMessage {
+  bot_id: string;
+  rev_hash: string;
+  input_json: string;
+}
+export interface RunMessage extends ProbeMessage {
+  call_id: number;
+}
+export interface ResultFields {
+  output_json?: string;
+  failure?: { code: FailureCode; message: string };
+}
+export interface ProbeReply extends ResultFields {
+  cpu_ms: number;
+}
+export interface RunReply extends ResultFields {
+  call_id: number;
+}

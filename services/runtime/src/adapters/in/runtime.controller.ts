@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { Controller, Inject } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import { AppError, ErrorCode, toRpcError } from '@botplane/kit';
+import { SandboxPool } from '../../app/sandbox-pool.ts';
+import type { CallResult } from '../../domain/call.ts';
+import { DRAIN_MS_MAX, MESSAGE_CHARS_MAX, STREAM_CALLS_MAX } from '../../limits.ts';
+import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, ResultFields, RunMessage, RunReply } from './messages.ts';
+
+type RunStream = ServerDuplexStream<RunMessage, RunReply>;
+
+/** botplane.runtime.v1.Runtime. */
+@Controller()
+export class RuntimeController implements OnModuleDestroy {
+  private readonly pool: SandboxPool;
+  private readonly streams = new Set<RunStream>();
+
+  constructor(@Inject(SandboxPool) pool: SandboxPool) {
+    this.pool = pool;
+  }
+
+  @GrpcMethod('Runtime', 'Load')
+  async load(message: LoadMessage): Promise<LoadReply> {
+    const result = await this.pool.load({
+      botId: message.bot_id,
+      revHash: message.rev_hash,
+      sha256: message.sha256,
+      code: message.code,
+      memoryMiB: message.limits?.memory_mib ?? 0,
+      cpuMs: message.limits?.cpu_ms ?? 0,
+    });
+    if (result.kind === 'loaded') return { already_loaded: result.already, load_ms: result.tookMs };
+    throw toRpcError(new AppError(result.kind === 'invalid' ? ErrorCode.RevisionInvalid : ErrorCode.SandboxExhausted, result.message));
+  }
+
+  @GrpcMethod('Runtime', 'Probe')
+  async probe(message: ProbeMessage): Promise<ProbeReply> {
+    const result = await this.pool.probe(message.bot_id, message.rev_hash, message.input_json);
+    if (!result) throw toRpcError(new AppError(ErrorCode.RevisionNotLoaded, 'revision is not loaded'));
+    return { ...resultFields(result), cpu_ms: result.kind === 'output' ? result.tookMs : 0 };
+  }
+
+  @GrpcStreamCall('Runtime', 'Run')
+  run(stream: RunStream): void {
+    this.streams.add(stream);
+    let inHand = 0;
+    const answer = (callId: number, result: CallResult): void => {
+      if (!stream.writable) return;
+      const hasRoom = stream.write({ call_id: callId, ...resultFields(result) });
+      if (!hasRoom) stream.pause(); // The caller reads slower than it asks.
+    };
+    stream.on('drain', () => stream.resume());
+    stream.on('data', (message: RunMessage) => {
+      if (inHand >= STREAM_CALLS_MAX) return answer(message.call_id, { kind: 'failure', code: 'OVERLOADED', message: 'too many calls on this stream', cold: false });
+      inHand += 1;
+      void this.pool.run(message.bot_id, message.rev_hash, message.input_json).then((result) => {
+        inHand -= 1;
+        answer(message.call_id, result);
+      });
+    });
+    stream.on('end', () => void this.finish(stream, () => inHand));
+    stream.on('close', () => this.streams.delete(stream));
+    stream.on('error', () => this.streams.delete(stream));
+  }
+
+  /** Calls in hand are answered, then the streams end: executors open new ones to other pods. */
+  async onModuleDestroy(): Promise<void> {
+    this.pool.drain();
+    const untilMs = performance.now() + DRAIN_MS_MAX;
+    while (this.pool.size > 0 && performance.now() < untilMs) await sleep(5);
+    for (const stream of this.streams) stream.end();
+    this.pool.close();
+  }
+
+  /** The caller sends no more; it still gets its answers. */
+  private async finish(stream: RunStream, inHand: () => number): Promise<void> {
+    while (inHand() > 0 && this.streams.has(stream)) await sleep(5);
+    stream.end();
+  }
+}
+
+function resultFields(result: CallResult): ResultFields {
+  if (result.kind === 'output') return { output_json: result.json };
+  return { failure: { code: result.code, message: result.message.slice(0, MESSAGE_CHARS_MAX) } };
+}

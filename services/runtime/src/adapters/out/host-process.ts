@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { HostDone, HostEvents, HostSettings, SandboxHost, StartHost } from '../../app/ports.ts';
+import type { Call, Revision } from '../../domain/call.ts';
+import { Command, FrameReader, Report, Status, encodeFrame } from '../../host/protocol.ts';
+import type { Frame } from '../../host/protocol.ts';
+import { HOST_STDERR_CHARS_MAX } from '../../limits.ts';
+
+const HOST_FOLDER = fileURLToPath(new URL('../../host/', import.meta.url));
+/** In development and tests Node runs the sources as they are. */
+const HOST_MAIN = `${HOST_FOLDER}main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
+
+/** Folders a host may read: its own code and the two packages it loads. node-gyp-build looks into /etc/alpine-release to tell musl from glibc. */
+function readableFolders(): string[] {
+  const isolatedVm = folderOf('isolated-vm', import.meta.url);
+  const packages = [isolatedVm, folderOf('node-gyp-build', pathToFileURL(isolatedVm)), folderOf('lru-cache', import.meta.url)];
+  return [HOST_FOLDER, ...packages, '/etc/alpine-release'];
+}
+
+function folderOf(name: string, from: string | URL): string {
+  const file = findPackageJSON(name, from);
+  if (file === undefined) throw new Error(`package ${name} is not installed`);
+  return `${dirname(realpathSync(file))}/`;
+}
+
+const NODE_OPTIONS: readonly string[] = ['--permission', '--allow-addons', '--no-node-snapshot', '--no-warnings'];
+
+/** Starts sandbox hosts as child processes: empty environment, Node's permission model, nothing but three pipes. */
+export const startHostProcess: StartHost = (settings, events) => new HostProcess(settings, events);
+
+const STATUS: Readonly<Record<number, HostDone['status']>> = {
+  [Status.Ok]: 'ok',
+  [Status.GuestError]: 'guest_error',
+  [Status.Overrun]: 'overrun',
+  [Status.NotRegistered]: 'not_registered',
+  [Status.Invalid]: 'invalid',
+};
+
+class HostProcess implements SandboxHost {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly events: HostEvents;
+  private readonly reader = new FrameReader();
+  private lastWords = '';
+  private corked = false;
+
+  constructor(settings: HostSettings, events: HostEvents) {
+    this.events = events;
+    const permissions = readableFolders().map((folder) => `--allow-fs-read=${folder}`);
+    const args = [...NODE_OPTIONS, ...permissions, HOST_MAIN, String(settings.isolatesMax), String(settings.idleTtlMs)];
+    this.child = spawn(process.execPath, args, { env: {}, cwd: '/', stdio: 'pipe' });
+    this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
+    this.child.stderr.on('data', (chunk: Buffer) => {
+      this.lastWords = (this.lastWords + chunk.toString()).slice(-HOST_STDERR_CHARS_MAX);
+    });
+    this.child.stdin.on('error', () => undefined); // The host is gone: `close` tells it.
+    this.child.on('error', (error) => {
+      this.lastWords = error.message;
+      if (this.child.pid === undefined) events.exited(error.message);
+    });
+    this.child.on('close', (code, signal) => events.exited(`${signal ?? `exit code ${code}`} ${this.lastWords}`.trim()));
+  }
+
+  register(revision: Revision): void {
+    this.send(encodeFrame(Command.Register, revision.index, [revision.memoryMiB, revision.cpuMs], revision.code));
+  }
+
+  forget(index: number): void {
+    this.send(encodeFrame(Command.Forget, index, [], ''));
+  }
+
+  start(call: Call): void {
+    this.send(encodeFrame(call.kind === 'run' ? Command.Run : Command.Prepare, call.id, [call.revision.index], call.input));
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  /** Frames of one turn of the event loop go out in one write. */
+  private send(frame: Buffer): void {
+    if (!this.corked) {
+      this.corked = true;
+      this.child.stdin.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        this.child.stdin.uncork();
+      });
+    }
+    this.child.stdin.write(frame);
+  }
+
+  private receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.reader.push(chunk)) this.obey(frame);
+    } catch (error) {
+      this.lastWords = `broken report: ${String(error)}`;
+      this.kill();
+    }
+  }
+
+  private obey({ kind, id, body }: Frame): void {
+    switch (kind) {
+      case Report.Ready:
+        return this.events.ready();
+      case Report.Live:
+        return this.events.live(body.readUInt32LE(0));
+      case Report.Phase:
+        return this.events.phase(id, body.readUInt32LE(0));
+      case Report.Done:
+        return this.events.done(id, readDone(body));
+      default:
+        throw new RangeError(`kind ${kind}`);
+    }
+  }
+}
+
+function readDone(body: Buffer): HostDone {
+  const status = STATUS[body.readUInt32LE(0)];
+  if (status === undefined) throw new RangeError('unknown status');
+  return { status, cold: body.readUInt32LE(4) === 1, live: body.readUInt32LE(8), tookMs: body.readUInt32LE(12) / 1_000, text: body.toString('utf8', 16) };
+}

@@ -1,0 +1,25 @@
+import type { Metrics } from '@botplane/kit';
+import type { RuntimeMetrics } from '../../app/ports.ts';
+
+const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5] as const;
+
+/** Counts runs, isolates and kills for Prometheus. */
+export function runtimeMetrics(metrics: Metrics): RuntimeMetrics {
+  const runs = metrics.counter('botplane_runtime_runs_total', 'Steps by outcome', ['outcome']);
+  const hits = metrics.counter('botplane_runtime_isolates_total', 'Steps by whether their isolate was there', ['start']);
+  const seconds = metrics.histogram('botplane_runtime_step_seconds', 'Time of one step inside its host', [], STEP_BUCKETS_SECONDS);
+  const live = metrics.gauge('botplane_runtime_isolates_live', 'Isolates that live now', ['host']);
+  const kills = metrics.counter('botplane_runtime_hosts_ended_total', 'Sandbox hosts that ended, by reason', ['reason']);
+  const strikes = metrics.counter('botplane_runtime_strikes_total', 'Calls that were to blame for an overrun kill or a dead host');
+  return {
+    settled: (outcome, cold, tookMs) => {
+      runs.inc({ outcome });
+      if (outcome === 'overloaded' || outcome === 'not_loaded') return;
+      hits.inc({ start: cold ? 'cold' : 'warm' });
+      if (outcome === 'ok') seconds.observe(tookMs / 1_000);
+    },
+    killed: (reason) => kills.inc({ reason }),
+    live: (host, count) => live.set({ host }, count),
+    strike: () => strikes.inc(),
+  };
+}

@@ -1,0 +1,218 @@
+import { FairQueue } from '../domain/fair-queue.ts';
+import { failure } from '../domain/call.ts';
+import type { Call, CallResult } from '../domain/call.ts';
+import { HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, WATCHDOG_GRACE_MS } from '../limits.ts';
+import type { HostDone, HostSettings, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
+
+/** Calls that a slot lost together with its host. */
+export interface Loss {
+  /** The one at the head when we killed the host for an overrun. */
+  readonly culprit: Call | undefined;
+  /** All others that were with the host, in order. */
+  readonly others: readonly Call[];
+}
+
+export interface SlotOptions {
+  readonly settings: HostSettings;
+  readonly startHost: StartHost;
+  readonly metrics: RuntimeMetrics;
+  readonly log: RuntimeLog;
+  /** Decides what becomes of lost calls. */
+  readonly onLoss: (loss: Loss) => void;
+  /** Told of each result before the caller gets it. */
+  readonly onResult: (call: Call, result: CallResult) => void;
+  /** Calls in the host at a time; default HOST_WINDOW_CALLS. */
+  readonly windowCalls?: number;
+}
+
+/**
+ * The place of one sandbox host: feeds it from a fair queue, watches the call at its head, and starts the process anew when it is gone.
+ * The host works in order, so its head is always the first call that is not answered: an overrun has exactly one culprit.
+ */
+export class HostSlot {
+  private readonly options: SlotOptions;
+  private readonly queue = new FairQueue<Call>();
+  private readonly inHost: Call[] = [];
+  private readonly registered = new Set<number>();
+  private host: SandboxHost | undefined;
+  private isReady = false;
+  private isClosed = false;
+  private downSinceMs = performance.now();
+  private respawnMs = RESPAWN_MS_MIN;
+  private watchdog: NodeJS.Timeout | undefined;
+  private phases = 0;
+  private isOverrun = false;
+
+  constructor(options: SlotOptions) {
+    this.options = options;
+    this.spawn();
+  }
+
+  get ready(): boolean {
+    return this.isReady;
+  }
+
+  /** Calls that wait or run here. */
+  get size(): number {
+    return this.queue.size + this.inHost.length;
+  }
+
+  /** Waiting calls of one bot. */
+  waitingOf(botId: string): number {
+    return this.queue.sizeOf(botId);
+  }
+
+  /** Takes a call; answers OVERLOADED at once while the host cannot be brought up. */
+  enqueue(call: Call): void {
+    if (this.isClosed || (!this.isReady && performance.now() - this.downSinceMs > HOST_DOWN_MS_MAX)) return this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
+    this.queue.push(call.revision.botId, call);
+    this.pump();
+  }
+
+  /** Puts calls back that were with a lost host, before what waits. */
+  requeue(calls: readonly Call[]): void {
+    if (this.isClosed) return calls.forEach((call) => this.settle(call, failure('HOST_LOST', 'the runtime shuts down')));
+    for (const call of calls.toReversed()) this.queue.pushFront(call.revision.botId, call);
+    this.pump();
+  }
+
+  /** Drops a revision's code from the host. */
+  forget(index: number): void {
+    if (this.registered.delete(index)) this.host?.forget(index);
+  }
+
+  /** Ends the host; what is still here is answered HOST_LOST. */
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.watchdog);
+    this.host?.kill();
+    for (const call of [...this.inHost.splice(0), ...this.queue.drain()]) this.settle(call, failure('HOST_LOST', 'the runtime shuts down'));
+  }
+
+  private spawn(): void {
+    if (this.isClosed) return;
+    const { settings, startHost } = this.options;
+    this.host = startHost(settings, {
+      ready: () => this.becomeReady(),
+      done: (callId, done) => this.onDone(callId, done),
+      phase: (callId, msMax) => this.onPhase(callId, msMax),
+      live: (count) => this.options.metrics.live(settings.name, count),
+      exited: (detail) => this.onExit(detail),
+    });
+  }
+
+  private becomeReady(): void {
+    this.isReady = true;
+    this.respawnMs = RESPAWN_MS_MIN;
+    this.pump();
+  }
+
+  private pump(): void {
+    const windowCalls = this.options.windowCalls ?? HOST_WINDOW_CALLS;
+    while (this.isReady && this.host && this.inHost.length < windowCalls) {
+      const call = this.queue.shift();
+      if (!call) return;
+      if (!this.registered.has(call.revision.index)) {
+        this.registered.add(call.revision.index);
+        this.host.register(call.revision);
+      }
+      this.inHost.push(call);
+      this.host.start(call);
+      if (this.inHost.length === 1) this.watchHead();
+    }
+  }
+
+  private onDone(callId: number, done: HostDone): void {
+    const call = this.inHost[0];
+    if (call?.id !== callId) return this.distrust('answered out of order');
+    this.inHost.shift();
+    this.watchHead();
+    this.options.metrics.live(this.options.settings.name, done.live);
+    this.settle(call, resultOf(call, done));
+    this.pump();
+  }
+
+  private onPhase(callId: number, msMax: number): void {
+    this.phases += 1;
+    if (this.inHost[0]?.id !== callId || this.phases > PHASES_MAX) return this.distrust('announced too many phases');
+    this.armWatchdog(Math.min(msMax, PHASE_MS_MAX));
+  }
+
+  /** A new call is at the head of the host: its time starts now. */
+  private watchHead(): void {
+    this.phases = 0;
+    const head = this.inHost[0];
+    if (head) this.armWatchdog(head.revision.cpuMs);
+    else clearTimeout(this.watchdog);
+  }
+
+  private armWatchdog(limitMs: number): void {
+    clearTimeout(this.watchdog);
+    const head = this.inHost[0];
+    this.watchdog = setTimeout(() => {
+      // This process may itself have been asleep: an answer that already lies in the pipe counts.
+      setImmediate(() => setImmediate(() => this.killOverrun(head)));
+    }, limitMs + WATCHDOG_GRACE_MS);
+  }
+
+  private killOverrun(head: Call | undefined): void {
+    if (head === undefined || this.inHost[0] !== head) return;
+    this.isOverrun = true;
+    this.host?.kill();
+  }
+
+  /** The peer breaks the protocol: whatever it is by now, it is not our host any more. */
+  private distrust(reason: string): void {
+    this.options.log.warn({ host: this.options.settings.name, reason }, 'sandbox host misbehaves');
+    this.host?.kill();
+  }
+
+  private onExit(detail: string): void {
+    clearTimeout(this.watchdog);
+    const wasReady = this.isReady;
+    const lost = this.inHost.splice(0);
+    const culprit = this.isOverrun ? lost.shift() : undefined;
+    this.host = undefined;
+    this.isReady = false;
+    this.isOverrun = false;
+    this.registered.clear();
+    if (this.isClosed) return;
+
+    const { metrics, log, settings, onLoss } = this.options;
+    metrics.killed(culprit ? 'overrun' : 'died');
+    metrics.live(settings.name, 0);
+    log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
+    if (wasReady) {
+      this.downSinceMs = performance.now();
+      this.spawn();
+    } else this.respawnLater();
+    if (culprit || lost.length > 0) onLoss({ culprit, others: lost });
+  }
+
+  private respawnLater(): void {
+    setTimeout(() => this.spawn(), this.respawnMs).unref();
+    this.respawnMs = Math.min(this.respawnMs * 2, RESPAWN_MS_MAX);
+    if (performance.now() - this.downSinceMs <= HOST_DOWN_MS_MAX) return;
+    for (const call of this.queue.drain()) this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
+  }
+
+  private settle(call: Call, result: CallResult): void {
+    this.options.onResult(call, result);
+    call.settle(result);
+  }
+}
+
+function resultOf(call: Call, done: HostDone): CallResult {
+  switch (done.status) {
+    case 'ok':
+      return { kind: 'output', json: done.text, cold: done.cold, tookMs: done.tookMs };
+    case 'overrun':
+      return failure('OVERRUN', done.text, done.cold);
+    case 'not_registered':
+      return failure('NOT_LOADED', done.text);
+    case 'invalid':
+      return failure('GUEST_ERROR', call.kind === 'prepare' ? done.text : `bot.js does not evaluate: ${done.text}`, true);
+    case 'guest_error':
+      return failure('GUEST_ERROR', done.text, done.cold);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Call, Revision } from '../domain/call.ts';
+
+/** How a call ended inside a host. */
+export interface HostDone {
+  readonly status: 'ok' | 'guest_error' | 'overrun' | 'not_registered' | 'invalid';
+  /** An isolate had to be made. */
+  readonly cold: boolean;
+  /** Isolates that live in the host now. */
+  readonly live: number;
+  readonly tookMs: number;
+  /** GuestOutput as JSON, or what went wrong. */
+  readonly text: string;
+}
+
+/** What a host tells. */
+export interface HostEvents {
+  ready(): void;
+  done(callId: number, done: HostDone): void;
+  /** The call at the head has this budget from now on. */
+  phase(callId: number, msMax: number): void;
+  live(count: number): void;
+  /** The process is gone; nothing follows. */
+  exited(detail: string): void;
+}
+
+/** A sandbox host process. It works on its calls in the order in which they were started. */
+export interface SandboxHost {
+  register(revision: Revision): void;
+  forget(index: number): void;
+  start(call: Call): void;
+  /** SIGKILL; `exited` follows. */
+  kill(): void;
+}
+
+export interface HostSettings {
+  readonly name: string;
+  readonly isolatesMax: number;
+  readonly idleTtlMs: number;
+}
+
+export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxHost;
+
+/** What is counted; without a framework in here. */
+export interface RuntimeMetrics {
+  settled(outcome: string, cold: boolean, tookMs: number): void;
+  killed(reason: 'overrun' | 'died'): void;
+  live(host: string, count: number): void;
+  strike(): void;
+}
+
+export interface RuntimeLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

@@ -1,0 +1,38 @@
+/** Why a call gave no output; the names are those of the proto. */
+export type FailureCode = 'NOT_LOADED' | 'GUEST_ERROR' | 'OVERRUN' | 'HOST_LOST' | 'OVERLOADED';
+
+/** What became of a call. */
+export type CallResult =
+  | { kind: 'output'; json: string; cold: boolean; tookMs: number }
+  | { kind: 'failure'; code: FailureCode; message: string; cold: boolean };
+
+/** A failure as a value. */
+export const failure = (code: FailureCode, message: string, cold = false): CallResult => ({ kind: 'failure', code, message, cold });
+
+/** A revision whose code this pod holds. */
+export interface Revision {
+  /** Names it towards the hosts; never used again. */
+  readonly index: number;
+  readonly key: string;
+  readonly botId: string;
+  readonly code: Buffer;
+  readonly sha256: string;
+  readonly memoryMiB: number;
+  readonly cpuMs: number;
+}
+
+/** Key of a revision within a pod. */
+export const revisionKey = (botId: string, revHash: string): string => `${botId}/${revHash}`;
+
+/** One run, or the making of an isolate, on its way through the pod. */
+export interface Call {
+  readonly id: number;
+  readonly kind: 'run' | 'prepare';
+  readonly revision: Revision;
+  readonly input: string;
+  /** How often it was started again because of others. */
+  reruns: number;
+  /** Side hosts that died with it. */
+  sideLosses: number;
+  readonly settle: (result: CallResult) => void;
+}

@@ -1,0 +1,44 @@
+/** Longest GuestOutput that leaves an isolate. */
+export const OUTPUT_CHARS_MAX = 2 * 1024 * 1024;
+
+/**
+ * First script of every context, before any code of the bot. It takes away what would let two runs of the same input differ
+ * (clock, randomness, garbage collection) or reach memory outside the isolate's limit (WebAssembly, shared memory), and returns
+ * the one function the host calls. It takes a string and returns a string; the host's own objects never enter the context.
+ */
+export const BOOTSTRAP = `(() => {
+  'use strict';
+  const root = globalThis;
+  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'Temporal', 'console']) delete root[name];
+
+  const refuse = (what) => () => { throw new Error(what + ' is not available in a bot: the same input must give the same output'); };
+  Object.defineProperty(Math, 'random', { value: refuse('Math.random'), writable: false, configurable: false });
+  const NativeDate = Date;
+  const { construct } = Reflect;
+  const now = refuse('the clock');
+  function Date_(...args) {
+    if (new.target === undefined || args.length === 0) return now();
+    return construct(NativeDate, args, new.target);
+  }
+  Object.defineProperty(Date_, 'name', { value: 'Date' });
+  Object.defineProperty(Date_, 'length', { value: 7 });
+  Date_.prototype = NativeDate.prototype;
+  Object.defineProperty(NativeDate.prototype, 'constructor', { value: Date_, writable: false, configurable: false });
+  Date_.parse = NativeDate.parse;
+  Date_.UTC = NativeDate.UTC;
+  Date_.now = now;
+  Object.freeze(Date_);
+  Object.defineProperty(root, 'Date', { value: Date_, writable: false, configurable: false });
+
+  return (input) => {
+    const guest = root.botplane;
+    if (input === undefined) {
+      if (typeof guest !== 'object' || guest === null || typeof guest.run !== 'function') throw new TypeError('bot.js defines no botplane.run');
+      return '';
+    }
+    const output = guest.run(input);
+    if (typeof output !== 'string') throw new TypeError('botplane.run returned no text');
+    if (output.length > ${OUTPUT_CHARS_MAX}) throw new RangeError('botplane.run returned more than ${OUTPUT_CHARS_MAX} characters');
+    return output;
+  };
+})()`;

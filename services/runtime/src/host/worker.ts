@@ -1,0 +1,124 @@
+import { LRUCache } from 'lru-cache';
+import { isGuestOutput } from './guest-output.ts';
+import { Status } from './protocol.ts';
+import { EVALUATE_MS_MAX, Sandbox } from './sandbox.ts';
+import type { Program } from './sandbox.ts';
+
+export interface WorkerSettings {
+  readonly isolatesMax: number;
+  readonly idleTtlMs: number;
+}
+
+export interface Done {
+  status: Status;
+  /** An isolate had to be made. */
+  cold: boolean;
+  /** GuestOutput, or what went wrong. */
+  text: string;
+}
+
+/** Tells the main process that the call in hand has a new budget from now on. */
+export type Phase = (msMax: number) => void;
+
+/** Headroom of the second try after a timeout that was not the guest's. */
+const STARVED_EXTRA_MS = 300;
+const MESSAGE_CHARS_MAX = 2_048;
+
+/** The programs and isolates of one host; runs one call after the other. */
+export class Worker {
+  private readonly programs = new Map<number, Program>();
+  private readonly sandboxes: LRUCache<number, Sandbox>;
+
+  constructor(settings: WorkerSettings) {
+    this.sandboxes = new LRUCache<number, Sandbox>({
+      max: settings.isolatesMax,
+      ttl: settings.idleTtlMs,
+      updateAgeOnGet: true,
+      dispose: (sandbox) => sandbox.dispose(),
+    });
+  }
+
+  get live(): number {
+    return this.sandboxes.size;
+  }
+
+  register(index: number, program: Program): void {
+    this.programs.set(index, program);
+  }
+
+  forget(index: number): void {
+    this.programs.get(index)?.cachedData?.release();
+    this.programs.delete(index);
+    this.sandboxes.delete(index);
+  }
+
+  /** Ends isolates that idled too long; true when there were some. */
+  sweep(): boolean {
+    return this.sandboxes.purgeStale();
+  }
+
+  /** Makes the revision's isolate unless it is there. */
+  prepare(index: number, phase: Phase): Done {
+    return this.withSandbox(index, phase, (_sandbox, cold) => ({ status: Status.Ok, cold, text: '' }));
+  }
+
+  /** Runs one step. */
+  run(index: number, input: string, phase: Phase): Done {
+    return this.withSandbox(index, phase, (sandbox, cold, program) => {
+      if (cold) phase(program.cpuMs); // The isolate is there: from now on only the step counts.
+      const cpuBefore = process.threadCpuUsage();
+      const first = this.step(index, sandbox, input, program.cpuMs);
+      if (first.status !== Status.Overrun || usedMs(cpuBefore) >= program.cpuMs * 0.8) return { ...first, cold };
+      // The time passed but the processor was elsewhere. A step has no effects, so it can simply be done again, with more patience.
+      return this.again(index, input, program, phase);
+    });
+  }
+
+  private again(index: number, input: string, program: Program, phase: Phase): Done {
+    phase(program.cpuMs + STARVED_EXTRA_MS);
+    return this.withSandbox(index, phase, (sandbox) => ({ ...this.step(index, sandbox, input, program.cpuMs + STARVED_EXTRA_MS), cold: true }));
+  }
+
+  private withSandbox(index: number, phase: Phase, use: (sandbox: Sandbox, cold: boolean, program: Program) => Done): Done {
+    const program = this.programs.get(index);
+    if (!program) return { status: Status.NotRegistered, cold: false, text: 'revision is not registered' };
+    const warm = this.sandboxes.get(index);
+    if (warm) return use(warm, false, program);
+
+    phase(EVALUATE_MS_MAX + program.cpuMs);
+    let sandbox: Sandbox;
+    try {
+      sandbox = new Sandbox(program);
+    } catch (error) {
+      return { status: Status.Invalid, cold: true, text: messageOf(error) };
+    }
+    this.sandboxes.set(index, sandbox);
+    return use(sandbox, true, program);
+  }
+
+  private step(index: number, sandbox: Sandbox, input: string, timeoutMs: number): Omit<Done, 'cold'> {
+    try {
+      const text = sandbox.run(input, timeoutMs);
+      return isGuestOutput(text) ? { status: Status.Ok, text } : { status: Status.GuestError, text: 'botplane.run returned something that is no GuestOutput' };
+    } catch (error) {
+      const overran = error instanceof Error && error.message === 'Script execution timed out.';
+      // A step that was cut off may have left the isolate's globals half changed.
+      if (overran || !sandbox.isAlive) this.sandboxes.delete(index);
+      return overran ? { status: Status.Overrun, text: `the step used more than ${timeoutMs} ms` } : { status: Status.GuestError, text: messageOf(error) };
+    }
+  }
+}
+
+const usedMs = (before: NodeJS.CpuUsage): number => {
+  const used = process.threadCpuUsage(before);
+  return (used.user + used.system) / 1_000;
+};
+
+/** The guest made the error: nothing of it is trusted to be what it seems. */
+function messageOf(error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${typeof error}`).slice(0, MESSAGE_CHARS_MAX);
+  } catch {
+    return 'the guest threw something that cannot be read';
+  }
+}

@@ -1,0 +1,45 @@
+/** What a revision may ask for at most, whatever its Load says. */
+export const MEMORY_MIB_MAX = 256;
+/** isolated-vm needs at least 8. */
+export const MEMORY_MIB_MIN = 8;
+export const CPU_MS_MAX = 1_000;
+export const CPU_MS_MIN = 5;
+/** A host is killed when the call at its head exceeds its limit by this much. */
+export const WATCHDOG_GRACE_MS = 500;
+/** Budget that a host may announce for one phase of a call (cold start, second try), at most. */
+export const PHASE_MS_MAX = 2_000;
+/** Phases that one call may announce. */
+export const PHASES_MAX = 6;
+/** Calls sent to a host and not answered yet; the rest waits in the fair queue. */
+export const HOST_WINDOW_CALLS = 8;
+/** Calls that wait in this pod, and of one bot. */
+export const QUEUE_CALLS_MAX = 4_096;
+export const QUEUE_CALLS_PER_BOT_MAX = 512;
+/** Times a call is run again because its host was lost to another call. */
+export const RERUNS_MAX = 3;
+/** Side hosts that must die with a call before it is to blame. */
+export const SIDE_LOSSES_MAX = 2;
+/** Strikes in the window after which a revision runs in the side host only. */
+export const STRIKES_MAX = 3;
+export const STRIKE_WINDOW_MS = 10 * 60_000;
+/** Pause before a host that died while starting is started again: doubles up to the maximum. */
+export const RESPAWN_MS_MIN = 100;
+export const RESPAWN_MS_MAX = 5_000;
+/** While a host is down for longer than this its calls are refused as OVERLOADED. */
+export const HOST_DOWN_MS_MAX = 3_000;
+/** Code kept in this pod: the least recently used revisions go first. */
+export const CODE_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
+export const CODE_BYTES_MAX = 4 * 1024 * 1024;
+/** Length of a GuestInput. */
+export const INPUT_CHARS_MAX = 2 * 1024 * 1024;
+/** Isolates of the side host: loads, probes and quarantine. */
+export const SIDE_ISOLATES_MAX = 16;
+export const SIDE_IDLE_TTL_MS = 60_000;
+/** Text of a failure. */
+export const MESSAGE_CHARS_MAX = 2_048;
+/** Calls of one Run stream that are not answered yet. */
+export const STREAM_CALLS_MAX = 1_024;
+/** Shutdown waits so long for calls in hand. */
+export const DRAIN_MS_MAX = 3_000;
+/** What a host wrote to its standard error and is kept for the log. */
+export const HOST_STDERR_CHARS_MAX = 2_048;
