@@ -20,5 +20,6 @@ export async function applyIfChanged<T extends KubeObject>(
 
 function withHash<T extends KubeObject>(desired: Applied<T>): Applied<T> {
   const { metadata } = desired;
-  return { ...desired, metadata: { ...metadata, annotations: { ...metadata.annotations, [DESIRED_HASH_ANNOTATION]: hashOf(desired) } } };
+  const annotations = { ...metadata.annotations, [DESIRED_HASH_ANNOTATION]: hashOf(desired) };
+  return Object.assign({}, desired, { metadata: { ...metadata, annotations } });
 }

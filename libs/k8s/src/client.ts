@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CredentialSource, loadKubeConfig } from './credentials.ts';
-import { K8sError, isGone, isNotFound, isTransient } from './errors.ts';
+import { isGone, isNotFound, isTransient } from './errors.ts';
 import { LIST_PAGES_MAX, LIST_PAGE_SIZE, READ_ATTEMPTS_MAX, READ_RETRY_DELAY_MS, READ_RETRY_DELAY_MS_MAX, REQUEST_TIMEOUT_MS } from './limits.ts';
 import type { Applied, KubeObject, NewObject, ObjectList, ObjectRef, PartialObjectMetadata } from './objects.ts';
 import { refOf } from './objects.ts';
@@ -73,8 +73,6 @@ const APPLY_CONTENT_TYPE = 'application/apply-patch+yaml';
 const METADATA_ACCEPT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST_ACCEPT = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-type Query = NonNullable<HttpRequest['query']>;
-
 interface RawList<T> {
   metadata: { resourceVersion?: string; continue?: string };
   items: T[] | null;
@@ -83,7 +81,7 @@ interface RawList<T> {
 /**
  * The verbs of the Kubernetes API for any kind, raw JSON in and out, over one shared pool of connections.
  * Reads are tried up to 4 times on network errors, 429 and 5xx; writes once, so that the caller decides with fresh state.
- * Failures are {@link K8sError}; an abort by the caller's signal rejects with the signal's reason.
+ * Failures are `K8sError`; an abort by the caller's signal rejects with the signal's reason.
  */
 export class K8sClient {
   private readonly transport: Transport;
@@ -123,34 +121,34 @@ export class K8sClient {
   async create<T extends KubeObject>(type: ResourceType<T>, object: NewObject<T>, options: WriteOptions = {}): Promise<T> {
     const { namespace } = object.metadata;
     if (type.namespaced && !namespace) throw new Error(`create ${type.kind}: a namespace is required`);
-    return this.write<T>('POST', collectionPath(type, namespace), withType(type, object), 'application/json', options);
+    return this.write<T>({ method: 'POST', path: collectionPath(type, namespace), body: withType(type, object) }, options);
   }
 
   /** Server-side apply: creates the object or makes the given fields so; fields this manager gave before and leaves out now are removed. */
   async apply<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, options: ApplyOptions): Promise<T> {
-    return this.write<T>('PATCH', objectPath(type, refOf(desired as KubeObject)), withType(type, desired), APPLY_CONTENT_TYPE, options, forced(options));
+    return this.applyAt<T>(objectPath(type, refOf(desired as KubeObject)), withType(type, desired), options);
   }
 
   /** Server-side apply on the status subresource. */
   async applyStatus<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, options: ApplyOptions): Promise<T> {
-    const path = objectPath(type, refOf(desired as KubeObject), 'status');
-    return this.write<T>('PATCH', path, withType(type, desired), APPLY_CONTENT_TYPE, options, forced(options));
+    return this.applyAt<T>(objectPath(type, refOf(desired as KubeObject), 'status'), withType(type, desired), options);
   }
 
   /** A `metadata.resourceVersion` in the body makes it conditional: it fails with {@link isConflict} when the object changed. */
   async patch<T extends KubeObject>(type: ResourceType<T>, ref: ObjectRef, patch: Patch, options: PatchOptions = {}): Promise<T> {
-    return this.write<T>('PATCH', objectPath(type, ref, options.subresource), patch.body, PATCH_CONTENT_TYPE[patch.type], options);
+    const path = objectPath(type, ref, options.subresource);
+    return this.write<T>({ method: 'PATCH', path, body: patch.body, contentType: PATCH_CONTENT_TYPE[patch.type] }, options);
   }
 
   /** PUT of a whole object. With its `resourceVersion` this is a compare-and-set. */
   async replace<T extends KubeObject>(type: ResourceType<T>, object: T, options: WriteOptions = {}): Promise<T> {
-    return this.write<T>('PUT', objectPath(type, refOf(object)), withType(type, object), 'application/json', options);
+    return this.write<T>({ method: 'PUT', path: objectPath(type, refOf(object)), body: withType(type, object) }, options);
   }
 
   /** PUT of the status of an object as it was read: a compare-and-set, so `resourceVersion` is required. */
   async replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T, options: WriteOptions = {}): Promise<T> {
     if (!object.metadata.resourceVersion) throw new Error(`replaceStatus ${type.kind} ${object.metadata.name}: resourceVersion is required`);
-    return this.write<T>('PUT', objectPath(type, refOf(object), 'status'), withType(type, object), 'application/json', options);
+    return this.write<T>({ method: 'PUT', path: objectPath(type, refOf(object), 'status'), body: withType(type, object) }, options);
   }
 
   /** False when there was no such object. A precondition that does not hold is a conflict. */
@@ -193,9 +191,13 @@ export class K8sClient {
     }
   }
 
-  private async write<T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body: object, contentType: string, options: WriteOptions, query: Query = {}): Promise<T> {
-    const all = { ...query, fieldManager: options.fieldManager, dryRun: options.dryRun ? 'All' : undefined };
-    return this.request<T>({ method, path, body, contentType, query: all, ...timing(options) });
+  private applyAt<T>(path: string, body: object, options: ApplyOptions): Promise<T> {
+    return this.write<T>({ method: 'PATCH', path, body, contentType: APPLY_CONTENT_TYPE, query: { force: options.force ?? false } }, options);
+  }
+
+  private write<T>(request: HttpRequest, options: WriteOptions): Promise<T> {
+    const query = { ...request.query, fieldManager: options.fieldManager, dryRun: options.dryRun ? 'All' : undefined };
+    return this.request<T>({ ...request, query, ...timing(options) });
   }
 
   private async listPages<T extends KubeObject>(type: ResourceType, options: ListOptions, accept: string): Promise<ObjectList<T>> {
@@ -257,10 +259,6 @@ async function readWithRetries<Body>(attempt: () => Promise<Body>, signal: Abort
 
 function timing(options: RequestOptions): RequestOptions {
   return { ...(options.signal ? { signal: options.signal } : {}), ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }) };
-}
-
-function forced(options: ApplyOptions): Query {
-  return { force: options.force ?? false };
 }
 
 function withType(type: ResourceType, object: object): object {

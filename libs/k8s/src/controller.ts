@@ -136,7 +136,7 @@ export class Controller {
   }
 
   private async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult | void> {
-    this.gaugeWorkers(+1);
+    this.gaugeWorkers(1);
     try {
       return await this.options.reconcile(key, context);
     } finally {

@@ -2,6 +2,9 @@ import type {
   EventsV1Event, V1ConfigMap, V1CustomResourceDefinition, V1Deployment, V1Lease, V1Namespace, V1NetworkPolicy, V1Node, V1Pod, V1PodDisruptionBudget, V1Secret,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
+import type { Bot } from './generated/bot.ts';
+import type { BotRevision } from './generated/bot-revision.ts';
+import type { BotRuntime } from './generated/bot-runtime.ts';
 import type { KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
 
 /** The JSON of a client-node type: its Date fields are the strings that really travel. */
@@ -47,7 +50,7 @@ export function defineResource<T extends KubeObject>(apiVersion: string, kind: s
   return Object.freeze({ group, version: apiVersion.slice(slash + 1), plural, kind, namespaced: scope === 'namespaced' });
 }
 
-/** The same kind with the caller's object type: `const bots = typed<Bot>(BOTS)`. */
+/** The same kind with another object type of the caller's. */
 export function typed<T extends KubeObject>(type: ResourceType<CustomObject>): ResourceType<T> {
   const { group, version, plural, kind, namespaced } = type;
   return { group, version, plural, kind, namespaced };
@@ -68,9 +71,9 @@ export const CUSTOM_RESOURCE_DEFINITIONS = defineResource<CustomResourceDefiniti
   'apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', 'cluster',
 );
 
-export const BOTS = defineResource<CustomObject>('botplane.dev/v1alpha1', 'Bot', 'bots', 'namespaced');
-export const BOT_REVISIONS = defineResource<CustomObject>('botplane.dev/v1alpha1', 'BotRevision', 'botrevisions', 'namespaced');
-export const BOT_RUNTIMES = defineResource<CustomObject>('botplane.dev/v1alpha1', 'BotRuntime', 'botruntimes', 'namespaced');
+export const BOTS = defineResource<Bot>('botplane.dev/v1alpha1', 'Bot', 'bots', 'namespaced');
+export const BOT_REVISIONS = defineResource<BotRevision>('botplane.dev/v1alpha1', 'BotRevision', 'botrevisions', 'namespaced');
+export const BOT_RUNTIMES = defineResource<BotRuntime>('botplane.dev/v1alpha1', 'BotRuntime', 'botruntimes', 'namespaced');
 
 /** `v1` or `group/version`. */
 export function apiVersionOf(type: ResourceType): string {

@@ -104,7 +104,7 @@ function makeAgent(credentials: Credentials): Agent {
 function toDispatch(request: HttpRequest, url: URL, headers: Record<string, string>): Dispatcher.RequestOptions {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(name, String(value));
-  const search = query.size > 0 ? `?${query}` : '';
+  const search = query.size > 0 ? `?${query.toString()}` : '';
   return {
     origin: url.origin,
     path: `${url.pathname === '/' ? '' : url.pathname}${request.path}${search}`,

@@ -221,7 +221,7 @@ describe('the network', () => {
   it('connects anew when the CA file changes', async () => {
     const caFile = join(folder, 'ca.crt');
     const kubeconfigPath = join(folder, 'ca-kubeconfig');
-    await writeFile(caFile, rootCertificates[0]!); // A real authority, but not this server's.
+    await writeFile(caFile, String(rootCertificates[0])); // A real authority, but not this server's.
     await writeKubeconfigOf(kubeconfigPath, { server: controlPlane.url, 'certificate-authority': caFile }, { token: controlPlane.token });
     const renewed = new K8sClient({ kubeconfigPath });
     await expect(renewed.get(NAMESPACES, { name: 'default' })).rejects.toMatchObject({ status: 0, reason: 'NetworkError' });

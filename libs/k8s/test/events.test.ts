@@ -17,7 +17,7 @@ afterAll(async () => {
   await controlPlane?.stop();
 });
 
-const metrics: MetricsPort = { increment: (_name, { reason }) => void discarded.push(reason!), set() {}, observe() {} };
+const metrics: MetricsPort = { increment: (_name, { reason }) => void discarded.push(String(reason)), set() {}, observe() {} };
 const recorderOf = (through = client) => new EventRecorder({ client: through, controller: 'botplane.dev/operator', instance: 'operator-0', metrics, nowMs: () => nowMs });
 const makeObject = (name: string): Promise<ConfigMap> => client.create(CONFIG_MAPS, { metadata: { name, namespace: 'default' } });
 
@@ -45,11 +45,18 @@ it('counts the same event in one series, and starts a new one after a quiet time
   say('another note');
   await recorder.flush();
   const first = await eventsOf('series');
-  expect(first.map((event) => event.series?.count).sort()).toEqual([10, undefined]);
+  expect(first.map((event) => event.series?.count ?? 1).toSorted((a, b) => a - b)).toEqual([1, 10]);
   nowMs += 10 * 60_000;
   say();
   await recorder.flush();
   expect(await eventsOf('series')).toHaveLength(3);
+});
+
+it('shows the first repeat at once', async () => {
+  const recorder = recorderOf();
+  const object = await makeObject('repeat');
+  for (let i = 0; i < 2; i++) recorder.record(object, { type: 'Normal', reason: 'Twice', action: 'Say', note: 'again' });
+  await expect.poll(async () => (await eventsOf('repeat')).map((event) => event.series?.count), { timeout: 5_000 }).toEqual([2]);
 });
 
 it('records about a cluster-scoped object in the default namespace', async () => {

@@ -76,7 +76,10 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
     const call = httpsRequest(controlPlane.url + incoming.url!, { method: incoming.method!, headers, agent: upstream }, (answer) => {
       outgoing.writeHead(answer.statusCode!, answer.headers);
       outgoing.flushHeaders();
-      if (!isWatch(incoming)) return void answer.pipe(outgoing);
+      if (!isWatch(incoming)) {
+        answer.pipe(outgoing);
+        return;
+      }
       const watch = new Watch(outgoing);
       watches.add(watch);
       outgoing.on('close', () => {
