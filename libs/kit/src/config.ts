@@ -64,6 +64,8 @@ export const natsEnv = {
   NATS_URL: z.string().min(1),
   /** File with a user's credentials (`nats creds`); none by default. */
   NATS_CREDS_FILE: z.string().optional(),
+  /** Copies of each stream and bucket: 1, or 3 with a NATS cluster. The same for all services of an install. */
+  NATS_STREAM_REPLICAS: envInt(1, 5).default(1),
 } as const;
 
 /** Where the artefacts are. */
@@ -87,3 +89,10 @@ const s3Schema = z.object(s3Env);
 export type S3Config = z.output<typeof s3Schema>;
 const natsSchema = z.object(natsEnv);
 export type NatsConfig = z.output<typeof natsSchema>;
+
+/** What libs/nats wants to know to connect; `name` is shown in the server's list of connections. */
+export const natsSettings = (config: NatsConfig, name: string): { url: string; name: string; credsFile?: string } => ({
+  url: config.NATS_URL,
+  name,
+  ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }),
+});

@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Inject } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AcceptUpdate } from '../../app/accept-update.ts';
+import type { Answer } from '../../app/accept-update.ts';
+import type { Admission } from '../../domain/admission.ts';
+import { DRAIN_MS_MAX, RETRY_AFTER_SECONDS, RETRY_AFTER_SUSPENDED_SECONDS, UPDATE_BYTES_MAX } from '../../limits.ts';
+
+type Reason = (Answer & { kind: 'refused' })['reason'];
+type WebhookRequest = FastifyRequest<{ Params: { botId: string }; Body: Buffer | undefined }> & { admission?: Admission & { kind: 'admitted' } };
+
+const STATUS: Readonly<Record<Reason, number>> = {
+  unknown_bot: 404,
+  routes_not_synced: 503,
+  deleted: 410,
+  suspended: 503,
+  secret_missing: 401,
+  secret_wrong: 401,
+  not_an_update: 400,
+  overloaded: 503,
+  store_full: 503,
+  store_unavailable: 503,
+  shutting_down: 503,
+};
+
+/**
+ * `POST /wh/:botId`. A plain Fastify route, since every update passes here: the sender is checked before its body is read,
+ * and the body is stored as it came.
+ */
+export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly adapterHost: HttpAdapterHost;
+  private readonly acceptUpdate: AcceptUpdate;
+
+  constructor(@Inject(HttpAdapterHost) adapterHost: HttpAdapterHost, @Inject(AcceptUpdate) acceptUpdate: AcceptUpdate) {
+    this.adapterHost = adapterHost;
+    this.acceptUpdate = acceptUpdate;
+  }
+
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    void server.register((scope, _options, done) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: UPDATE_BYTES_MAX }, (_request, body, parsed) => parsed(null, body));
+      scope.post('/wh/:botId', {
+        bodyLimit: UPDATE_BYTES_MAX,
+        onRequest: (request, reply, next) => this.admit(request as WebhookRequest, reply, next),
+        handler: (request, reply) => this.store(request as WebhookRequest, reply),
+      });
+      done();
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.acceptUpdate.drain();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const untilMs = performance.now() + DRAIN_MS_MAX;
+    while (this.acceptUpdate.inFlight > 0 && performance.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  private admit(request: WebhookRequest, reply: FastifyReply, next: () => void): void {
+    const secret = request.headers['x-telegram-bot-api-secret-token'];
+    const admission = this.acceptUpdate.admit(request.params.botId, typeof secret === 'string' ? secret : undefined);
+    if (admission.kind === 'refused') return void refuse(reply, admission.reason);
+    request.admission = admission;
+    next();
+  }
+
+  private async store(request: WebhookRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (!request.admission) throw new Error('a request came past admission');
+    const answer = await this.acceptUpdate.store(request.admission, request.body ?? Buffer.alloc(0));
+    // Without a body: Telegram would take one for a method call.
+    return answer.kind === 'accepted' ? reply.status(200).send() : refuse(reply, answer.reason);
+  }
+}
+
+function refuse(reply: FastifyReply, reason: Reason): FastifyReply {
+  const status = STATUS[reason];
+  if (status === 503) reply.header('retry-after', reason === 'suspended' ? RETRY_AFTER_SUSPENDED_SECONDS : RETRY_AFTER_SECONDS);
+  return reply.status(status).send({ error: { code: reason } });
+}

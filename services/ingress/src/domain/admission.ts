@@ -1,0 +1,26 @@
+import { timingSafeEqual } from 'node:crypto';
+import { sha256Hex } from '@botplane/domain';
+import type { RouteRecord } from '@botplane/contracts';
+
+/** Why a request is not taken. */
+export type Refusal = 'unknown_bot' | 'routes_not_synced' | 'deleted' | 'suspended' | 'secret_missing' | 'secret_wrong';
+
+export type Admission = { kind: 'admitted'; route: RouteRecord } | { kind: 'refused'; reason: Refusal };
+
+const refused = (reason: Refusal): Admission => ({ kind: 'refused', reason });
+
+/** Decides from the route and the secret whether a webhook request may hand in an update. `isSynced`: a missing route is really missing. */
+export function decideAdmission(route: RouteRecord | undefined, isSynced: boolean, secret: string | undefined): Admission {
+  if (!route) return refused(isSynced ? 'unknown_bot' : 'routes_not_synced');
+  if (route.state === 'Deleted') return refused('deleted');
+  if (secret === undefined || secret === '') return refused('secret_missing');
+  if (!isSecret(secret, route.webhookSecretSha256)) return refused('secret_wrong');
+  return route.state === 'Suspended' ? refused('suspended') : { kind: 'admitted', route };
+}
+
+/** Compares in a time that does not depend on how much of the secret is right. */
+function isSecret(secret: string, expectedSha256: string): boolean {
+  const given = Buffer.from(sha256Hex(secret), 'hex');
+  const expected = Buffer.from(expectedSha256, 'hex');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
