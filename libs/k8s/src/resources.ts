@@ -7,8 +7,19 @@ import type { BotRevision } from './generated/bot-revision.ts';
 import type { BotRuntime } from './generated/bot-runtime.ts';
 import type { KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
 
-/** The JSON of a client-node type: its Date fields are the strings that really travel. */
-export type Json<T> = T extends Date ? string : T extends readonly (infer Item)[] ? Json<Item>[] : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T;
+type Dashed<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}-${Dashed<Tail>}` : Name;
+
+/** client-node renames what clashes with JavaScript: `_from`, `_default`, `x_kubernetes_…`. On the wire the fields have their own names. */
+type WireName<Key> = Key extends `_${infer Name}` ? Name : Key extends `x_kubernetes_${string}` ? Dashed<Key> : Key;
+
+/** The JSON of a client-node type, as it really travels: strings instead of Date, and the API's own field names. */
+export type Json<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Json<Item>[]
+    : T extends object
+      ? { [Key in keyof T as WireName<Key>]: Json<T[Key]> }
+      : T;
 
 type BuiltIn<T> = { apiVersion: string; kind: string; metadata: ObjectMeta } & Omit<Json<T>, 'apiVersion' | 'kind' | 'metadata'>;
 

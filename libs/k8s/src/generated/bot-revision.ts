@@ -55,8 +55,8 @@ export interface BotRevisionStatus {
   };
   /** BotRuntime on which it was proved, as <namespace>_<name>. */
   runtime?: string;
-  /** Keyed hash of the secret values that were last handed to the executors. */
-  secretsHash?: string;
+  /** Hash of the versions of the Secrets whose values were last handed to the executors. */
+  observedSecrets?: string;
   /** Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready. */
   conditions?: {
     /** Name of the aspect, e.g. Ready. */

@@ -16,14 +16,14 @@ export interface BotRuntimeSpec {
   replicas?: number;
   /** Which Bots may use the pool. */
   allowedNamespaces?: {
-    /** Same: Bots of the BotRuntime's own namespace. All: Bots of every namespace. */
+    /** All (default): Bots of every namespace. Same: Bots of the BotRuntime's own namespace only. */
     from?: 'Same' | 'All';
   };
   /** Limits of the sandboxes in each pod. */
   sandbox?: {
-    /** Sandbox host processes per pod; a bot lives in one of them. */
+    /** Sandbox host processes per pod; a bot lives in one of them. Left out: one per core, at most 8. */
     hosts?: number;
-    /** Sandboxes alive at once per pod; the least recently used one goes first. */
+    /** Sandboxes alive at once per pod, about 4 MiB each; the least recently used one goes first. */
     liveMax?: number;
     /** A sandbox without work is removed after this many seconds. */
     idleSeconds?: number;

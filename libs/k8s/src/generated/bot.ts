@@ -120,8 +120,6 @@ export interface BotStatus {
     /** Languages for which command lists are set; the empty word is the list for all others. */
     commandLanguages?: string[];
   };
-  /** When the clean-up at Telegram was first tried. */
-  deletionStarted?: string;
   /** Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these. */
   conditions?: {
     /** Name of the aspect, e.g. Ready. */
