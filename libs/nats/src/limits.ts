@@ -41,6 +41,8 @@ export const LIMITS = {
   pullHeartbeatMs: 5_000,
   /** How often an owner removes what is settled. */
   purgeIntervalMs: 1_000,
+  /** Settled messages of one subject that are worth a purge of their own while the ack floor of the partition stands still. */
+  subjectPurgeMessages: 250,
   /** A partition in work gets this long to finish what it has in hand when it is released. */
   releaseDrainMs: 10_000,
 

@@ -1,12 +1,14 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Nats } from './connect.ts';
 import { LIMITS } from './limits.ts';
+import { SubjectProgress } from './subject-progress.ts';
 
 /** What a service does with the messages of one partition while it owns it. */
 export interface PartitionWork {
   /**
    * Takes the next message in stream order. Returns at once, or a promise that holds back the following ones until it resolves.
-   * The work acknowledges the message when it is settled; nothing is ever given back. A throw ends the ownership.
+   * The work calls `message.ack` when it is settled (the function alone may be kept, without the message's content); nothing is
+   * ever given back. A throw ends the ownership.
    */
   accept(message: JsMsg): void | Promise<void>;
   /** Resolves when everything accepted is settled. */
@@ -23,6 +25,8 @@ export interface Ownership {
   /** Ends the ownership, so that the partition is claimed anew from its ack floor. For errors that leave the order in doubt. */
   lose(reason: string): void;
 }
+
+const ACK = '+ACK';
 
 interface Claimed {
   stream: string;
@@ -43,6 +47,7 @@ export class OwnedPartition implements Ownership {
   private nextDelivery = 1;
   private lastSequence = 0;
   private purgedFloor: number;
+  private readonly progress = new SubjectProgress();
   private pulling = true;
 
   constructor(
@@ -94,9 +99,14 @@ export class OwnedPartition implements Ownership {
     if (!this.isOwned || this.lastSequence <= this.purgedFloor) return;
     const { stream, consumer, filters } = this.claimed;
     const floor = (await this.nats.jsm.consumers.info(stream, consumer)).ack_floor.stream_seq;
-    if (!this.isOwned || floor <= this.purgedFloor) return;
-    for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
-    this.purgedFloor = floor;
+    if (this.isOwned && floor > this.purgedFloor) {
+      for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
+      this.purgedFloor = floor;
+      this.progress.purgedTo(floor);
+    }
+    for (const { subject, below } of this.progress.takePurges()) {
+      if (this.isOwned) await this.nats.jsm.streams.purge(stream, { filter: subject, seq: below });
+    }
   }
 
   private async pull(messages: ConsumerMessages): Promise<void> {
@@ -111,6 +121,7 @@ export class OwnedPartition implements Ownership {
         }
         this.nextDelivery++;
         this.lastSequence = message.seq;
+        this.track(message);
         const held = this.work?.accept(message);
         if (held !== undefined) await held;
       }
@@ -118,6 +129,17 @@ export class OwnedPartition implements Ownership {
     } catch (error) {
       this.lose(`the pull failed: ${(error as Error).message}`);
     }
+  }
+
+  /** Notes when the message is settled. The new `ack` holds on to the reply subject only. */
+  private track(message: JsMsg): void {
+    const { subject, seq } = message;
+    const { reply } = message as JsMsg & { reply: string };
+    this.progress.accepted(subject, seq);
+    message.ack = () => {
+      this.progress.settled(subject, seq);
+      this.nats.connection.publish(reply, ACK);
+    };
   }
 
   private async follow(messages: ConsumerMessages): Promise<void> {

@@ -1,1 +1,3 @@
-export {};
+export { makeModule } from './app.module.ts';
+export { readConfig } from './config.ts';
+export type { EgressRoute, ExecutorConfig } from './config.ts';

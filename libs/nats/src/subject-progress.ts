@@ -1,0 +1,48 @@
+import { LIMITS } from './limits.ts';
+
+interface Progress {
+  /** Sequences accepted and not settled; ascending, since they are accepted in order. */
+  readonly open: Set<number>;
+  last: number;
+  settledSincePurge: number;
+}
+
+/**
+ * What is settled per subject. One chat that waits holds back the ack floor of its whole partition; without this, the settled
+ * messages of all other bots would pile up behind it until their own limits refused new ones.
+ */
+export class SubjectProgress {
+  private readonly subjects = new Map<string, Progress>();
+
+  accepted(subject: string, seq: number): void {
+    let progress = this.subjects.get(subject);
+    if (progress === undefined) {
+      progress = { open: new Set(), last: 0, settledSincePurge: 0 };
+      this.subjects.set(subject, progress);
+    }
+    progress.open.add(seq);
+    progress.last = seq;
+  }
+
+  settled(subject: string, seq: number): void {
+    const progress = this.subjects.get(subject);
+    if (progress?.open.delete(seq) === true) progress.settledSincePurge++;
+  }
+
+  /** Everything up to the floor was purged. */
+  purgedTo(floor: number): void {
+    for (const [subject, progress] of this.subjects) if (progress.open.size === 0 && progress.last <= floor) this.subjects.delete(subject);
+  }
+
+  /** Subjects with so much settled that they are worth a purge of their own, each with the sequence to purge below. Counts start anew. */
+  takePurges(): { subject: string; below: number }[] {
+    const purges: { subject: string; below: number }[] = [];
+    for (const [subject, progress] of this.subjects) {
+      if (progress.settledSincePurge < LIMITS.subjectPurgeMessages) continue;
+      const [oldestOpen] = progress.open;
+      progress.settledSincePurge = 0;
+      purges.push({ subject, below: oldestOpen ?? progress.last + 1 });
+    }
+    return purges;
+  }
+}

@@ -1,0 +1,137 @@
+import { HEADERS, STREAMS } from '@botplane/contracts';
+import type { Log } from '@botplane/kit';
+import type { Nats, Ownership, PartitionWork } from '@botplane/nats';
+import type { FairScheduler } from '../../app/fair-scheduler.ts';
+import type { Outbox, Records, Routes } from '../../app/ports.ts';
+import type { Head, RunUpdate } from '../../app/run-update.ts';
+import { routedRevision } from '../../domain/choose-revision.ts';
+import { readMessage } from '../../domain/incoming-update.ts';
+import type { IncomingUpdate } from '../../domain/incoming-update.ts';
+import { earlyAnswer } from '../../domain/outbox.ts';
+import { LIMITS } from '../../limits.ts';
+
+export interface UpdatesConsumerParts {
+  nats: Nats;
+  scheduler: FairScheduler;
+  runUpdate: RunUpdate;
+  /** Records with a memory of their own, for one ownership. */
+  makeRecords: () => Records;
+  routes: Routes;
+  outbox: Outbox;
+  log: Log;
+  countUnreadable: () => void;
+}
+
+type Message = Parameters<PartitionWork['accept']>[0];
+
+/** Puts the updates of owned partitions into chains and acknowledges what is settled. */
+export class UpdatesConsumer {
+  private ownerships = 0;
+
+  constructor(private readonly parts: UpdatesConsumerParts) {}
+
+  /** The work of one partition, from claim to loss. */
+  work(ownership: Ownership): PartitionWork {
+    return new PartitionChains(this.parts, ownership, ++this.ownerships);
+  }
+}
+
+class PartitionChains implements PartitionWork {
+  private readonly records: Records;
+  private readonly chains = new Map<string, number>();
+  private openCount = 0;
+  private readonly idleWaiters: (() => void)[] = [];
+
+  constructor(
+    private readonly parts: UpdatesConsumerParts,
+    private readonly ownership: Ownership,
+    private readonly ownershipId: number,
+  ) {
+    this.records = parts.makeRecords();
+  }
+
+  accept(message: Message): void {
+    const update = read(message);
+    if (update === undefined) {
+      this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
+      this.parts.countUnreadable();
+      message.ack();
+      return;
+    }
+    // An ownership never shares a chain with an earlier one: what still runs of that must not hold this one up.
+    const key = `${this.ownershipId}/${update.botId}/${update.orderKey}`;
+    const waiting = this.parts.scheduler.chainLength(key);
+    const answeredEarly = waiting > 0 ? this.answer(update) : Promise.resolve(false);
+    this.enqueue(key, update, { ack: message.ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly });
+  }
+
+  async idle(): Promise<void> {
+    if (this.openCount > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  drop(): void {
+    for (const key of this.chains.keys()) this.parts.scheduler.drop(key);
+    this.chains.clear();
+    this.openCount = 0;
+    this.wakeIdle();
+  }
+
+  private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean> }): void {
+    const { seq, botId } = update;
+    let held = options.isHeld ? update : undefined;
+    let head: Head | undefined;
+    this.openCount++;
+    this.chains.set(key, (this.chains.get(key) ?? 0) + 1);
+    this.parts.scheduler.enqueue(botId, key, {
+      run: async () => {
+        try {
+          held ??= await this.fetch(seq);
+        } catch {
+          return { retryAfterMs: LIMITS.outageRetryMsMin };
+        }
+        head ??= { update: held, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+        const result = await this.parts.runUpdate.execute(head);
+        if (result === 'settled' && this.ownership.isOwned) this.settle(key, options.ack);
+        return result;
+      },
+    });
+  }
+
+  private settle(key: string, ack: () => void): void {
+    ack();
+    const left = (this.chains.get(key) ?? 1) - 1;
+    if (left === 0) this.chains.delete(key);
+    else this.chains.set(key, left);
+    this.openCount--;
+    this.wakeIdle();
+  }
+
+  private wakeIdle(): void {
+    if (this.openCount === 0) for (const wake of this.idleWaiters.splice(0)) wake();
+  }
+
+  /** Reads an update again that was too far back in its chain to be kept. */
+  private async fetch(seq: number): Promise<IncomingUpdate> {
+    const stored = await this.parts.nats.jsm.direct.getMessage(STREAMS.updates, { seq });
+    const update = stored === null ? undefined : readMessage({ subject: stored.subject, seq: stored.seq, header: (name) => stored.header.get(name), text: () => stored.string() }, HEADERS);
+    if (update === undefined) throw new Error(`update ${seq} is not in the stream`);
+    return update;
+  }
+
+  private async answer(update: IncomingUpdate): Promise<boolean> {
+    const route = this.parts.routes.find(update.botId);
+    const revision = route === undefined ? undefined : routedRevision(route, update.orderKey);
+    const call = revision === undefined ? undefined : earlyAnswer(update, revision);
+    if (call === undefined) return false;
+    try {
+      await this.parts.outbox.answer(call);
+      return true;
+    } catch {
+      return false; // Its turn comes; the guest answers it then.
+    }
+  }
+}
+
+function read(message: Message): IncomingUpdate | undefined {
+  return readMessage({ subject: message.subject, seq: message.seq, header: (name) => message.headers?.get(name) ?? '', text: () => message.string() }, HEADERS);
+}

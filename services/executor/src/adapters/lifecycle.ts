@@ -1,0 +1,39 @@
+import type { ArtefactStore } from '@botplane/kit';
+import type { RuntimeRecord } from '@botplane/contracts';
+import type { Claims, DueTimers, Nats, WatchedBucket } from '@botplane/nats';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { GrpcGuests } from './out/grpc-guests.ts';
+import type { HttpEgress } from './out/http-egress.ts';
+import type { NatsRoutes } from './out/nats-routes.ts';
+
+export interface LifecycleParts {
+  nats: Nats;
+  routes: NatsRoutes;
+  runtimes: WatchedBucket<RuntimeRecord>;
+  claims: Claims;
+  dueTimers: DueTimers;
+  guests: GrpcGuests;
+  egress: HttpEgress;
+  store: ArtefactStore;
+}
+
+/** Begins to work when everything is known, and ends in the order that loses nothing: stop pulling, finish, release, close. */
+export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(private readonly parts: LifecycleParts) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { routes, runtimes, claims, dueTimers } = this.parts;
+    await Promise.all([routes.ready, runtimes.ready]);
+    claims.start();
+    dueTimers.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { nats, routes, runtimes, claims, dueTimers, guests, egress, store } = this.parts;
+    await Promise.all([claims.stop(), dueTimers.stop()]);
+    guests.close();
+    await Promise.all([egress.close(), routes.close(), runtimes.close()]);
+    store.close();
+    await nats.connection.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { outboxMessageId, subjects } from '@botplane/contracts';
+import type { OutboundCall, OutboxEntry } from '@botplane/contracts';
+import { outboundPartition } from '@botplane/domain';
+import { JetPublisher } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import type { Outbox } from '../../app/ports.ts';
+import type { IncomingUpdate } from '../../domain/incoming-update.ts';
+import { outboundCall } from '../../domain/outbox.ts';
+import { orTemporary } from './temporary.ts';
+
+/** Publishes outbox entries to OUTBOUND, EVENTS and DLQ under ids that make repeats harmless. */
+export class NatsOutbox implements Outbox {
+  private readonly publisher: JetPublisher;
+
+  constructor(nats: Nats) {
+    this.publisher = new JetPublisher(nats.js);
+  }
+
+  /** One after the other: were a later call stored and an earlier one not, delivery would take the earlier for old news. */
+  async publish(update: IncomingUpdate, entries: readonly OutboxEntry[]): Promise<void> {
+    for (const [n, entry] of entries.entries()) {
+      const [subject, body] = route(update, n, entry);
+      await this.send(subject, body, outboxMessageId(update.botId, update.seq, n));
+    }
+  }
+
+  async answer(call: OutboundCall): Promise<void> {
+    await this.send(subjects.outbound(call.lane, outboundPartition(call.botId), call.botId), call, `${call.botId}:${call.source.seq}:press`);
+  }
+
+  private async send(subject: string, body: unknown, msgId: string): Promise<void> {
+    await orTemporary('nats', () => this.publisher.publish(subject, JSON.stringify(body), { msgId }));
+  }
+}
+
+function route(update: IncomingUpdate, n: number, entry: OutboxEntry): [subject: string, body: unknown] {
+  switch (entry.kind) {
+    case 'call':
+      return [subjects.outbound(entry.call.lane, outboundPartition(update.botId), update.botId), outboundCall(update, update.seq, n, entry.call)];
+    case 'event':
+      return [subjects.event(entry.name), entry.data];
+    case 'dlq':
+      return [subjects.dlqIn(update.botId), entry.entry];
+  }
+}

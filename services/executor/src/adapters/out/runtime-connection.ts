@@ -1,0 +1,99 @@
+import { credentials } from '@grpc/grpc-js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
+import type { LoadRequest, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
+import { TemporaryFailure } from '../../app/failures.ts';
+import { LIMITS } from '../../limits.ts';
+
+interface Waiting {
+  resolve: (response: RunResponse) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+/** gRPC to one runtime pod: one long stream for runs, plain calls for the rest. */
+export class RuntimeConnection {
+  private readonly client: RuntimeClient;
+  private stream: ClientDuplexStream<RunRequest, RunResponse> | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private lastCallId = 0;
+  private notBeforeMs = 0;
+  private isClosed = false;
+
+  constructor(readonly address: string) {
+    const Client = loadRuntimeService();
+    this.client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
+      'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 3_000,
+      'grpc.initial_reconnect_backoff_ms': LIMITS.podReconnectMs,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+    });
+  }
+
+  /** Runs one step. Throws TemporaryFailure when the pod is away, busy or silent. */
+  run(call: { botId: string; revHash: string; inputJson: string }): Promise<RunResponse> {
+    if (this.waiting.size >= LIMITS.runsPerPodMax) return Promise.reject(new TemporaryFailure('runtime', 'too many calls on one pod'));
+    const stream = this.open();
+    if (stream === undefined) return Promise.reject(new TemporaryFailure('runtime', 'the pod is away'));
+    const callId = ++this.lastCallId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.fail(new TemporaryFailure('runtime', 'the pod does not answer')), LIMITS.runAnswerMsMax);
+      this.waiting.set(callId, { resolve, reject, timer });
+      stream.write({ call_id: callId, bot_id: call.botId, rev_hash: call.revHash, input_json: call.inputJson });
+    });
+  }
+
+  /** Makes a revision ready on the pod; rejects with a gRPC ServiceError. */
+  load(request: LoadRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.client.Load(request, { deadline: Date.now() + LIMITS.loadMsMax }, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.fail(new TemporaryFailure('runtime', 'the pod is gone'));
+    this.client.close();
+  }
+
+  private open(): ClientDuplexStream<RunRequest, RunResponse> | undefined {
+    if (this.isClosed) return undefined;
+    if (this.stream !== undefined) return this.stream;
+    if (performance.now() < this.notBeforeMs) return undefined;
+    const stream = this.client.Run() as unknown as ClientDuplexStream<RunRequest, RunResponse>;
+    stream.on('data', (response: RunResponse) => this.settle(response));
+    stream.on('error', (error: Error) => this.lost(stream, error.message));
+    stream.on('end', () => this.lost(stream, 'the pod ended the stream'));
+    this.stream = stream;
+    return stream;
+  }
+
+  private settle(response: RunResponse): void {
+    const waiting = this.waiting.get(response.call_id);
+    if (waiting === undefined) return;
+    this.waiting.delete(response.call_id);
+    clearTimeout(waiting.timer);
+    waiting.resolve(response);
+  }
+
+  private lost(stream: ClientDuplexStream<RunRequest, RunResponse>, message: string): void {
+    if (this.stream !== stream) return;
+    this.fail(new TemporaryFailure('runtime', message));
+  }
+
+  /** Ends the stream with everything on it: which calls were done is unknown, and to run them again is harmless. */
+  private fail(error: TemporaryFailure): void {
+    const { stream } = this;
+    this.stream = undefined;
+    this.notBeforeMs = performance.now() + LIMITS.podReconnectMs;
+    stream?.cancel();
+    const failed = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const { reject, timer } of failed) {
+      clearTimeout(timer);
+      reject(error);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
+import type { ApiCallResult, ChatRecord, Envelope, RouteRecord, RuntimeRecord } from '@botplane/contracts';
+import { UPDATE_PARTITIONS } from '@botplane/domain';
+import { ArtefactStore, provideValue, readInstallKey } from '@botplane/kit';
+import type { Log, ServiceKit } from '@botplane/kit';
+import { Claims, DueTimers, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
+import type { ClaimEvent, Nats } from '@botplane/nats';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { RepublishDueTimer } from './adapters/in/due-timers.ts';
+import { UpdatesConsumer } from './adapters/in/updates-consumer.ts';
+import { Lifecycle } from './adapters/lifecycle.ts';
+import { GrpcGuests } from './adapters/out/grpc-guests.ts';
+import { HttpEgress } from './adapters/out/http-egress.ts';
+import { KvCallResults } from './adapters/out/kv-call-results.ts';
+import { RecordCache } from './adapters/out/kv-records.ts';
+import { KvSecrets } from './adapters/out/kv-secrets.ts';
+import { NatsOutbox } from './adapters/out/nats-outbox.ts';
+import { NatsRoutes } from './adapters/out/nats-routes.ts';
+import { NatsTimers } from './adapters/out/nats-timers.ts';
+import { S3Revisions } from './adapters/out/s3-revisions.ts';
+import { MetricsReporter } from './adapters/reporter.ts';
+import { FairScheduler } from './app/fair-scheduler.ts';
+import { PerformApiCall } from './app/perform-api-call.ts';
+import { RunGuest } from './app/run-guest.ts';
+import { RunUpdate } from './app/run-update.ts';
+import type { ExecutorConfig } from './config.ts';
+import { LIMITS } from './limits.ts';
+
+@Module({})
+class ExecutorModule {}
+
+/** The composition root: connects, and wires ports to adapters. Work begins when Nest has started. */
+export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<DynamicModule> {
+  const { config, log, metrics, readiness } = kit;
+  const member = `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`;
+  const nats = await openNats({ url: config.NATS_URL, name: member, ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
+  await ensureTopology(nats.jsm);
+
+  const onError = (err: Error): void => log.warn({ err }, 'watch is restarted');
+  const routes = new NatsRoutes(bucket<RouteRecord>(nats, BUCKETS.routes), onError);
+  const store = new ArtefactStore(config);
+  const revisions = new S3Revisions(store);
+  const runtimes = new WatchedBucket<RuntimeRecord>(bucket(nats, BUCKETS.runtimes), { onError, onChange: () => guests.forgetMissing() });
+  const runSeconds = metrics.histogram('botplane_executor_runtime_call_seconds', 'One step on a runtime pod, as seen from here.');
+  const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => runSeconds.observe(seconds));
+  const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE));
+  const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);
+  const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
+  const outbox = new NatsOutbox(nats);
+  const reporter = new MetricsReporter(metrics, log);
+
+  const runUpdate = new RunUpdate({
+    clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter,
+  });
+  const scheduler = new FairScheduler({ runningMax: LIMITS.runningMax, runningPerBotMax: LIMITS.runningPerBotMax });
+  const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
+  const unreadable = metrics.counter('botplane_executor_unreadable_total', 'Messages on updates.> that are no updates.');
+  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, makeRecords: () => records.open(), countUnreadable: () => unreadable.inc() });
+  const claims = new Claims({
+    nats, member, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS,
+    filters: (partition) => [subjects.updatesOf(partition)],
+    work: (ownership) => consumer.work(ownership),
+    onEvent: (event) => logClaim(log, event),
+  });
+  const republish = new RepublishDueTimer(nats);
+  const dueTimers = new DueTimers(nats, (due) => republish.execute(due), (err) => log.warn({ err }, 'due timer is tried again'));
+
+  metrics.gauge('botplane_executor_owned_partitions', 'Partitions of UPDATES that this process owns.', [], (gauge) => gauge.set(claims.ownedCount));
+  metrics.gauge('botplane_executor_running_updates', 'Updates being worked on.', [], (gauge) => gauge.set(scheduler.runningCount));
+  readiness.add('nats', () => !nats.connection.isClosed() && routes.ageMs() < LIMITS.mirrorAgeMsMax);
+  readiness.add('runtimes', () => runtimes.isReady);
+
+  const lifecycle = new Lifecycle({ nats, routes, runtimes, claims, dueTimers, guests, egress, store });
+  return { module: ExecutorModule, providers: [provideValue(Lifecycle, lifecycle)] };
+}
+
+function bucket<T>(nats: Nats, name: string): TypedBucket<T> {
+  return new TypedBucket<T>(nats.jsm, name);
+}
+
+function logClaim(log: Log, event: ClaimEvent): void {
+  if (event.kind === 'error') log.warn({ err: event.error }, 'claim failed');
+  else log[event.kind === 'lost' ? 'warn' : 'debug'](event, 'partition ownership changed');
+}

@@ -1,0 +1,37 @@
+import type { ApiCallRequest, ApiCallResult } from '@botplane/contracts';
+import { idempotencyKey } from '../domain/idempotency-key.ts';
+import type { IncomingUpdate } from '../domain/incoming-update.ts';
+import { LIMITS } from '../limits.ts';
+import type { CallResults, Egress, GuestAddress, Passports, Secrets } from './ports.ts';
+
+const READS = new Set(['GET', 'HEAD']);
+
+/** Performs the request of a guest: at least once, with one key for all its attempts and replays. */
+export class PerformApiCall {
+  constructor(
+    private readonly passports: Passports,
+    private readonly secrets: Secrets,
+    private readonly results: CallResults,
+    private readonly egress: Egress,
+  ) {}
+
+  async execute(update: IncomingUpdate, guest: GuestAddress & { revision: string }, call: ApiCallRequest): Promise<ApiCallResult> {
+    const key = idempotencyKey(update, call);
+    const isRead = READS.has(call.method);
+    if (!isRead) {
+      const kept = await this.results.find(key);
+      if (kept !== undefined) return kept;
+    }
+    const { security } = await this.passports.get(guest.botId, guest.revHash);
+    const needsSecrets = Object.values(call.headers).some((value) => value.includes('{{'));
+    const result = await this.egress.perform(call, {
+      allowDomains: security.allowDomains,
+      responseBytesMax: Math.min(security.maxApiResponseKB * 1_024, LIMITS.apiResponseBytesMax),
+      idempotencyKey: key,
+      secrets: needsSecrets ? await this.secrets.get(guest.botId, guest.revision) : {},
+    });
+    // Kept before the guest sees it: a crash between the two must not make the call again.
+    if (!isRead) await this.results.keep(key, result);
+    return result;
+  }
+}

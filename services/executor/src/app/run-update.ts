@@ -1,0 +1,179 @@
+import type { ChatRecord, RouteRecord } from '@botplane/contracts';
+import { failedTries, judge, settle, withFailedTry } from '../domain/chat-record.ts';
+import { routedRevision } from '../domain/choose-revision.ts';
+import { BadGuestOutput } from '../domain/guest-output.ts';
+import type { IncomingUpdate } from '../domain/incoming-update.ts';
+import { makeDeadLetter, makeDeadLetterOutbox, makeOutbox } from '../domain/outbox.ts';
+import { timerChanges } from '../domain/timer-changes.ts';
+import { LIMITS } from '../limits.ts';
+import { GuestFailure, TemporaryFailure } from './failures.ts';
+import type { Clock, LoadedRecord, Outbox, Passports, Records, Reporter, Routes, SettledAs, TimerStore } from './ports.ts';
+import type { RunGuest } from './run-guest.ts';
+
+/** The head of a chain, from its first try until it is settled. */
+export interface Head {
+  readonly update: IncomingUpdate;
+  readonly records: Records;
+  /** False: the partition is not ours any more; stop without a trace. */
+  readonly isOwned: () => boolean;
+  /** Resolves to true when the press was answered before its turn. */
+  readonly answeredEarly: Promise<boolean>;
+  /** When it first came to the head, on the clock's time. */
+  firstTryMs: number | undefined;
+  /** Uncounted retries in a row. */
+  outages: number;
+}
+
+/** Settled: acknowledge. Otherwise the same head is tried again, and nothing of its chain before it. */
+export type HeadResult = 'settled' | { retryAfterMs: number };
+
+export interface RunUpdateParts {
+  clock: Clock;
+  routes: Routes;
+  runGuest: RunGuest;
+  passports: Passports;
+  outbox: Outbox;
+  timers: TimerStore;
+  reporter: Reporter;
+}
+
+/**
+ * One try of the head of a chain (design section 4.3): judge it by its record, run it, commit everything by one compare-and-set,
+ * then publish what it caused. A crash at any point is mended by the same rule on the next try.
+ */
+export class RunUpdate {
+  constructor(private readonly parts: RunUpdateParts) {}
+
+  /** Never throws. */
+  async execute(head: Head): Promise<HeadResult> {
+    if (!head.isOwned()) return 'settled';
+    head.firstTryMs ??= this.parts.clock.nowMs();
+    try {
+      const result = await this.try(head);
+      if (result === 'settled') head.outages = 0;
+      return result;
+    } catch (error) {
+      const failure = error as Error;
+      this.parts.reporter.retried(head.update, failure instanceof TemporaryFailure ? failure.what : 'internal', failure);
+      return { retryAfterMs: outagePauseMs(head.outages++) };
+    }
+  }
+
+  private async try(head: Head): Promise<HeadResult> {
+    const { update } = head;
+    const known = this.parts.routes.find(update.botId);
+    if (known?.state === 'Deleted') return this.settled(head, 'gone');
+    if (known?.state === 'Suspended') return { retryAfterMs: LIMITS.suspendedRetryMs };
+
+    const loaded = await head.records.load(update.botId, update.stateKey);
+    const verdict = judge(loaded.record, update);
+    if (verdict === 'below' || verdict === 'seen') return this.settled(head, verdict);
+    if (verdict === 'equal' && loaded.record !== undefined) {
+      await this.publishAgain(update, loaded.record);
+      return this.settled(head, 'republished');
+    }
+
+    const route = await this.routeFor(known, update, loaded);
+    if (route === undefined) return this.withoutRoute(head, loaded);
+    return this.run(head, route, loaded);
+  }
+
+  /** An owner whose view of the routes is older than the record's reads the newest one. */
+  private async routeFor(known: RouteRecord | undefined, update: IncomingUpdate, { record }: LoadedRecord): Promise<RouteRecord | undefined> {
+    if (known !== undefined && known.routeSeq >= (record?.routeSeq ?? 0)) return known;
+    return (await this.parts.routes.refresh(update.botId)) ?? known;
+  }
+
+  private async withoutRoute(head: Head, loaded: LoadedRecord): Promise<HeadResult> {
+    const waitedMs = this.parts.clock.nowMs() - (head.firstTryMs ?? 0);
+    if (!this.parts.routes.isReady || waitedMs < LIMITS.routeWaitMsMax) throw new TemporaryFailure('route', 'no route is known');
+    return this.giveUp(head, undefined, loaded, new GuestFailure('route_unknown', 'no route is known for this bot'));
+  }
+
+  private async run(head: Head, route: RouteRecord, loaded: LoadedRecord): Promise<HeadResult> {
+    const { update } = head;
+    try {
+      const state = loaded.record?.state ?? {};
+      const { revision, output } = await this.parts.runGuest.execute(update, route, state, !(await head.answeredEarly));
+      const outbox = makeOutbox(update, revision, output.effects, output.events);
+      const settlement = { state: output.state, timers: output.timers, outbox, routeSeq: route.routeSeq };
+      const code = output.outcome.kind === 'handled' ? undefined : output.outcome.code;
+      return await this.commit(head, loaded, settle(loaded.record, update, settlement, this.parts.clock.nowMs()), [output.outcome.kind, code]);
+    } catch (error) {
+      if (error instanceof TemporaryFailure) throw error;
+      return this.countFailure(head, route, loaded, toGuestFailure(error));
+    }
+  }
+
+  /** The count is stored before the next try, so that a restart does not begin it anew. */
+  private async countFailure(head: Head, route: RouteRecord, loaded: LoadedRecord, failure: GuestFailure): Promise<HeadResult> {
+    const { update } = head;
+    const tries = failedTries(loaded.record, update.seq) + 1;
+    const elapsedMs = this.parts.clock.nowMs() - (head.firstTryMs ?? 0);
+    if (tries >= LIMITS.guestTriesMax || elapsedMs >= LIMITS.headMsMax) return this.giveUp(head, route, loaded, failure);
+    await head.records.save(update.botId, update.stateKey, withFailedTry(loaded.record, update.seq, route.routeSeq), loaded.revision);
+    this.parts.reporter.retried(update, failure.code, failure);
+    return { retryAfterMs: LIMITS.guestRetryMs[tries - 1] ?? 0 };
+  }
+
+  /** Gives an update up, as a commit: state unchanged, its place in the order taken, the dead letter in its outbox. */
+  private async giveUp(head: Head, route: RouteRecord | undefined, loaded: LoadedRecord, failure: GuestFailure): Promise<HeadResult> {
+    const { update } = head;
+    const attempts = failedTries(loaded.record, update.seq) + 1;
+    const letter = makeDeadLetter(update, { reason: failure.code, message: failure.message, attempts }, this.parts.clock.nowMs());
+    const outbox = makeDeadLetterOutbox(update, letter, route === undefined ? undefined : await this.apology(head, route));
+    const { state = {}, timers = [] } = loaded.record ?? {};
+    const settlement = { state, timers, outbox, routeSeq: route?.routeSeq ?? loaded.record?.routeSeq ?? 0 };
+    this.parts.reporter.deadLettered(update, failure.code, failure);
+    return this.commit(head, loaded, settle(loaded.record, update, settlement, this.parts.clock.nowMs()), ['dlq', failure.code]);
+  }
+
+  private async apology(head: Head, route: RouteRecord): Promise<Parameters<typeof makeDeadLetterOutbox>[2]> {
+    const revision = routedRevision(route, head.update.orderKey);
+    const routed = revision === undefined ? undefined : route.revisions[revision];
+    if (revision === undefined || routed === undefined) return undefined;
+    try {
+      return { revision, passport: await this.parts.passports.get(route.botId, routed.revHash), answerPress: !(await head.answeredEarly) };
+    } catch (error) {
+      if (error instanceof TemporaryFailure) throw error;
+      return undefined;
+    }
+  }
+
+  private async commit(head: Head, loaded: LoadedRecord, record: ChatRecord, [as, code]: [SettledAs, string | undefined]): Promise<HeadResult> {
+    const { update } = head;
+    if (!head.isOwned()) return 'settled';
+    const saved = await head.records.save(update.botId, update.stateKey, record, loaded.revision);
+    if (saved === 'conflict') return { retryAfterMs: 0 };
+    await this.publish(update, loaded.record, record);
+    return this.settled(head, as, code);
+  }
+
+  private async publish(update: IncomingUpdate, before: ChatRecord | undefined, after: ChatRecord): Promise<void> {
+    const { arm, disarm } = timerChanges(before?.timers ?? [], after.timers);
+    for (const timer of arm) await this.parts.timers.arm(update, timer);
+    for (const timer of disarm) await this.parts.timers.disarm(update, timer);
+    await this.parts.outbox.publish(update, after.outbox);
+  }
+
+  /** What was armed before is armed again, which changes nothing where it was. What should be disarmed fires into the void: its nonce is gone. */
+  private async publishAgain(update: IncomingUpdate, record: ChatRecord): Promise<void> {
+    await this.publish(update, undefined, record);
+  }
+
+  private settled(head: Head, as: SettledAs, code?: string): 'settled' {
+    this.parts.reporter.settled(head.update, as, this.parts.clock.nowMs() - head.update.acceptedMs, code);
+    return 'settled';
+  }
+}
+
+/** Anything that is no outage counts against the update, also our own bugs: else one bad update would hold its chat for ever. */
+function toGuestFailure(error: unknown): GuestFailure {
+  if (error instanceof GuestFailure) return error;
+  if (error instanceof BadGuestOutput) return new GuestFailure('bad_output', error.message, { cause: error });
+  return new GuestFailure('internal', error instanceof Error ? error.message : 'internal error', { cause: error });
+}
+
+function outagePauseMs(outages: number): number {
+  return Math.min(LIMITS.outageRetryMsMin * 2 ** Math.min(outages, 10), LIMITS.outageRetryMsMax);
+}

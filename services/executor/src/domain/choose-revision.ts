@@ -1,0 +1,38 @@
+import type { GuestEnv, GuestState, RouteRecord } from '@botplane/contracts';
+import { splitBucket } from '@botplane/domain';
+
+/** Which revision runs an update, and what it must know about that choice. */
+export interface RunPlan {
+  revision: string;
+  conversation: GuestEnv['conversation'];
+  routed: boolean;
+}
+
+/** The revision that a chat is routed to now: the candidate gets its weight of the chats, always the same ones. */
+export function routedRevision(route: RouteRecord, orderKey: string): string | undefined {
+  const [stable, candidate] = route.split;
+  if (candidate === undefined || stable === undefined) return stable?.revision;
+  return splitBucket(route.botId, orderKey, candidate.revision) < candidate.weight * 100 ? candidate.revision : stable.revision;
+}
+
+/**
+ * First plan for an update. A running conversation gets its own revision as long as that still serves; what turns out to start
+ * something new comes back as `redirect: 'routed'`. Undefined: the route names no revision.
+ */
+export function planRun(route: RouteRecord, orderKey: string, state: GuestState): RunPlan | undefined {
+  const routed = routedRevision(route, orderKey);
+  if (routed === undefined || route.revisions[routed] === undefined) return undefined;
+  const running = state.conversation?.revision;
+  if (running === undefined || running === routed) return { revision: routed, conversation: 'own', routed: true };
+  if (route.revisions[running] === undefined) return { revision: routed, conversation: 'moved', routed: true };
+  return { revision: running, conversation: 'own', routed: false };
+}
+
+/** Plan after a redirect; undefined when it leads nowhere new, which is the guest's own failure. */
+export function planRedirect(route: RouteRecord, orderKey: string, state: GuestState, last: RunPlan, redirect: 'conversation' | 'routed'): RunPlan | undefined {
+  const routed = routedRevision(route, orderKey);
+  const running = state.conversation?.revision;
+  if (redirect === 'routed' && !last.routed && routed !== undefined) return { revision: routed, conversation: 'elsewhere', routed: true };
+  if (redirect === 'conversation' && last.conversation === 'elsewhere' && running !== undefined) return { revision: running, conversation: 'own', routed: false };
+  return undefined;
+}

@@ -1,0 +1,65 @@
+/** Bounds of the executor. Times are in ms. */
+export const LIMITS = {
+  /** Updates worked on at the same time by one process. */
+  runningMax: 512,
+  /** Of these, for one bot. */
+  runningPerBotMax: 64,
+  /** Updates of one order key kept in memory; later ones are read from the stream when it is their turn. */
+  inHandPerKeyMax: 256,
+
+  /** update_ids a record remembers. */
+  updateIdsMax: 64,
+  outboxEntriesMax: 32,
+  outboxBytesMax: 256 * 1024,
+  /** State of one state key; above what a BotSpec may hold (64 KB), with room for the conversation. */
+  stateBytesMax: 128 * 1024,
+  effectsMax: 20,
+  timersMax: 8,
+  /** A record whose state is empty is kept for so long, so that late copies of updates are recognised. */
+  emptyRecordMs: 7 * 24 * 3_600_000,
+  /** Room for records in memory, and how many. */
+  recordCacheBytesMax: 64 * 1024 * 1024,
+  recordCacheEntriesMax: 50_000,
+
+  /** Pauses before the second and the third try of a guest that failed. */
+  guestRetryMs: [500, 2_000],
+  guestTriesMax: 3,
+  /** A head that still fails after this goes to the DLQ. */
+  headMsMax: 60_000,
+  /** A bot without any route gets this long for one to appear. */
+  routeWaitMsMax: 60_000,
+  /** Pauses of uncounted retries: NATS, S3 or pods away. They double up to the last. */
+  outageRetryMsMin: 100,
+  outageRetryMsMax: 2_000,
+  /** How often the head of a suspended bot looks again. */
+  suspendedRetryMs: 1_000,
+
+  /** Requests (apiCall) of one update; a BotSpec may make two. */
+  requestsMax: 8,
+  /** Attempts of one apiCall. */
+  apiAttemptsMax: 4,
+  apiTimeoutMsMax: 5_000,
+  apiBackoffMsMax: 10_000,
+  /** Body of a response, also when the bot allows more: it must fit one NATS message. */
+  apiResponseBytesMax: 512 * 1024,
+  apiRequestBytesMax: 256 * 1024,
+  apiRedirectsMax: 3,
+  apiHeaderBytesMax: 16 * 1024,
+  /** Kept connections to one host of an API. */
+  apiConnectionsPerHostMax: 32,
+
+  /** A step that has no answer after this is run again, uncounted: the pod is taken for dead. */
+  runAnswerMsMax: 15_000,
+  loadMsMax: 15_000,
+  /** Calls in flight on one pod; more wait outside. */
+  runsPerPodMax: 512,
+  /** A stream to a pod that broke is opened again no sooner. */
+  podReconnectMs: 250,
+  /** Passports (rev.json) in memory. */
+  passportsMax: 1_000,
+  /** Opened secrets in memory, and for how long. */
+  secretsMax: 1_000,
+
+  /** Routes older than this make the process not ready. */
+  mirrorAgeMsMax: 30_000,
+} as const;
