@@ -30,3 +30,26 @@ export async function generate(
   });
   return { cert: result.cert, key: result.private };
 }
+
+/** Extensions of a certificate that shows who a server or a client is. */
+export function leafExtensions(use: 'serverAuth' | 'clientAuth'): CertificateExtension[] {
+  return [
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
+    { name: 'extKeyUsage', [use]: true },
+  ];
+}
+
+/** A server certificate for these DNS names and addresses. */
+export function generateServerCertificate(
+  commonName: string,
+  authority: KeyPair,
+  names: readonly string[],
+  addresses: readonly string[],
+): Promise<KeyPair> {
+  const altNames = [
+    ...names.map((value) => ({ type: 2 as const, value })),
+    ...addresses.map((ip) => ({ type: 7 as const, ip })),
+  ];
+  return generate(commonName, [...leafExtensions('serverAuth'), { name: 'subjectAltName', altNames }], authority);
+}

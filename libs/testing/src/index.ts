@@ -1,10 +1,10 @@
 export { toolPath, type ToolName } from '@botplane/bootstrap';
 export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
-export { generate as generateCertificate, type CertificateExtension, type KeyPair } from './certificates.ts';
+export { generateServerCertificate, type KeyPair } from './certificates.ts';
 export { installCrds } from './install-crds.ts';
 export { freePort, isPortFree } from './ports.ts';
 export type { ProcessRecipe, RunAs } from './recipe.ts';
-export { ServerProcess } from './server-process.ts';
+export { ServerProcess, type ServerEvents } from './server-process.ts';
 export { baseEnv, spawnBound, type Launch } from './spawn-bound.ts';
 export { startControlPlane, type ControlPlaneOptions, type TestControlPlane } from './start-control-plane.ts';
 export { startNats, type TestNats } from './start-nats.ts';

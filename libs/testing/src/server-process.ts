@@ -6,16 +6,25 @@ import { LOG_TAIL_BYTES, READY_TIMEOUT_MS, STOP_GRACE_MS } from './limits.ts';
 import type { ProcessRecipe } from './recipe.ts';
 import { spawnBound } from './spawn-bound.ts';
 
+/** What a caller may want to know about the life of a server process. */
+export interface ServerEvents {
+  started?(pid: number): void;
+  /** Also after `stop` and `kill`. */
+  exited?(outcome: string): void;
+}
+
 /** One server from a recipe: started until ready, stopped, killed, started again with the same data. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private exited: Promise<void> = Promise.resolve();
   private readonly recipe: ProcessRecipe;
   private readonly logFile: string;
+  private readonly events: ServerEvents;
 
-  constructor(recipe: ProcessRecipe, logFile: string) {
+  constructor(recipe: ProcessRecipe, logFile: string, events: ServerEvents = {}) {
     this.recipe = recipe;
     this.logFile = logFile;
+    this.events = events;
   }
 
   get pid(): number | undefined {
@@ -69,8 +78,13 @@ export class ServerProcess {
     closeSync(log);
     this.child = child;
     this.exited = new Promise((resolve) => {
-      child.once('exit', () => resolve());
-      child.once('error', () => resolve());
+      const end = (outcome: string): void => {
+        resolve();
+        this.events.exited?.(outcome);
+      };
+      child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with code ${code}`));
+      child.once('error', (error) => end(error.message));
     });
+    if (child.pid !== undefined) this.events.started?.(child.pid);
   }
 }

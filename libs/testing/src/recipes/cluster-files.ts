@@ -2,7 +2,10 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate, type CertificateExtension } from '../certificates.ts';
+import { generate, generateServerCertificate, leafExtensions } from '../certificates.ts';
+
+/** The address of the `kubernetes` Service: the first of the service range. */
+const FIRST_SERVICE_ADDRESS = '10.96.0.1';
 
 /** The users of a local cluster. Names with `system:` have their rights from the cluster's own roles. */
 export const CLUSTER_USERS = {
@@ -18,13 +21,12 @@ export type ClusterUser = keyof typeof CLUSTER_USERS;
 export interface ClusterFiles {
   readonly folder: string;
   readonly caCert: string;
+  readonly caKey: string;
   readonly serverCert: string;
   readonly serverKey: string;
   /** kube-apiserver shows this certificate to kubelets. */
   readonly kubeletClientCert: string;
   readonly kubeletClientKey: string;
-  readonly kubeletServerCert: string;
-  readonly kubeletServerKey: string;
   readonly serviceAccountKey: string;
   readonly serviceAccountPublicKey: string;
   readonly tokens: string;
@@ -37,12 +39,11 @@ export function clusterFiles(folder: string): ClusterFiles {
   return {
     folder,
     caCert: at('ca.crt'),
+    caKey: at('ca.key'),
     serverCert: at('kube-apiserver.crt'),
     serverKey: at('kube-apiserver.key'),
     kubeletClientCert: at('kubelet-client.crt'),
     kubeletClientKey: at('kubelet-client.key'),
-    kubeletServerCert: at('kubelet-server.crt'),
-    kubeletServerKey: at('kubelet-server.key'),
     serviceAccountKey: at('service-account.key'),
     serviceAccountPublicKey: at('service-account.pub'),
     tokens: at('tokens.csv'),
@@ -78,28 +79,15 @@ async function writeCertificates(files: ClusterFiles): Promise<void> {
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
   ]);
-  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost'];
-  const altNames = [
-    ...names.map((value) => ({ type: 2 as const, value })),
-    { type: 7 as const, ip: '127.0.0.1' },
-    { type: 7 as const, ip: '10.96.0.1' },
-  ];
-  const server = (use: 'serverAuth' | 'clientAuth'): CertificateExtension[] => [
-    { name: 'basicConstraints', cA: false },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
-    { name: 'extKeyUsage', [use]: true },
-    { name: 'subjectAltName', altNames },
-  ];
-  const apiServer = await generate('kube-apiserver', server('serverAuth'), authority);
-  const kubeletClient = await generate('kube-apiserver-kubelet-client', server('clientAuth'), authority);
-  const kubeletServer = await generate('local-node', server('serverAuth'), authority);
+  const names = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const apiServer = await generateServerCertificate('kube-apiserver', authority, names, ['127.0.0.1', FIRST_SERVICE_ADDRESS]);
+  const kubeletClient = await generate('kube-apiserver-kubelet-client', leafExtensions('clientAuth'), authority);
   await writePrivate(files.caCert, authority.cert);
+  await writePrivate(files.caKey, authority.key);
   await writePrivate(files.serverCert, apiServer.cert);
   await writePrivate(files.serverKey, apiServer.key);
   await writePrivate(files.kubeletClientCert, kubeletClient.cert);
   await writePrivate(files.kubeletClientKey, kubeletClient.key);
-  await writePrivate(files.kubeletServerCert, kubeletServer.cert);
-  await writePrivate(files.kubeletServerKey, kubeletServer.key);
 }
 
 async function writeServiceAccountKeys(files: ClusterFiles): Promise<void> {

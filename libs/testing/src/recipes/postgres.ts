@@ -21,7 +21,7 @@ export interface PostgresOptions {
 export const POSTGRES_USER = 'botplane';
 
 /** The connection string for the database of these options. */
-export function postgresUrl({ port, password, database }: PostgresOptions): string {
+export function postgresUrl({ port, password, database }: Pick<PostgresOptions, 'port' | 'password' | 'database'>): string {
   return `postgresql://${POSTGRES_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 

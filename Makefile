@@ -1,0 +1,87 @@
+# Everything a developer runs; CI runs the same targets. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The machine's Node starts things; everything else runs on the Node of node_modules.
+BIN := $(CURDIR)/node_modules/.bin
+NODE := $(BIN)/node
+LOCAL := $(NODE) tools/local/dist/main.js
+ON_PROJECT_NODE := PATH="$(BIN):$$PATH"
+NAME ?=
+FILTER ?=
+
+##@ The local environment
+.PHONY: up
+up: build ## Start everything and a sample bot; safe to repeat, picks up new code
+	@$(LOCAL) up
+
+.PHONY: down
+down: ## Stop everything; data stays in .local/
+	@if [ -f tools/local/dist/main.js ]; then $(LOCAL) down; else echo 'Nothing was running.'; fi
+
+.PHONY: status
+status: built ## Show every process: pid, uptime, state, address
+	@$(LOCAL) status
+
+.PHONY: logs
+logs: built ## Show logs; NAME=operator for one, FOLLOW=1 to keep on
+	@$(LOCAL) logs $(NAME) $(if $(FOLLOW),--follow)
+
+.PHONY: restart
+restart: built ## Restart one process: NAME=executor
+	@$(LOCAL) restart $(NAME)
+
+.PHONY: clean-local
+clean-local: down ## Stop everything and remove its data
+	@rm -rf "$${BOTPLANE_LOCAL_DIR:-.local}"
+
+##@ Development
+.PHONY: tools
+tools: ## Check the machine, install npm packages, build Go tools into the cache (once)
+	@command -v node >/dev/null || { echo '✗ Node is missing: install Node 20.11 or newer (https://nodejs.org)'; exit 1; }
+	@node tools/bootstrap/main.mjs
+
+.PHONY: build
+build: tools ## Build all packages (Nx, cached)
+	@node tools/bootstrap/build.mjs
+
+.PHONY: generate
+generate: tools ## Write generated files anew: CRDs, types, schemas, charts
+	@NX_DAEMON=false NX_TUI=false $(ON_PROJECT_NODE) nx run-many -t generate --parallel=1 --outputStyle=static
+
+.PHONY: lint
+lint: tools ## Check types of tests, style (oxlint), rings and cycles, and generated files
+	@$(ON_PROJECT_NODE) tsc -p tsconfig.tests.json
+	@$(ON_PROJECT_NODE) oxlint
+	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src
+	@node tools/lint/generated.mjs
+
+##@ Proof
+.PHONY: test
+test: build ## Run all tests; ends with "N passed, N failed, N skipped"
+	@$(NODE) tools/test/run.mjs unit integration e2e $(FILTER)
+
+.PHONY: test-unit
+test-unit: tools ## Run unit tests; FILTER=path narrows every test target
+	@$(NODE) tools/test/run.mjs unit $(FILTER)
+
+.PHONY: test-integration
+test-integration: build ## Run tests against real servers
+	@$(NODE) tools/test/run.mjs integration $(FILTER)
+
+.PHONY: test-e2e
+test-e2e: build ## Run the journeys of users in an environment of their own
+	@$(NODE) tools/test/run.mjs e2e $(FILTER)
+
+.PHONY: bench
+bench: build ## Measure against a reference in the same run; NAME=apply-ready for one, BENCH_QUICK=1 for a sample
+	@$(NODE) bench/dist/main.js $(NAME)
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: built
+built:
+	@[ -f tools/local/dist/main.js ] || { echo '✗ not built yet: run make up'; exit 1; }

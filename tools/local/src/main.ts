@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { down } from './commands/down.ts';
+import { logs } from './commands/logs.ts';
+import { status } from './commands/status.ts';
+import { up } from './commands/up.ts';
+import { localPaths } from './paths.ts';
+import { ControlClient, isNobodyThere } from './supervisor/control-client.ts';
+
+const USAGE = 'usage: local up | down | status | logs [NAME] [-f] | start NAME | stop NAME | restart NAME';
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { follow: { type: 'boolean', short: 'f' } } });
+  const [command, name] = positionals;
+  const paths = localPaths();
+  switch (command) {
+    case 'up':
+      return up(paths);
+    case 'down':
+      return down(paths);
+    case 'status':
+      if (!(await status(paths))) process.exitCode = 1;
+      return;
+    case 'logs':
+      return logs(paths, name, values.follow ?? false);
+    case 'start':
+    case 'stop':
+    case 'restart':
+      if (name === undefined) throw new Error(USAGE);
+      return control(command, name);
+    default:
+      throw new Error(USAGE);
+  }
+}
+
+async function control(action: 'start' | 'stop' | 'restart', name: string): Promise<void> {
+  try {
+    await new ControlClient(localPaths().socket).control(name, action);
+  } catch (error) {
+    throw isNobodyThere(error) ? new Error('nothing is running: run `make up`') : error;
+  }
+  console.log(`${name}: ${action === 'stop' ? 'stopped' : 'ready'}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
