@@ -68,8 +68,7 @@ export const FAULT_TIMEOUT_MS = 60_000;
 /** The longest delay of a fault. */
 export const FAULT_DELAY_MS_MAX = 600_000;
 
-/** Bytes of a request body; uploads of the Bot API may be larger. */
-export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of one call of the Bot API, uploads included. */
 export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
 /** Bytes of one uploaded file that are kept. */
 export const FILE_BYTES_KEPT_MAX = 2 * 1024 * 1024;
@@ -78,6 +77,8 @@ export const FILE_BYTES_KEPT_MAX = 2 * 1024 * 1024;
 export const JOURNAL_FLUSH_MS = 100;
 /** A bot's journal is rewritten as one snapshot beyond this size, or twice its last snapshot if that is more. */
 export const JOURNAL_BYTES_MAX = 16 * 1024 * 1024;
+/** A snapshot is written in pieces of about this size. */
+export const SNAPSHOT_BATCH_CHARS = 256 * 1024;
 /** Ids that are skipped after a kill, since those given in the last moments may not be on disk. */
 export const IDS_SKIPPED_AFTER_KILL = 1_000;
 /** Grace for webhook requests under way at shutdown. */

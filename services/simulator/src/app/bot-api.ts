@@ -34,6 +34,11 @@ const refusal = (error: ApiError): Answer => ({
   },
 });
 
+/** A method that Telegram does not have, or that is not built: recorded as well, since somebody expected it. */
+function unknownMethod(): never {
+  throw new ApiError(404, 'Not Found: method not found');
+}
+
 /** The Bot API: finds bot and method, lets faults happen, performs, keeps a record of every call. */
 export class BotApi {
   constructor(
@@ -46,8 +51,7 @@ export class BotApi {
   async call(request: Request): Promise<Outcome> {
     const account = this.accounts.find(request.token);
     if (!account) return { kind: 'answer', ...refusal(new ApiError(401, 'Unauthorized')) };
-    const method = this.methods.get(request.method.toLowerCase());
-    if (!method) return { kind: 'answer', ...refusal(new ApiError(404, 'Not Found: method not found')) };
+    const method = this.methods.get(request.method.toLowerCase()) ?? { name: request.method, run: unknownMethod };
     const { params, files } = request;
     const call: Call = { account, params, files, nowMs: this.clock() };
     const chatId = chatIdOfCall(call);
@@ -116,7 +120,7 @@ export class BotApi {
       ...(fault !== undefined && { fault }),
     }));
     account.signals.notify('calls');
-    this.meter.called(method.name, answer?.status ?? 0, (this.clock() - nowMs) / 1000);
+    this.meter.called(method.run === unknownMethod ? 'unknown' : method.name, answer?.status ?? 0, (this.clock() - nowMs) / 1000);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { All, Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { BotAccount } from '../../app/bot-account.ts';
 import { changeMember, createChat, setBlocked } from '../../app/control/groups.ts';
 import { reactAsUser } from '../../app/control/react.ts';
@@ -169,6 +169,12 @@ export class ControlController {
   @Get('stats')
   stats(): Record<string, unknown> {
     return this.simulator.stats();
+  }
+
+  /** After all others: a path that does not exist is refused as everything else here is. */
+  @All('*')
+  unknown(@Req() request: { method: string; url: string }): never {
+    throw new ControlError(404, `path: there is no ${request.method} ${request.url.split('?')[0]}; the README of services/simulator lists what there is`);
   }
 
   private account(token: string): BotAccount {

@@ -5,7 +5,7 @@ import type { Log } from '@botplane/kit';
 import type { Accounts } from '../../app/accounts.ts';
 import { BotAccount } from '../../app/bot-account.ts';
 import type { Journal, JournalEntry } from '../../app/ports.ts';
-import { IDS_SKIPPED_AFTER_KILL, JOURNAL_BYTES_MAX, JOURNAL_FLUSH_MS } from '../../limits.ts';
+import { IDS_SKIPPED_AFTER_KILL, JOURNAL_BYTES_MAX, JOURNAL_FLUSH_MS, SNAPSHOT_BATCH_CHARS } from '../../limits.ts';
 
 /** The last line of a journal that was closed in order. */
 const END = '{"t":"end"}';
@@ -92,7 +92,14 @@ export class FileJournal implements Journal {
     const path = join(this.folder, `${account.bot.id}.jsonl`);
     const fd = openSync(`${path}.new`, 'w');
     let bytes = 0;
-    for (const entry of account.snapshot()) bytes += writeSync(fd, `${JSON.stringify(entry)}\n`);
+    let batch = '';
+    for (const entry of account.snapshot()) {
+      batch += `${JSON.stringify(entry)}\n`;
+      if (batch.length < SNAPSHOT_BATCH_CHARS) continue;
+      bytes += writeSync(fd, batch);
+      batch = '';
+    }
+    bytes += writeSync(fd, batch);
     closeSync(fd);
     renameSync(`${path}.new`, path);
     const before = this.files.get(account.bot.id);
