@@ -20,7 +20,7 @@ const status = fields('What became of the revision. Written by the operator only
   observedGeneration,
   artifact,
   runtime: text('BotRuntime on which it was proved, as <namespace>_<name>.', { maxLength: 320 }),
-  secretsHash: text('Keyed hash of the secret values that were last handed to the executors.', { maxLength: 64 }),
+  observedSecrets: text('Hash of the versions of the Secrets whose values were last handed to the executors.', { maxLength: 64 }),
   conditions: conditions('Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready.'),
 });
 

@@ -29,15 +29,15 @@ const template = fields('What may be set on the pods. Image, command, environmen
 });
 
 const sandbox = fields('Limits of the sandboxes in each pod.', {
-  hosts: integer('Sandbox host processes per pod; a bot lives in one of them.', { minimum: 1, maximum: 32, default: 1 }),
-  liveMax: integer('Sandboxes alive at once per pod; the least recently used one goes first.', { minimum: 1, maximum: 5000, default: 300 }),
-  idleSeconds: integer('A sandbox without work is removed after this many seconds.', { minimum: 10, maximum: 86400, default: 900 }),
-  memoryMiB: integer('Memory of one sandbox in MiB, where the revision names none.', { minimum: 16, maximum: 1024, default: 64 }),
-  cpuMs: integer('CPU time of one step in milliseconds, where the revision names none.', { minimum: 5, maximum: 5000, default: 100 }),
+  hosts: integer('Sandbox host processes per pod; a bot lives in one of them. Left out: one per core, at most 8.', { minimum: 1, maximum: 64 }),
+  liveMax: integer('Sandboxes alive at once per pod, about 4 MiB each; the least recently used one goes first.', { minimum: 1, maximum: 2000, default: 300 }),
+  idleSeconds: integer('A sandbox without work is removed after this many seconds.', { minimum: 1, maximum: 86400, default: 900 }),
+  memoryMiB: integer('Memory of one sandbox in MiB, where the revision names none.', { minimum: 8, maximum: 256, default: 32 }),
+  cpuMs: integer('CPU time of one step in milliseconds, where the revision names none.', { minimum: 5, maximum: 1000, default: 100 }),
 });
 
 const allowedNamespaces = fields('Which Bots may use the pool.', {
-  from: text('Same: Bots of the BotRuntime\'s own namespace. All: Bots of every namespace.', { enum: ['Same', 'All'], default: 'Same' }),
+  from: text('Same (default): Bots of the BotRuntime\'s own namespace only. All: Bots of every namespace.', { enum: ['Same', 'All'], default: 'Same' }),
 });
 
 const spec = fields('What the pool should be.', {

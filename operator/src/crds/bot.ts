@@ -66,7 +66,6 @@ const status = fields('What the bot is. Written by the operator only.', {
   routeSeq: long('Number of the current routing decision; it only grows.', { minimum: 0 }),
   superseded: listOf('Earlier revisions that finish their conversations, newest first.', superseded, 10),
   webhook,
-  deletionStarted: time('When the clean-up at Telegram was first tried.'),
   conditions: conditions('Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these.'),
 });
 

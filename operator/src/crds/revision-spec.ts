@@ -1,4 +1,5 @@
-import { fields, open } from './schema.ts';
+import { crdProjection } from '@botplane/botspec';
+import { fields } from './schema.ts';
 import type { CrdSchema } from './schema.ts';
 import { revisionLimits, secretRefs } from './shared.ts';
 
@@ -7,7 +8,7 @@ const BOT_SPEC_TYPE = 'Record<string, unknown>';
 
 /** Schema of an inline BotSpec under the given description. */
 export function botSpec(description: string): CrdSchema {
-  return open(description, BOT_SPEC_TYPE);
+  return { ...(crdProjection() as CrdSchema), description, tsType: BOT_SPEC_TYPE };
 }
 
 const source = (): CrdSchema => fields('Where the bot comes from: exactly one kind of source.', {

@@ -27,8 +27,8 @@ export const observedGeneration = long('metadata.generation that was last worked
 
 /** Limits of one revision inside a sandbox. */
 export const revisionLimits = fields('What one revision may use inside its sandbox. Left out: the defaults of the BotRuntime.', {
-  memoryMiB: integer('Memory of the isolate in MiB.', { minimum: 16, maximum: 1024 }),
-  cpuMs: integer('CPU time of one step in milliseconds.', { minimum: 5, maximum: 5000 }),
+  memoryMiB: integer('Memory of the isolate in MiB.', { minimum: 8, maximum: 256 }),
+  cpuMs: integer('CPU time of one step in milliseconds.', { minimum: 5, maximum: 1000 }),
 });
 
 /** Secrets that only the executor sees; apiCall headers name them. */

@@ -16,7 +16,7 @@ export interface BotRuntimeSpec {
   replicas?: number;
   /** Which Bots may use the pool. */
   allowedNamespaces?: {
-    /** All (default): Bots of every namespace. Same: Bots of the BotRuntime's own namespace only. */
+    /** Same (default): Bots of the BotRuntime's own namespace only. All: Bots of every namespace. */
     from?: 'Same' | 'All';
   };
   /** Limits of the sandboxes in each pod. */

@@ -1,0 +1,25 @@
+import type { RevisionPassport } from '@botplane/contracts';
+import { sha256Hex } from '@botplane/domain';
+import { expect, it } from 'vitest';
+import { preflight } from './preflight.ts';
+
+function setup(code: string) {
+  const files = { 'bot.js': Buffer.from(code), 'spec.json': Buffer.from('{}'), 'rev.json': Buffer.from('{}') };
+  const of = (data: Buffer) => ({ sha256: sha256Hex(data), bytes: data.byteLength });
+  return { files, passport: { files: { 'bot.js': of(files['bot.js']), 'spec.json': of(files['spec.json']) } } as RevisionPassport };
+}
+
+it('passes a script that parses and is what its passport says', () => {
+  const { files, passport } = setup('globalThis.botplane = { run: () => "{}" };');
+  expect(preflight(files, passport)).toEqual([]);
+});
+
+it('refuses code that is not one classic script', () => {
+  const { files, passport } = setup("import fs from 'node:fs';");
+  expect(preflight(files, passport)).toEqual([expect.stringContaining('does not parse')]);
+});
+
+it('refuses files that are not what the passport says', () => {
+  const { files, passport } = setup('1;');
+  expect(preflight({ ...files, 'bot.js': Buffer.from('2;') }, passport)).toEqual(['bot.js is not what rev.json says']);
+});

@@ -1,0 +1,29 @@
+import { Script } from 'node:vm';
+import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
+import { sha256Hex } from '@botplane/domain';
+import { CODE_BYTES_MAX } from '../limits.ts';
+
+/**
+ * Looks at artefacts before anyone runs them: sizes, hashes, and that bot.js is one classic script that parses (so no import, export or top-level
+ * await). Nothing is run. Returns what is wrong.
+ */
+export function preflight(files: Record<ArtefactFile, Uint8Array>, passport: RevisionPassport): string[] {
+  const problems: string[] = [];
+  const code = files['bot.js'];
+  if (code.byteLength > CODE_BYTES_MAX) problems.push(`bot.js has ${code.byteLength} bytes; at most ${CODE_BYTES_MAX} are allowed`);
+  for (const name of ['bot.js', 'spec.json'] as const) {
+    if (sha256Hex(files[name]) !== passport.files[name].sha256 || files[name].byteLength !== passport.files[name].bytes) problems.push(`${name} is not what rev.json says`);
+  }
+  const syntax = syntaxError(Buffer.from(code).toString('utf8'));
+  if (syntax !== undefined) problems.push(`bot.js does not parse: ${syntax}`);
+  return problems;
+}
+
+function syntaxError(code: string): string | undefined {
+  try {
+    new Script(code, { filename: 'bot.js' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'unknown error';
+  }
+}

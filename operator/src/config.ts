@@ -1,0 +1,35 @@
+import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
+import type { Environment } from '@botplane/kit';
+import { z } from 'zod';
+
+const schema = z.object({
+  ...httpEnv,
+  ...natsEnv,
+  ...s3Env,
+  ...tokenKeyEnv,
+  ...secretsKeyEnv,
+  /** Path of a kubeconfig. Left out: the pod's service account. */
+  KUBECONFIG: z.string().optional(),
+  /** Namespace where Botplane is installed: home of the BotRuntime `default` and of the executors. */
+  BOTPLANE_NAMESPACE: z.string().min(1).default('botplane-system'),
+  /** Image of runtime pods. */
+  BOTPLANE_RUNTIME_IMAGE: z.string().min(1),
+  /** Root of the Bot API. */
+  BOTPLANE_TELEGRAM_API: envUrl('http', 'https').default('https://api.telegram.org'),
+  /** Public root of ingress; a bot's webhook is `<this>/wh/<botId>`. */
+  BOTPLANE_WEBHOOK_URL: envUrl('http', 'https'),
+  /** Names this process in Events; the pod's name. */
+  POD_NAME: z.string().min(1).default('operator'),
+  /** Streams and buckets are made with so many copies. */
+  NATS_REPLICAS: envInt(1, 5).default(1),
+  /** For tests: names of points at which the process ends once, see failpoints.ts. */
+  BOTPLANE_FAILPOINTS: z.string().default(''),
+  /** Where it is remembered which failpoints were met. */
+  BOTPLANE_FAILPOINT_DIR: z.string().optional(),
+});
+
+/** Settings of the operator. */
+export type Config = Readonly<z.output<typeof schema>>;
+
+/** Reads the environment; prints every problem and exits with 1 when it cannot be used. */
+export const loadConfig = (env: Environment = process.env): Config => load(schema, env);

@@ -1,0 +1,49 @@
+import { parseBotId } from '@botplane/domain';
+import { Controller, WorkQueue, isTrue, keyOf } from '@botplane/k8s';
+import type { Bot, BotRevision, MetricsPort, Pod } from '@botplane/k8s';
+import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
+import { runtimeKey } from '../../names.ts';
+import type { Watches } from '../../watches.ts';
+import { isPodReady, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
+import type { RevisionDeps } from './observe.ts';
+import { reconcileRevision } from './reconcile.ts';
+
+/** What is watched for BotRevisions, and which of them a change concerns. */
+export function makeRevisionController(deps: RevisionDeps, watches: Watches, metrics: MetricsPort): Controller {
+  const queue = new WorkQueue({ name: 'botrevision', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, metrics });
+  const controller = new Controller({ name: 'botrevision', concurrency: REVISION_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: (key) => reconcileRevision(deps, key) });
+  const revisionsOf = (bot: Bot): BotRevision[] => watches.revisions.store.byIndex('bot', keyOf(bot));
+  controller.watch(watches.revisions).watch(watches.secrets, (secret) => watches.revisions.store.byIndex('secret', keyOf(secret)).map(keyOf));
+
+  const enqueueAll = (bot: Bot): void => revisionsOf(bot).forEach((revision) => controller.enqueue(keyOf(revision)));
+  watches.bots.addHandler({
+    onAdd: enqueueAll,
+    onDelete: enqueueAll,
+    onUpdate: (next, previous) => {
+      if (signature(next) !== signature(previous)) enqueueAll(next);
+    },
+  });
+
+  // Capacity came: those that wait for it are tried at once.
+  const tryWaiting = (key: string): void => {
+    for (const bot of watches.bots.store.byIndex('runtime', key)) {
+      for (const revision of revisionsOf(bot)) if (!isTrue(revision.status?.conditions, 'Ready')) controller.enqueue(keyOf(revision));
+    }
+  };
+  const onPod = (pod: Pod, previous?: Pod): void => {
+    const key = runtimeKeyOfPod(pod);
+    if (key !== undefined && isPodReady(pod) && !(previous && isPodReady(previous))) tryWaiting(key);
+  };
+  watches.pods.addHandler({ onAdd: (pod) => onPod(pod), onUpdate: onPod });
+  watches.runtimes.addHandler({ onAdd: (runtime) => tryWaiting(runtimeKey(runtime.metadata.namespace ?? '', runtime.metadata.name)) });
+  return controller;
+}
+
+/** What a revision needs to know of its Bot. */
+const signature = ({ spec, status }: Bot): string => JSON.stringify([spec.runtimeRef, status?.stableRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
+
+/** The route of a bot changed: its revisions may have become free to go. */
+export function onRoutedRevisions(controller: Controller, watches: Watches, botId: string): void {
+  const ref = parseBotId(botId);
+  if (ref) watches.revisions.store.byIndex('bot', keyOf(ref)).forEach((revision) => controller.enqueue(keyOf(revision)));
+}

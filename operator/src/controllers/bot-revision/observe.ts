@@ -1,0 +1,71 @@
+import type { RuntimeRecord } from '@botplane/contracts';
+import { makeBotId } from '@botplane/domain';
+import { keyOf } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
+import type { ArtefactStore, InstallKey } from '@botplane/kit';
+import type { Compiler } from '../../adapters/compiler.ts';
+import type { RuntimePods } from '../../adapters/runtime-client.ts';
+import type { Stores } from '../../adapters/stores.ts';
+import type { Failpoints } from '../../failpoints.ts';
+import type { FreshObjects } from '../../fresh-objects.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Passports } from '../../passports.ts';
+
+/** What proving a revision on a pod came to: the two conditions Loaded and Healthy. */
+export interface Proof {
+  loaded: Outcome;
+  healthy: Outcome;
+}
+
+/** What the BotRevision controller works with. */
+export interface RevisionDeps {
+  client: K8sClient;
+  stores: Stores;
+  artefacts: ArtefactStore;
+  compiler: Compiler;
+  pods: RuntimePods;
+  passports: Passports;
+  failpoints: Failpoints;
+  log: Logger;
+  fresh: FreshObjects<BotRevision>;
+  revisions: StoreReader<BotRevision>;
+  bots: StoreReader<Bot>;
+  runtimes: StoreReader<BotRuntime>;
+  secrets: StoreReader<PartialObjectMetadata>;
+  /** Ready pods of a pool now. */
+  readyPods: (runtimeKey: string) => RuntimeRecord['pods'];
+  /** True when the last known route of a bot names the revision. */
+  isRouted: (botId: string, revision: string) => boolean;
+  /** Outcomes that no retry changes, by uid: kept in memory, so that another version of the operator tries once more. */
+  verdicts: { published: Map<string, Outcome>; proofs: Map<string, Proof> };
+  settings: { namespace: string; secretsInstallKey: InstallKey };
+  nowMs: () => number;
+}
+
+/** One reconcile at work. */
+export interface RevisionWork {
+  revision: BotRevision;
+  readonly key: string;
+  readonly botId: string;
+  readonly bot: Bot | undefined;
+  draft: BotRevisionStatus;
+  /** bot.js, when this reconcile has it in hand. */
+  code: Uint8Array | undefined;
+}
+
+/** Reads the cache once. */
+export function observeRevision(deps: RevisionDeps, revision: BotRevision): RevisionWork {
+  const { namespace = '' } = revision.metadata;
+  const botName = revision.spec.botRef.name;
+  return {
+    revision, key: keyOf(revision), botId: makeBotId(namespace, botName), bot: deps.bots.get({ namespace, name: botName }),
+    draft: structuredClone(revision.status ?? {}), code: undefined,
+  };
+}
+
+/** True while a decision or a route names the revision: then its object must stay. */
+export function isInUse(deps: RevisionDeps, { revision, bot, botId }: RevisionWork): boolean {
+  const { name } = revision.metadata;
+  const isDecided = bot?.status?.stableRevision === name || (bot?.status?.superseded ?? []).some((entry) => entry.revision === name);
+  return isDecided || deps.isRouted(botId, name);
+}

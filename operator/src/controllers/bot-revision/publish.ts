@@ -1,0 +1,59 @@
+import { artefactKey } from '@botplane/contracts';
+import { AppError, ErrorCode } from '@botplane/kit';
+import type { CompileAnswer, Finding } from '../../adapters/compile-protocol.ts';
+import { COMPILE_ERRORS_SHOWN_MAX, CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
+import { AwayError, done, failed } from '../../outcome.ts';
+import type { Outcome } from '../../outcome.ts';
+import { Reasons } from '../../reasons.ts';
+import type { RevisionDeps, RevisionWork } from './observe.ts';
+
+type Compiled = Extract<CompileAnswer, { kind: 'compiled' }>;
+
+/** The revision is compiled, checked and stored. What status says is published is never built again, whatever the operator's version. */
+export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
+  const { artifact } = work.draft;
+  if (artifact) return done(Reasons.Published, artifact.revHash);
+
+  const { source, limits, secretRefs } = work.revision.spec;
+  const answer = await deps.compiler.compile({
+    botId: work.botId, botSpec: source.botSpec ?? {}, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {},
+  });
+  switch (answer.kind) {
+    case 'compiled':
+      return publish(deps, work, answer);
+    case 'invalid':
+      return failed(Reasons.CompileFailed, describeFindings(answer.errors));
+    case 'refused':
+      return failed(Reasons.PreflightFailed, answer.problems.join('; ').slice(0, CONDITION_MESSAGE_CHARS_MAX));
+    case 'broken':
+      throw new AwayError(Reasons.InternalError, answer.message);
+  }
+}
+
+async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files }: Compiled): Promise<Outcome> {
+  const { botId, revHash, compiler } = passport;
+  try {
+    await Promise.all([
+      deps.artefacts.put(artefactKey(botId, revHash, 'bot.js'), files['bot.js'], 'text/javascript'),
+      deps.artefacts.put(artefactKey(botId, revHash, 'spec.json'), files['spec.json'], 'application/json'),
+    ]);
+    // Last: whoever finds the passport finds the rest.
+    await deps.artefacts.put(artefactKey(botId, revHash, 'rev.json'), files['rev.json'], 'application/json');
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === ErrorCode.ArtefactConflict)) throw error;
+    return failed(Reasons.ArtefactConflict, `S3 holds other content under bots/${botId}/${revHash}; nothing was overwritten`);
+  }
+  deps.passports.remember(passport);
+  deps.log.info({ botId, revision: work.revision.metadata.name, revHash }, 'revision published');
+  deps.failpoints.hit('after-published');
+  work.code = files['bot.js'];
+  work.draft.artifact = { revHash, sha256: passport.files['bot.js'].sha256, compiler: `${compiler.name}@${compiler.version}` };
+  return done(Reasons.Published, revHash);
+}
+
+/** All findings as lines, bounded. */
+export function describeFindings(findings: readonly Finding[]): string {
+  const lines = findings.slice(0, COMPILE_ERRORS_SHOWN_MAX).map(({ path, message, remedy, code }) => `${path || 'botSpec'}: ${message}${remedy ? ` (${remedy})` : ''} [${code}]`);
+  const more = findings.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n').slice(0, CONDITION_MESSAGE_CHARS_MAX);
+}

@@ -1,0 +1,80 @@
+import { BOT_REVISIONS, isDeleting, isTrue, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
+import type { BotRevision, ReconcileResult } from '@botplane/k8s';
+import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER, secretsKey } from '../../names.ts';
+import { done, settle, toOutcome, waiting } from '../../outcome.ts';
+import type { Outcome } from '../../outcome.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
+import { isInUse, observeRevision } from './observe.ts';
+import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
+import { prove } from './prove.ts';
+import { ensurePublished } from './publish.ts';
+import { resolveSource } from './secrets.ts';
+import { revisionConditions } from './status.ts';
+
+const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
+
+/** Level-based: source, publish, load, probe; each phase only after the one before it. */
+export async function reconcileRevision(deps: RevisionDeps, key: string): Promise<ReconcileResult> {
+  const known = deps.fresh.newest(key, deps.revisions.get(key));
+  if (!known) return {};
+  const work = observeRevision(deps, known);
+  if (isDeleting(known)) return release(deps, work);
+
+  const source = await settle(() => resolveSource(deps, work));
+  const published = source.state === 'done' ? await publishOnce(deps, work) : waiting(Reasons.Pending, 'waits for its source');
+  const { loaded, healthy } = published.state === 'done' ? await proveOnce(deps, work) : NOT_PUBLISHED;
+
+  await writeStatus(deps, work, { source, published, loaded, healthy });
+  const thrown = [source, published, loaded, healthy].find((outcome) => outcome.error !== undefined);
+  if (thrown) throw thrown.error;
+  const rechecks = [source, published, loaded, healthy].flatMap((outcome) => outcome.recheckMs ?? []);
+  return rechecks.length > 0 ? { requeueAfterMs: Math.min(...rechecks) } : {};
+}
+
+const NOT_PUBLISHED: Proof = { loaded: waiting(Reasons.Pending, 'waits to be published'), healthy: waiting(Reasons.Pending, 'waits to be loaded') };
+
+/** Loaded and Healthy are proved once; eviction, scaling and restarts do not take them away. */
+async function proveOnce(deps: RevisionDeps, work: RevisionWork): Promise<Proof> {
+  const { conditions } = work.revision.status ?? {};
+  if (isTrue(conditions, Conditions.Loaded) && isTrue(conditions, Conditions.Healthy)) {
+    return { loaded: done(Reasons.Loaded, 'a runtime pod has loaded it'), healthy: done(Reasons.Probed, 'a synthetic /start was handled') };
+  }
+  const key = verdictKey(work);
+  const known = deps.verdicts.proofs.get(key);
+  if (known) return known;
+  const proof = await prove(deps, work).catch((error: unknown): Proof => ({ ...NOT_PUBLISHED, loaded: toOutcome(error) }));
+  if (proof.loaded.state === 'failed' || proof.healthy.state === 'failed') deps.verdicts.proofs.set(key, proof);
+  return proof;
+}
+
+async function publishOnce(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
+  const key = verdictKey(work);
+  const known = deps.verdicts.published.get(key);
+  if (known) return known;
+  const outcome = await settle(() => ensurePublished(deps, work));
+  if (outcome.state === 'failed') deps.verdicts.published.set(key, outcome);
+  return outcome;
+}
+
+const verdictKey = ({ revision }: RevisionWork): string => revision.metadata.uid ?? '';
+
+async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; healthy: Outcome }): Promise<void> {
+  const { revision, draft } = work;
+  const { generation = 0 } = revision.metadata;
+  draft.observedGeneration = generation;
+  draft.conditions = revisionConditions(draft.conditions, { ...phases, generation, inUse: isInUse(deps, work) }, new Date(deps.nowMs()).toISOString());
+  if (statusEquals(revision.status, draft)) return;
+  deps.fresh.remember(await deps.client.replaceStatus(REVISIONS, { ...revision, status: draft }, { fieldManager: STATUS_MANAGER }));
+}
+
+/** Deleted: the object goes as soon as no route names it. */
+async function release(deps: RevisionDeps, work: RevisionWork): Promise<ReconcileResult> {
+  if (isInUse(deps, work)) return {};
+  const { name, uid = '' } = work.revision.metadata;
+  const key = secretsKey(work.botId, name);
+  if ((work.revision.spec.secretRefs ?? []).length > 0 && (await deps.stores.credentials.get(key))) await deps.stores.credentials.delete(key);
+  await releaseFinalizer(deps.client, REVISIONS, work.revision, REVISION_FINALIZER, { fieldManager: FIELD_MANAGER });
+  deps.verdicts.published.delete(uid);
+  deps.verdicts.proofs.delete(uid);
+  return {};
+}

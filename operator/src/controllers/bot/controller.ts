@@ -1,0 +1,52 @@
+import type { RouteRecord, TokenClaim } from '@botplane/contracts';
+import { parseBotId } from '@botplane/domain';
+import { Controller, WorkQueue, getCondition, keyOf } from '@botplane/k8s';
+import type { BotRuntime, MetricsPort } from '@botplane/k8s';
+import type { KeyChange } from '@botplane/nats';
+import { BOT_CONCURRENCY, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from '../../limits.ts';
+import { runtimeKey } from '../../names.ts';
+import { Reasons } from '../../reasons.ts';
+import { botKeyOf } from '../../watches.ts';
+import type { Watches } from '../../watches.ts';
+import type { BotDeps } from './observe.ts';
+import { reconcileBot } from './reconcile.ts';
+
+/** What is watched for Bots, and which Bots a change concerns. */
+export function makeBotController(deps: BotDeps, watches: Watches, metrics: MetricsPort): Controller {
+  const queue = new WorkQueue({ name: 'bot', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, metrics });
+  const controller = new Controller({ name: 'bot', concurrency: BOT_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: (key) => reconcileBot(deps, key) });
+  controller
+    .watch(watches.bots)
+    .watch(watches.revisions, (revision) => [botKeyOf(revision)])
+    .watch(watches.secrets, (secret) => watches.bots.store.byIndex('secret', keyOf(secret)).map(keyOf));
+
+  const botsOf = (runtime: BotRuntime): void =>
+    watches.bots.store.byIndex('runtime', runtimeKey(runtime.metadata.namespace ?? '', runtime.metadata.name)).forEach((bot) => controller.enqueue(keyOf(bot), 'low'));
+  // Of a pool a Bot only needs to know whether it is there, whether it may use it, and whether anything is ready.
+  watches.runtimes.addHandler({
+    onAdd: botsOf,
+    onDelete: botsOf,
+    onUpdate: (next, previous) => {
+      if (signature(next) !== signature(previous)) botsOf(next);
+    },
+  });
+  return controller;
+}
+
+const signature = ({ spec, status }: BotRuntime): string => `${spec.allowedNamespaces?.from}/${(status?.readyReplicas ?? 0) > 0}`;
+
+/** A route that is not as status says (lost, or written by somebody else) brings its Bot back to work. */
+export function onRouteChange(controller: Controller, deps: BotDeps, { key: botId, entry }: KeyChange<RouteRecord>): void {
+  const ref = parseBotId(botId);
+  if (!ref) return;
+  const bot = deps.fresh.newest(keyOf(ref), deps.bots.get(ref));
+  if (bot && entry?.value.routeSeq !== bot.status?.routeSeq) controller.enqueue(keyOf(ref));
+}
+
+/** A token that became free may be what another Bot waits for. */
+export function onClaimChange(controller: Controller, deps: BotDeps, { entry }: KeyChange<TokenClaim>): void {
+  if (entry) return;
+  for (const bot of deps.bots.list()) {
+    if (getCondition(bot.status?.conditions, 'Stalled')?.reason === Reasons.TokenInUse) controller.enqueue(keyOf(bot));
+  }
+}

@@ -1,0 +1,44 @@
+import type { Bot } from '@botplane/k8s';
+import { describe, expect, it } from 'vitest';
+import { isSameSpec, makeRevision, revisionNameOf, revisionsToCollect, stateKeyOfSpec } from './desired.ts';
+
+const bot = (spec: Partial<Bot['spec']>): Bot => ({
+  apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name: 'echo', namespace: 'shop', uid: 'u1' }, spec: { platform: 'Telegram', tokenSecretRef: { name: 'echo' }, ...spec },
+});
+
+describe('makeRevision', () => {
+  it('names a revision by what it is made of: botSpec and the long form give the same', () => {
+    const botSpec = { meta: { name: 'Echo' } };
+    const short = makeRevision(bot({ botSpec }));
+    const long = makeRevision(bot({ template: { metadata: { labels: { team: 'a' } }, spec: { source: { botSpec } } } }));
+    expect(short.metadata.name).toMatch(/^echo-[0-9a-f]{8}$/);
+    expect(long.metadata.name).toBe(short.metadata.name);
+    expect(long.metadata.labels).toEqual({ team: 'a', 'botplane.dev/bot': 'echo' });
+  });
+
+  it('does not depend on the order of keys', () => {
+    expect(revisionNameOf('echo', { source: { botSpec: { a: 1, b: 2 } } })).toBe(revisionNameOf('echo', { source: { botSpec: { b: 2, a: 1 } } }));
+  });
+
+  it('is owned by its Bot and guarded from birth', () => {
+    expect(makeRevision(bot({ botSpec: {} })).metadata).toMatchObject({ ownerReferences: [{ kind: 'Bot', name: 'echo', uid: 'u1', controller: true }], finalizers: ['botplane.dev/in-use'] });
+  });
+});
+
+it('tells specs apart by content', () => {
+  const spec = { botRef: { name: 'echo' }, source: { botSpec: { a: 1 } } };
+  expect(isSameSpec(spec, { source: { botSpec: { a: 1 } }, botRef: { name: 'echo' } })).toBe(true);
+  expect(isSameSpec(spec, { ...spec, limits: { cpuMs: 50 } })).toBe(false);
+});
+
+it('reads the state key, chat_user by default', () => {
+  expect(stateKeyOfSpec({ source: { botSpec: { meta: { stateKey: 'user' } } } })).toBe('user');
+  expect(stateKeyOfSpec({ source: { botSpec: { meta: {} } } })).toBe('chat_user');
+});
+
+it('collects owned revisions that serve nothing, oldest first, beyond the limit', () => {
+  const view = (name: string, createdMs: number, extra = {}) => ({ name, owned: true, deleting: false, createdMs, ...extra });
+  const revisions = [view('a', 1), view('b', 2), view('c', 3), view('mine', 0, { owned: false }), view('gone', 0, { deleting: true }), view('serving', 0)];
+  expect(revisionsToCollect(revisions, new Set(['serving']), 1)).toEqual(['b', 'a']);
+  expect(revisionsToCollect(revisions, new Set(['serving']), 5)).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { canonicalJson, sha256Hex } from '@botplane/domain';
+import { controllerRef } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRevisionSpec, NewObject } from '@botplane/k8s';
+import { Labels, REVISION_FINALIZER } from '../../names.ts';
+
+/** The template of a Bot in full: `botSpec` is short for it. */
+export function templateOf(bot: Bot): { spec: Omit<BotRevisionSpec, 'botRef'>; labels: Record<string, string>; annotations: Record<string, string> } {
+  const { template, botSpec } = bot.spec;
+  return {
+    spec: template?.spec ?? { source: { botSpec: botSpec ?? {} } },
+    labels: template?.metadata?.labels ?? {},
+    annotations: template?.metadata?.annotations ?? {},
+  };
+}
+
+/** `<bot>-<hash8>` of the canonical template spec: the same template always has the same revision. */
+export function revisionNameOf(botName: string, spec: Omit<BotRevisionSpec, 'botRef'>): string {
+  return `${botName}-${sha256Hex(canonicalJson(spec)).slice(0, 8)}`;
+}
+
+/** The BotRevision that the current template describes. Pure. */
+export function makeRevision(bot: Bot): NewObject<BotRevision> & { metadata: { name: string }; spec: BotRevisionSpec } {
+  const { spec, labels, annotations } = templateOf(bot);
+  return {
+    metadata: {
+      name: revisionNameOf(bot.metadata.name, spec),
+      namespace: bot.metadata.namespace,
+      labels: { ...labels, [Labels.bot]: bot.metadata.name },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ownerReferences: [controllerRef(bot)],
+      finalizers: [REVISION_FINALIZER],
+    },
+    spec: { botRef: { name: bot.metadata.name }, ...spec },
+  } as NewObject<BotRevision> & { metadata: { name: string }; spec: BotRevisionSpec };
+}
+
+/** True when two specs say the same, whatever the order of their keys. */
+export const isSameSpec = (a: BotRevisionSpec, b: BotRevisionSpec): boolean => canonicalJson(a) === canonicalJson(b);
+
+/** Where chats of a spec keep their state; the compiler's default when it says nothing. */
+export function stateKeyOfSpec(spec: Omit<BotRevisionSpec, 'botRef'>): string {
+  const meta = spec.source.botSpec?.['meta'] as { stateKey?: unknown } | undefined;
+  return typeof meta?.stateKey === 'string' ? meta.stateKey : 'chat_user';
+}
+
+/** Revisions to remove: owned, serving nothing, beyond the newest `limit`. Pure. */
+export function revisionsToCollect(revisions: readonly { name: string; owned: boolean; deleting: boolean; createdMs: number }[], inUse: ReadonlySet<string>, limit: number): string[] {
+  return revisions
+    .filter((view) => view.owned && !view.deleting && !inUse.has(view.name))
+    .toSorted((a, b) => b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1))
+    .slice(limit)
+    .map((view) => view.name);
+}

@@ -1,0 +1,92 @@
+import type { RouteRecord } from '@botplane/contracts';
+import { makeBotId } from '@botplane/domain';
+import { controllerOf, isDeleting, isTrue, keyOf } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
+import type { InstallKey } from '@botplane/kit';
+import type { Stores } from '../../adapters/stores.ts';
+import type { Telegram } from '../../adapters/telegram.ts';
+import type { Failpoints } from '../../failpoints.ts';
+import type { FreshObjects } from '../../fresh-objects.ts';
+import { runtimeKey } from '../../names.ts';
+import type { Passports } from '../../passports.ts';
+import type { RevisionView } from './decide.ts';
+
+/** What the Bot controller works with. */
+export interface BotDeps {
+  client: K8sClient;
+  stores: Stores;
+  telegram: Telegram;
+  passports: Passports;
+  events: EventRecorder;
+  failpoints: Failpoints;
+  log: Logger;
+  fresh: FreshObjects<Bot>;
+  bots: StoreReader<Bot>;
+  /** Index `bot`: namespace/name of the Bot. */
+  revisions: StoreReader<BotRevision>;
+  runtimes: StoreReader<BotRuntime>;
+  secrets: StoreReader<PartialObjectMetadata>;
+  settings: BotSettings;
+  nowMs: () => number;
+}
+
+export interface BotSettings {
+  /** Where Botplane is installed. */
+  namespace: string;
+  telegramApi: string;
+  webhookUrl: string;
+  tokenInstallKey: InstallKey;
+}
+
+/** One reconcile at work: what was read, and the status that is being written. */
+export interface BotWork {
+  /** As last read or written. */
+  bot: Bot;
+  readonly botId: string;
+  readonly key: string;
+  readonly uid: string;
+  /** Becomes `status` when it is written. */
+  draft: BotStatus;
+  readonly revisions: BotRevision[];
+  /** True once this reconcile wrote a route. */
+  flipped: boolean;
+}
+
+/** Reads the cache once. */
+export function observeBot(deps: BotDeps, bot: Bot): BotWork {
+  const { name, namespace = '', uid = '' } = bot.metadata;
+  const key = keyOf(bot);
+  return { bot, key, uid, botId: makeBotId(namespace, name), draft: structuredClone(bot.status ?? {}), revisions: deps.revisions.byIndex('bot', key), flipped: false };
+}
+
+/** The route of this very Bot: one of an earlier Bot of the same name does not count. */
+export interface ObservedRoute {
+  /** Undefined: none, or another Bot's. */
+  own: RouteRecord | undefined;
+  /** KV revision to compare with; 0: the key is absent. */
+  revision: number;
+}
+
+export async function observeRoute(deps: BotDeps, work: BotWork): Promise<ObservedRoute> {
+  const found = await deps.stores.routes.get(work.botId);
+  return { own: found?.value.uid === work.uid ? found.value : undefined, revision: found?.revision ?? 0 };
+}
+
+/** The pool of a Bot: its runtimeRef, else `default` where Botplane is installed. */
+export function runtimeRefOf(bot: Bot, installNamespace: string): { namespace: string; name: string; key: string } {
+  const ref = bot.spec.runtimeRef;
+  const namespace = ref ? (ref.namespace ?? bot.metadata.namespace ?? '') : installNamespace;
+  const name = ref?.name ?? 'default';
+  return { namespace, name, key: runtimeKey(namespace, name) };
+}
+
+/** What the decision needs of each revision. */
+export function viewRevision(revision: BotRevision, botUid: string): RevisionView {
+  return {
+    name: revision.metadata.name,
+    ready: isTrue(revision.status?.conditions, 'Ready') && revision.status?.artifact !== undefined,
+    owned: controllerOf(revision)?.uid === botUid,
+    deleting: isDeleting(revision),
+    createdMs: Date.parse(revision.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z'),
+  };
+}

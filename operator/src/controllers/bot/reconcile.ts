@@ -1,0 +1,113 @@
+import { BOTS, BOT_REVISIONS, ensureFinalizer, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
+import type { Bot, ReconcileResult } from '@botplane/k8s';
+import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
+import { done, failed, settle, waiting } from '../../outcome.ts';
+import type { Outcome } from '../../outcome.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
+import { finalizeBot } from './deletion.ts';
+import { revisionsToCollect } from './desired.ts';
+import { observeBot, observeRoute, runtimeRefOf, viewRevision } from './observe.ts';
+import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
+import { ensureRevision } from './revision.ts';
+import { ensureServing, writeBotStatus } from './serving.ts';
+import { botConditions } from './status.ts';
+import type { BotView } from './status.ts';
+import { ensureToken } from './token.ts';
+import { ensureWebhook } from './webhook.ts';
+
+/** Level-based: the same path for create, update, restart and resync. Each phase makes one thing so, or says why it is not. */
+export async function reconcileBot(deps: BotDeps, key: string): Promise<ReconcileResult> {
+  const known = deps.fresh.newest(key, deps.bots.get(key));
+  if (!known) return {};
+  if (isDeleting(known)) return finalizeBot(deps, known);
+
+  // Before the first effect outside the cluster.
+  const bot = await ensureFinalizer(deps.client, typed<Bot>(BOTS), known, BOT_FINALIZER, { fieldManager: FIELD_MANAGER });
+  const work = observeBot(deps, bot === known ? known : deps.fresh.remember(bot));
+
+  const runtime = checkRuntime(deps, work);
+  const revision = await settle(() => ensureRevision(deps, work));
+  const route = await readRoute(deps, work);
+  const token = await settle(() => ensureToken(deps, work, route.observed?.own !== undefined));
+  const serving = await settle(() => whenRead(route, (observed) => ensureServing(deps, work, observed, revision)));
+  const webhook = await settle(() => whenRead(route, (observed) => ensureWebhook(deps, work, observed)));
+  const collected = await settle(() => collectRevisions(deps, work));
+
+  await writeConditions(deps, work, { token, runtime, revision, serving, webhook }, route.observed);
+  return nextStep([revision, token, serving, webhook, collected, runtime]);
+}
+
+interface RouteRead {
+  observed: ObservedRoute | undefined;
+  outcome: Outcome;
+}
+
+async function readRoute(deps: BotDeps, work: BotWork): Promise<RouteRead> {
+  let observed: ObservedRoute | undefined;
+  const outcome = await settle(async () => {
+    observed = await observeRoute(deps, work);
+    return done(Reasons.Ready, '');
+  });
+  return { observed, outcome };
+}
+
+const whenRead = async (route: RouteRead, phase: (observed: ObservedRoute) => Promise<Outcome>): Promise<Outcome> =>
+  route.observed ? phase(route.observed) : route.outcome;
+
+function checkRuntime(deps: BotDeps, { bot }: BotWork): Outcome {
+  const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
+  const runtime = deps.runtimes.get({ namespace, name });
+  if (!runtime) return waiting(Reasons.RuntimeNotFound, `BotRuntime ${name} does not exist in namespace ${namespace}`);
+  if (runtime.spec.allowedNamespaces?.from === 'Same' && namespace !== bot.metadata.namespace) {
+    return failed(Reasons.RuntimeNotAllowed, `BotRuntime ${namespace}/${name} takes only Bots of its own namespace; see its allowedNamespaces`);
+  }
+  return done(Reasons.Ready, '');
+}
+
+async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> {
+  const { draft, bot, uid } = work;
+  const inUse = new Set([draft.stableRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
+  const limit = bot.spec.revisionHistoryLimit ?? 5;
+  for (const name of revisionsToCollect(work.revisions.map((revision) => viewRevision(revision, uid)), inUse, limit)) {
+    await deps.client.delete(BOT_REVISIONS, { namespace: bot.metadata.namespace ?? '', name });
+    deps.log.info({ botId: work.botId, revision: name }, 'revision collected');
+  }
+  return done(Reasons.Ready, '');
+}
+
+async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotView, 'token' | 'runtime' | 'revision' | 'serving' | 'webhook'>, route: ObservedRoute | undefined): Promise<void> {
+  const { bot, draft } = work;
+  const { generation = 0 } = bot.metadata;
+  const pin = bot.spec.revisionName;
+  const isNewerWaiting = pin !== undefined && draft.latestCreatedRevision !== undefined && draft.latestCreatedRevision !== pin;
+  draft.observedGeneration = generation;
+  draft.conditions = botConditions(draft.conditions, {
+    ...phases, generation, suspended: bot.spec.suspend ?? false,
+    pin: pin === undefined ? undefined : { name: pin, waiting: isNewerWaiting ? draft.latestCreatedRevision : undefined },
+    available: availability(deps, work, phases.token, route),
+  }, new Date(deps.nowMs()).toISOString());
+  if (statusEquals(bot.status, draft)) return;
+  if (isTrue(draft.conditions, Conditions.Ready) && work.flipped) deps.failpoints.hit('before-ready-status');
+  await writeBotStatus(deps, work);
+}
+
+/** Whether an update sent now is answered; undefined when NATS cannot be asked. */
+function availability(deps: BotDeps, { bot, draft }: BotWork, token: Outcome, route: ObservedRoute | undefined): BotView['available'] {
+  if (!route) return undefined;
+  const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
+  const revision = route.own?.split[0]?.revision;
+  if (!route.own || revision === undefined) return { is: false, reason: Reasons.NoRevision, message: 'no revision has served yet' };
+  if (route.own.state === 'Suspended') return { is: false, reason: Reasons.Suspended, message: 'suspended as asked' };
+  if (token.reason === Reasons.TokenRejected) return { is: false, reason: Reasons.TokenRejected, message: 'Telegram rejects the token' };
+  if (draft.webhook?.url === undefined) return { is: false, reason: Reasons.Pending, message: 'the webhook is not registered yet' };
+  if ((deps.runtimes.get({ namespace, name })?.status?.readyReplicas ?? 0) === 0) return { is: false, reason: Reasons.NoCapacity, message: `BotRuntime ${namespace}/${name} has no ready pod` };
+  return { is: true, reason: Reasons.Serving, message: `${revision} answers` };
+}
+
+/** Errors go to the queue, which tries again with a growing pause; else the earliest time to look again. */
+function nextStep(outcomes: Outcome[]): ReconcileResult {
+  const thrown = outcomes.find((outcome) => outcome.error !== undefined);
+  if (thrown) throw thrown.error;
+  const times = outcomes.flatMap((outcome) => (outcome.recheckMs === undefined ? [] : [outcome.recheckMs]));
+  return times.length > 0 ? { requeueAfterMs: Math.max(1, Math.min(...times)) } : {};
+}

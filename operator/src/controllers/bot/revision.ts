@@ -1,0 +1,61 @@
+import { canonicalJson } from '@botplane/domain';
+import { BOT_REVISIONS, getCondition, isAlreadyExists, isDeleting, isTrue, typed } from '@botplane/k8s';
+import type { BotRevision } from '@botplane/k8s';
+import { INLINE_SPEC_BYTES_MAX } from '../../limits.ts';
+import { FIELD_MANAGER } from '../../names.ts';
+import { done, failed, waiting } from '../../outcome.ts';
+import type { Outcome } from '../../outcome.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
+import type { Reason } from '../../reasons.ts';
+import { isSameSpec, makeRevision } from './desired.ts';
+import type { BotDeps, BotWork } from './observe.ts';
+
+const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
+
+/** The BotRevision of the current template exists; tells how far it is. */
+export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outcome> {
+  const desired = makeRevision(work.bot);
+  const bytes = Buffer.byteLength(canonicalJson(desired.spec));
+  if (bytes > INLINE_SPEC_BYTES_MAX) {
+    return failed(Reasons.SpecTooLarge, `the specification has ${Math.ceil(bytes / 1024)} KB; inline ones may have ${INLINE_SPEC_BYTES_MAX / 1024} KB`);
+  }
+  const revision = work.revisions.find((known) => known.metadata.name === desired.metadata.name) ?? (await create(deps, work, desired));
+  if (!isSameSpec(revision.spec, desired.spec)) {
+    return failed(Reasons.RevisionNameTaken, `BotRevision ${desired.metadata.name} exists with other content; delete it, or change the template`);
+  }
+  if (isDeleting(revision)) return waiting(Reasons.RevisionTerminating, `BotRevision ${desired.metadata.name} is being deleted; it is made again once it is gone`);
+  work.draft.latestCreatedRevision = revision.metadata.name;
+  return outcomeOf(deps, work, revision);
+}
+
+async function create(deps: BotDeps, work: BotWork, desired: ReturnType<typeof makeRevision>): Promise<BotRevision> {
+  try {
+    const created = await deps.client.create(REVISIONS, desired, { fieldManager: FIELD_MANAGER });
+    deps.events.record(work.bot, { type: 'Normal', reason: Reasons.RevisionCreated, action: 'CreateRevision', note: `made BotRevision ${desired.metadata.name}`, related: created });
+    deps.log.info({ botId: work.botId, revision: desired.metadata.name }, 'revision created');
+    deps.failpoints.hit('after-revision-created');
+    return created;
+  } catch (error) {
+    // The cache was a moment old, or the name belongs to another Bot's revision.
+    const existing = isAlreadyExists(error) ? await deps.client.get(REVISIONS, { namespace: desired.metadata.namespace ?? '', name: desired.metadata.name }) : undefined;
+    if (existing) return existing;
+    throw error;
+  }
+}
+
+function outcomeOf(deps: BotDeps, work: BotWork, revision: BotRevision): Outcome {
+  const { name, creationTimestamp } = revision.metadata;
+  const conditions = revision.status?.conditions;
+  if (isTrue(conditions, Conditions.Ready)) return done(Reasons.Ready, `${name} is ready`);
+
+  const stalled = getCondition(conditions, Conditions.Stalled);
+  if (stalled?.status === 'True') return failed(stalled.reason as Reason, stalled.message);
+  const ready = getCondition(conditions, Conditions.Ready);
+  const reason = (ready?.reason ?? Reasons.Progressing) as Reason;
+  const message = ready?.message ?? `BotRevision ${name} is being built`;
+
+  const deadlineMs = (work.bot.spec.rollout?.progressDeadlineSeconds ?? 600) * 1_000;
+  const leftMs = Date.parse(creationTimestamp ?? '') + deadlineMs - deps.nowMs();
+  if (leftMs <= 0) return failed(Reasons.ProgressDeadlineExceeded, `${name} is not ready after ${deadlineMs / 1_000} s (${reason}: ${message}); it is still tried`);
+  return waiting(reason, message, leftMs);
+}

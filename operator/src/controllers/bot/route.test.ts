@@ -1,0 +1,55 @@
+import type { RouteRecord } from '@botplane/contracts';
+import { describe, expect, it } from 'vitest';
+import { deriveWebhookSecret, makeRoute, makeTombstone, planFlip } from './route.ts';
+
+const wanted = (revision = 'b-2', superseded: string[] = ['b-1']) => makeRoute({
+  botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision, wanted: revision, superseded: superseded.map((name) => ({ revision: name, since: '' })) },
+  revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtime: 'sys_default', stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' },
+});
+const routed = (routeSeq: number, revision = 'b-2', superseded?: string[]): RouteRecord => ({ ...wanted(revision, superseded), routeSeq });
+const recorded = (routeSeq: number, revision: string | undefined = 'b-2', superseded = ['b-1']) => ({ routeSeq, revision, state: 'Serving', superseded });
+
+describe('planFlip', () => {
+  it('does nothing when status and route say what is wanted', () => {
+    expect(planFlip(recorded(4), routed(4), wanted())).toEqual({ kind: 'none', routeSeq: 4 });
+  });
+
+  it('decides with the next number when another revision is wanted', () => {
+    expect(planFlip(recorded(4, 'b-1', []), routed(4, 'b-1', []), wanted())).toEqual({ kind: 'decide', routeSeq: 5 });
+  });
+
+  it('[P9] finishes a flip that was recorded but not routed, under the same number', () => {
+    expect(planFlip(recorded(5), routed(4, 'b-1', []), wanted())).toEqual({ kind: 'put', routeSeq: 5 });
+  });
+
+  it('puts a lost route again from status', () => {
+    expect(planFlip(recorded(5), undefined, wanted())).toEqual({ kind: 'put', routeSeq: 5 });
+  });
+
+  it('never chooses a lower number than the route has', () => {
+    expect(planFlip(recorded(2, 'b-1', []), routed(9, 'b-1', []), wanted())).toEqual({ kind: 'decide', routeSeq: 10 });
+    expect(planFlip(recorded(2), routed(9, 'b-1', []), wanted())).toEqual({ kind: 'decide', routeSeq: 10 });
+  });
+
+  it('decides anew when what is routed differs in anything else, such as the runtime', () => {
+    expect(planFlip(recorded(4), { ...routed(4), telegram: { id: 7, username: 'renamed_bot' } }, wanted())).toEqual({ kind: 'decide', routeSeq: 5 });
+  });
+
+  it('begins at 1', () => {
+    expect(planFlip({ routeSeq: 0, revision: undefined, state: undefined, superseded: [] }, undefined, wanted())).toEqual({ kind: 'decide', routeSeq: 1 });
+  });
+});
+
+it('routes all traffic to one revision and lists the superseded ones', () => {
+  expect(wanted()).toMatchObject({ split: [{ revision: 'b-2', weight: 100 }], revisions: { 'b-1': { revHash: 'h1', runtime: 'sys_default' }, 'b-2': { revHash: 'h2', runtime: 'sys_default' } } });
+});
+
+it('derives a webhook secret that Telegram accepts and that differs for a Bot made anew', () => {
+  const key = new Uint8Array(32);
+  expect(deriveWebhookSecret(key, 'u1', 'shop_b')).toMatch(/^[A-Za-z0-9_-]{1,256}$/);
+  expect(deriveWebhookSecret(key, 'u1', 'shop_b')).not.toBe(deriveWebhookSecret(key, 'u2', 'shop_b'));
+});
+
+it('buries a route under the next number', () => {
+  expect(makeTombstone(routed(4))).toMatchObject({ routeSeq: 5, state: 'Deleted', split: [], revisions: {}, uid: 'u1' });
+});

@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto';
+import type { RouteRecord, RoutedRevision } from '@botplane/contracts';
+import type { StateKeyKind } from '@botplane/domain';
+import { canonicalJson, sha256Hex } from '@botplane/domain';
+import type { ServingDecision } from './decide.ts';
+
+export interface RouteInput {
+  botId: string;
+  uid: string;
+  decision: ServingDecision & { revision: string };
+  /** revHash by revision name, for the decided and the superseded ones. */
+  revHashes: ReadonlyMap<string, string>;
+  runtime: string;
+  stateKey: StateKeyKind;
+  webhookSecret: string;
+  telegram: { id: number; username: string };
+}
+
+/** The route that follows from a decision, without its number. */
+export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
+  const { botId, uid, decision, revHashes, runtime, stateKey, webhookSecret, telegram } = input;
+  const revisions: { [name: string]: RoutedRevision } = {};
+  for (const name of [decision.revision, ...decision.superseded.map((entry) => entry.revision)]) {
+    const revHash = revHashes.get(name);
+    if (revHash !== undefined) revisions[name] = { revHash, runtime };
+  }
+  return {
+    v: 1, botId, uid, state: decision.state, split: [{ revision: decision.revision, weight: 100 }], revisions, stateKey,
+    webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: telegram.id, username: telegram.username },
+  };
+}
+
+/** The secret that Telegram sends with every update: derived, so that nothing has to be stored and every restart knows it. */
+export function deriveWebhookSecret(installKey: Uint8Array, uid: string, botId: string): string {
+  return createHmac('sha256', installKey).update(`webhook/${uid}/${botId}`).digest('hex');
+}
+
+/** What status recorded of the last decision. */
+export interface RecordedDecision {
+  routeSeq: number;
+  revision: string | undefined;
+  state: string | undefined;
+  superseded: readonly string[];
+}
+
+/**
+ * `none`: the route says it already (with this number). `put`: the decision is recorded in status; only the route is missing or behind.
+ * `decide`: record the decision under this number first, then put.
+ */
+export type FlipPlan = { kind: 'none' | 'put' | 'decide'; routeSeq: number };
+
+/** Compares what is recorded, what is routed and what is wanted. Pure; a lower number is never chosen. */
+export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefined, wanted: Omit<RouteRecord, 'routeSeq'>): FlipPlan {
+  const routedSeq = route?.routeSeq ?? 0;
+  const seq = Math.max(recorded.routeSeq, routedSeq);
+  const isRecorded = recorded.routeSeq > 0 && isSameDecision(recorded, wanted);
+  if (route && isSameRoute(route, wanted)) {
+    if (routedSeq < recorded.routeSeq) return { kind: 'put', routeSeq: recorded.routeSeq };
+    return isRecorded && routedSeq === recorded.routeSeq ? { kind: 'none', routeSeq: seq } : { kind: 'decide', routeSeq: seq };
+  }
+  // An operator that died between the two writes, or a bucket that lost the route: finish what status says.
+  if (isRecorded && recorded.routeSeq > routedSeq) return { kind: 'put', routeSeq: recorded.routeSeq };
+  return { kind: 'decide', routeSeq: seq + 1 };
+}
+
+function isSameDecision(recorded: RecordedDecision, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {
+  const names = Object.keys(wanted.revisions).filter((name) => name !== recorded.revision).toSorted();
+  return recorded.state === wanted.state && recorded.revision === wanted.split[0]?.revision && canonicalJson(recorded.superseded.toSorted()) === canonicalJson(names);
+}
+
+function isSameRoute(route: RouteRecord, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {
+  const { routeSeq: _, ...content } = route;
+  return canonicalJson(content) === canonicalJson(wanted);
+}
+
+/** The tombstone of a deleted Bot: ingress answers 410, so Telegram drops the webhook. */
+export function makeTombstone(route: RouteRecord): RouteRecord {
+  return { ...route, routeSeq: route.routeSeq + 1, state: 'Deleted', split: [], revisions: {} };
+}

@@ -1,0 +1,51 @@
+/** Every bound of the operator, with its unit in the name. */
+
+/** An inline BotSpec as canonical JSON; larger ones would strain etcd (kubectl keeps a copy in an annotation). */
+export const INLINE_SPEC_BYTES_MAX = 200 * 1024;
+/** bot.js: engine and program. */
+export const CODE_BYTES_MAX = 4 * 1024 * 1024;
+/** One compile in the worker thread; a longer one is given up and its thread replaced. */
+export const COMPILE_MS_MAX = 15_000;
+/** Compile errors that a condition's message shows. */
+export const COMPILE_ERRORS_SHOWN_MAX = 10;
+/** Message of a condition made from errors. */
+export const CONDITION_MESSAGE_CHARS_MAX = 4_000;
+
+/** One call to the Bot API. */
+export const TELEGRAM_CALL_MS_MAX = 10_000;
+/** Loading code into a runtime pod. */
+export const LOAD_MS_MAX = 10_000;
+/** One step of a probe. */
+export const PROBE_MS_MAX = 5_000;
+/** Requests (apiCall) of a probed update that are answered with a stub; the language allows 2 per update. */
+export const PROBE_REQUESTS_MAX = 4;
+/** Pods tried for one load before the attempt counts as failed. */
+export const LOAD_PODS_TRIED_MAX = 3;
+/** Connections to runtime pods that are kept open. */
+export const RUNTIME_CONNECTIONS_MAX = 64;
+
+/** A superseded revision finishes its conversations for this long, then its route entry goes. */
+export const SUPERSEDED_MS_MAX = 3_600_000;
+/** Superseded revisions in one route. */
+export const SUPERSEDED_MAX = 10;
+
+/** Clean-up of a deleted Bot at Telegram is tried for this long, then the finalizer goes. */
+export const CLEANUP_MS_MAX = 60_000;
+/** Pause between tries of the clean-up. */
+export const CLEANUP_RETRY_MS = 2_000;
+
+/** Wait after a key's first failure; doubles up to the maximum, so that recovery is never far. */
+export const RETRY_DELAY_MS = 20;
+export const RETRY_DELAY_MS_MAX = 15_000;
+/** What another Bot or a person must mend outside the cluster's sight is looked at again after this. */
+export const RECHECK_MS = 60_000;
+
+/** Reconciles at once, per kind. */
+export const BOT_CONCURRENCY = 8;
+export const REVISION_CONCURRENCY = 8;
+export const RUNTIME_CONCURRENCY = 4;
+
+/** Passports (rev.json) kept in memory. */
+export const PASSPORTS_MAX = 500;
+/** Objects remembered until the cache has caught up with our own writes. */
+export const FRESH_OBJECTS_MAX = 10_000;

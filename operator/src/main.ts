@@ -1,0 +1,28 @@
+import { Readiness, createLog, createMetrics, exitOnSignals, startHealthServer } from '@botplane/kit';
+import { loadConfig } from './config.ts';
+import { bindMetrics } from './metrics.ts';
+import { startOperator } from './operator.ts';
+
+const config = loadConfig();
+const log = createLog({ name: 'operator', level: config.LOG_LEVEL });
+const metrics = createMetrics();
+const readiness = new Readiness();
+let working = false;
+readiness.add('controllers', () => working);
+
+// First, so that probes are answered while the operator waits for its servers.
+const health = await startHealthServer({ host: config.HOST, port: config.PORT, readiness, metrics });
+log.info({ url: health.url }, 'health server listens');
+let operator: { close(): Promise<void> } | undefined;
+exitOnSignals({
+  log,
+  msMax: config.SHUTDOWN_MS_MAX,
+  close: async () => {
+    readiness.drain();
+    await operator?.close();
+    await health.close();
+  },
+});
+
+operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness });
+working = true;

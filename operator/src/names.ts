@@ -1,0 +1,26 @@
+import { makeBotId } from '@botplane/domain';
+
+/** Field managers: who wrote a field, as `kubectl get --show-managed-fields` tells. */
+export const FIELD_MANAGER = 'botplane-operator';
+export const STATUS_MANAGER = 'botplane-operator-status';
+
+/** Keeps a Bot until Telegram, KV and routes are cleaned up. */
+export const BOT_FINALIZER = 'botplane.dev/bot';
+/** Keeps a BotRevision while any route names it. */
+export const REVISION_FINALIZER = 'botplane.dev/in-use';
+
+/** Labels of what the operator makes. */
+export const Labels = {
+  /** Name of the Bot of a BotRevision. */
+  bot: 'botplane.dev/bot',
+  /** Name of the BotRuntime of a pod. */
+  runtime: 'botplane.dev/runtime',
+} as const;
+
+/** Key of a pool in KV `runtimes`, and how routes name it. */
+export const runtimeKey = (namespace: string, name: string): string => makeBotId(namespace, name);
+
+/** Key of a Bot in KV `credentials` for its token. */
+export const tokenKey = (botId: string): string => `${botId}.token`;
+/** Key in KV `credentials` for the secretRefs values of one revision. */
+export const secretsKey = (botId: string, revision: string): string => `${botId}.secrets.${revision}`;

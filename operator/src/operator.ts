@@ -1,0 +1,137 @@
+import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
+import { EventRecorder, K8sClient } from '@botplane/k8s';
+import type { Controller, MetricsPort } from '@botplane/k8s';
+import { ArtefactStore, readInstallKey } from '@botplane/kit';
+import type { Log, Readiness } from '@botplane/kit';
+import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { Compiler } from './adapters/compiler.ts';
+import { RuntimePods } from './adapters/runtime-client.ts';
+import { openStores } from './adapters/stores.ts';
+import type { Stores } from './adapters/stores.ts';
+import { Telegram } from './adapters/telegram.ts';
+import type { Config } from './config.ts';
+import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
+import type { BotDeps } from './controllers/bot/observe.ts';
+import { makeRevisionController, onRoutedRevisions } from './controllers/bot-revision/controller.ts';
+import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
+import { makeRuntimeController, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
+import { listPods } from './controllers/bot-runtime/directory.ts';
+import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
+import { Failpoints } from './failpoints.ts';
+import { FreshObjects } from './fresh-objects.ts';
+import { Passports } from './passports.ts';
+import { makeWatches, startWatches, stopWatches, watchesSynced } from './watches.ts';
+import type { Watches } from './watches.ts';
+
+/** What the process gives to the operator. */
+export interface OperatorContext {
+  config: Config;
+  log: Log;
+  metrics: MetricsPort;
+  readiness: Readiness;
+}
+
+/** Connects everything and starts the controllers; resolves once they work. */
+export async function startOperator({ config, log, metrics, readiness }: OperatorContext): Promise<{ close(): Promise<void> }> {
+  const failpoints = new Failpoints(config.BOTPLANE_FAILPOINTS, config.BOTPLANE_FAILPOINT_DIR);
+  const client = new K8sClient({ ...(config.KUBECONFIG === undefined ? {} : { kubeconfigPath: config.KUBECONFIG }), metrics, userAgent: 'botplane-operator' });
+  const watches = makeWatches(client, config.BOTPLANE_NAMESPACE, { logger: log, metrics });
+  readiness.add('kubernetes', () => watchesSynced(watches));
+  startWatches(watches);
+
+  const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
+  await ensureTopology(nats.jsm, { replicas: config.NATS_REPLICAS });
+  readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
+
+  const artefacts = new ArtefactStore(config);
+  const parts = { config, log, metrics, client, watches, stores: openStores(nats), artefacts, failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  parts.compiler.warmUp();
+  const controllers = makeControllers(parts);
+  await Promise.all(controllers.list.map((controller) => controller.start()));
+  log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
+  return { close: () => close(parts, controllers, nats) };
+}
+
+interface Parts {
+  config: Config;
+  log: Log;
+  metrics: MetricsPort;
+  client: K8sClient;
+  watches: Watches;
+  stores: Stores;
+  artefacts: ArtefactStore;
+  failpoints: Failpoints;
+  compiler: Compiler;
+  pods: RuntimePods;
+  passports: Passports;
+}
+
+interface Controllers {
+  list: Controller[];
+  mirrors: { close(): Promise<void> }[];
+  events: EventRecorder;
+}
+
+function makeControllers(parts: Parts): Controllers {
+  const { config, log, metrics, client, watches, stores } = parts;
+  const events = new EventRecorder({ client, controller: 'botplane.dev/operator', instance: config.POD_NAME, logger: log, metrics });
+  const botDeps = makeBotDeps(parts, events);
+  const bot = makeBotController(botDeps, watches, metrics);
+  const onError = (err: Error): void => log.warn({ err }, 'KV watch failed; it starts again');
+  const routes: WatchedBucket<RouteRecord> = new WatchedBucket(stores.routes, {
+    onError,
+    onChange: (change) => {
+      onRouteChange(bot, botDeps, change);
+      onRoutedRevisions(revision, watches, change.key);
+    },
+  });
+  const revision = makeRevisionController(makeRevisionDeps(parts, routes), watches, metrics);
+  const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
+  const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
+  const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
+  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory], events };
+}
+
+function makeBotDeps({ config, log, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
+  return {
+    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), nowMs: Date.now,
+    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
+    settings: {
+      namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
+      tokenInstallKey: readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE),
+    },
+  };
+}
+
+function makeRevisionDeps({ config, log, client, watches, stores, artefacts, compiler, pods, passports, failpoints }: Parts, routes: WatchedBucket<RouteRecord>): RevisionDeps {
+  return {
+    client, stores, artefacts, compiler, pods, passports, failpoints, log, fresh: new FreshObjects(), nowMs: Date.now,
+    revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
+    readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
+    isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
+    verdicts: { published: new Map(), proofs: new Map() },
+    settings: { namespace: config.BOTPLANE_NAMESPACE, secretsInstallKey: readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE) },
+  };
+}
+
+function makeRuntimeDeps({ config, log, client, watches, stores }: Parts): RuntimeDeps {
+  return {
+    client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
+    runtimes: watches.runtimes.store, deployments: watches.deployments.store, serviceAccounts: watches.serviceAccounts.store, budgets: watches.budgets.store,
+    policies: watches.policies.store, pods: watches.pods.store,
+    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.LOG_LEVEL },
+  };
+}
+
+async function close({ client, watches, compiler, pods, artefacts }: Parts, { list, mirrors, events }: Controllers, nats: Nats): Promise<void> {
+  await Promise.all(list.map((controller) => controller.stop()));
+  await Promise.all(mirrors.map((mirror) => mirror.close()));
+  await events.flush();
+  await stopWatches(watches);
+  await compiler.close();
+  pods.close();
+  artefacts.close();
+  await nats.connection.close();
+  await client.close();
+}

@@ -1,0 +1,82 @@
+/** Types of conditions (API surface). */
+export const Conditions = {
+  Ready: 'Ready',
+  Available: 'Available',
+  Reconciling: 'Reconciling',
+  Stalled: 'Stalled',
+  RevisionReady: 'RevisionReady',
+  WebhookRegistered: 'WebhookRegistered',
+  Pinned: 'Pinned',
+  SourceResolved: 'SourceResolved',
+  Published: 'Published',
+  Loaded: 'Loaded',
+  Healthy: 'Healthy',
+  Active: 'Active',
+  Drained: 'Drained',
+} as const;
+
+/** Reasons of conditions and Events (API surface): add, never rename. */
+export const Reasons = {
+  // All is well.
+  Serving: 'Serving',
+  Ready: 'Ready',
+  Suspended: 'Suspended',
+  Settled: 'Settled',
+  NotPinned: 'NotPinned',
+  PinnedRevision: 'PinnedRevision',
+  NewerRevisionWaits: 'NewerRevisionWaits',
+  Registered: 'Registered',
+  Inline: 'Inline',
+  Published: 'Published',
+  Loaded: 'Loaded',
+  Probed: 'Probed',
+  Routed: 'Routed',
+  NotRouted: 'NotRouted',
+  PodsReady: 'PodsReady',
+
+  // Under way; it goes on by itself.
+  Pending: 'Pending',
+  Progressing: 'Progressing',
+  TokenSecretMissing: 'TokenSecretMissing',
+  SecretMissing: 'SecretMissing',
+  BotMissing: 'BotMissing',
+  RuntimeNotFound: 'RuntimeNotFound',
+  NoCapacity: 'NoCapacity',
+  RuntimeAway: 'RuntimeAway',
+  TelegramAway: 'TelegramAway',
+  ArtefactStoreAway: 'ArtefactStoreAway',
+  BrokerAway: 'BrokerAway',
+  ApiServerAway: 'ApiServerAway',
+  RevisionTerminating: 'RevisionTerminating',
+  RevisionNotReady: 'RevisionNotReady',
+  PinnedRevisionMissing: 'PinnedRevisionMissing',
+  NoRevision: 'NoRevision',
+  Deleting: 'Deleting',
+  InternalError: 'InternalError',
+
+  // Only a change of the manifest, or of something it names, helps.
+  TokenRejected: 'TokenRejected',
+  TokenMalformed: 'TokenMalformed',
+  TokenInUse: 'TokenInUse',
+  CompileFailed: 'CompileFailed',
+  SpecTooLarge: 'SpecTooLarge',
+  PreflightFailed: 'PreflightFailed',
+  ArtefactConflict: 'ArtefactConflict',
+  LoadRefused: 'LoadRefused',
+  ProbeFailed: 'ProbeFailed',
+  RevisionNameTaken: 'RevisionNameTaken',
+  RevisionOfAnotherBot: 'RevisionOfAnotherBot',
+  StateKeyChanged: 'StateKeyChanged',
+  RuntimeNotAllowed: 'RuntimeNotAllowed',
+  ProgressDeadlineExceeded: 'ProgressDeadlineExceeded',
+  WebhookRefused: 'WebhookRefused',
+  CommandsRefused: 'CommandsRefused',
+  NameTaken: 'NameTaken',
+
+  // Events.
+  CleanedUp: 'CleanedUp',
+  CleanupAbandoned: 'CleanupAbandoned',
+  RevisionCreated: 'RevisionCreated',
+  RevisionCollected: 'RevisionCollected',
+} as const;
+export type Reason = (typeof Reasons)[keyof typeof Reasons];

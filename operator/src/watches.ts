@@ -1,0 +1,74 @@
+import {
+  BOTS, BOT_REVISIONS, BOT_RUNTIMES, DEPLOYMENTS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
+} from '@botplane/k8s';
+import type {
+  Bot, BotRevision, BotRuntime, Deployment, K8sClient, KubeObject, Logger, MetricsPort, NetworkPolicy, PartialObjectMetadata, Pod, PodDisruptionBudget,
+  ResourceType, ServiceAccount,
+} from '@botplane/k8s';
+import { runtimeRefOf } from './controllers/bot/observe.ts';
+import { runtimeKeyOfPod } from './controllers/bot-runtime/directory.ts';
+import { Labels } from './names.ts';
+
+/** Everything the operator watches; each kind once, shared by all controllers. */
+export interface Watches {
+  bots: Reflector<Bot>;
+  revisions: Reflector<BotRevision>;
+  runtimes: Reflector<BotRuntime>;
+  /** Metadata only: values are read one by one, when they are needed. */
+  secrets: Reflector<PartialObjectMetadata>;
+  pods: Reflector<Pod>;
+  deployments: Reflector<Deployment>;
+  serviceAccounts: Reflector<ServiceAccount>;
+  budgets: Reflector<PodDisruptionBudget>;
+  policies: Reflector<NetworkPolicy>;
+}
+
+/** Makes the reflectors; they start with {@link startWatches}. */
+export function makeWatches(client: K8sClient, installNamespace: string, shared: { logger: Logger; metrics: MetricsPort }): Watches {
+  const ofRuntimes = { ...shared, labelSelector: Labels.runtime };
+  const child = <T extends KubeObject>(type: ResourceType<T>): Reflector<T> => new Reflector(client, type, ofRuntimes);
+  return {
+    bots: new Reflector(client, typed<Bot>(BOTS), {
+      ...shared,
+      indexers: {
+        secret: (bot) => [`${bot.metadata.namespace}/${bot.spec.tokenSecretRef.name}`],
+        runtime: (bot) => [runtimeRefOf(bot, installNamespace).key],
+      },
+    }),
+    revisions: new Reflector(client, typed<BotRevision>(BOT_REVISIONS), {
+      ...shared,
+      indexers: {
+        bot: (revision) => [botKeyOf(revision)],
+        secret: (revision) => (revision.spec.secretRefs ?? []).map((ref) => `${revision.metadata.namespace}/${ref.secretName}`),
+      },
+    }),
+    runtimes: new Reflector(client, typed<BotRuntime>(BOT_RUNTIMES), shared),
+    secrets: new Reflector<PartialObjectMetadata>(client, SECRETS as ResourceType<PartialObjectMetadata>, { ...shared, metadataOnly: true, transform: bare }),
+    pods: new Reflector(client, PODS, { ...ofRuntimes, indexers: { runtime: (pod) => [runtimeKeyOfPod(pod) ?? ''] } }),
+    deployments: child(DEPLOYMENTS),
+    serviceAccounts: child(SERVICE_ACCOUNTS),
+    budgets: child(POD_DISRUPTION_BUDGETS),
+    policies: child(NETWORK_POLICIES),
+  };
+}
+
+/** Key of the Bot that a revision belongs to. */
+export const botKeyOf = (revision: BotRevision): string => keyOf({ namespace: revision.metadata.namespace ?? '', name: revision.spec.botRef.name });
+
+/** Of a Secret only its identity and version are needed. */
+function bare({ apiVersion, kind, metadata }: PartialObjectMetadata): PartialObjectMetadata {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } };
+}
+
+const all = (watches: Watches): Reflector<KubeObject>[] => Object.values(watches) as Reflector<KubeObject>[];
+
+export function startWatches(watches: Watches): void {
+  for (const reflector of all(watches)) reflector.start();
+}
+
+export const watchesSynced = (watches: Watches): boolean => all(watches).every((reflector) => reflector.hasSynced);
+
+export async function stopWatches(watches: Watches): Promise<void> {
+  await Promise.all(all(watches).map((reflector) => reflector.stop()));
+}
