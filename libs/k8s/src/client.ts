@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CredentialSource, loadKubeConfig } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
 import { isGone, isNotFound, isTransient } from './errors.ts';
 import { LIST_PAGES_MAX, LIST_PAGE_SIZE, READ_ATTEMPTS_MAX, READ_RETRY_DELAY_MS, READ_RETRY_DELAY_MS_MAX, REQUEST_TIMEOUT_MS } from './limits.ts';
 import type { Applied, KubeObject, NewObject, ObjectList, ObjectRef, PartialObjectMetadata } from './objects.ts';
@@ -225,22 +226,17 @@ export class K8sClient {
   }
 
   private async attempt<Body>(http: HttpRequest, options: RequestOptions): Promise<Body> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-    const request = { ...http, signal };
-    signal.throwIfAborted();
-    const response = await this.transport.send(request);
-    let text: string;
+    options.signal?.throwIfAborted();
+    const deadline = startDeadline(options.signal, options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    const request = { ...http, signal: deadline.signal };
     try {
-      text = await response.body.text();
+      const response = await this.transport.send(request);
+      const text = await response.body.text();
+      return (text === '' ? undefined : JSON.parse(text)) as Body;
     } catch (error) {
       throw networkError(request, error);
-    }
-    if (text === '') return undefined as Body;
-    try {
-      return JSON.parse(text) as Body;
-    } catch (error) {
-      throw networkError(request, error);
+    } finally {
+      deadline.clear();
     }
   }
 }

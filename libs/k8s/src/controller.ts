@@ -1,3 +1,4 @@
+import { startDeadline } from './deadline.ts';
 import { K8sError, isConflict } from './errors.ts';
 import { CONTROLLER_STOP_MS_MAX, RECONCILE_CONCURRENCY, RECONCILE_TIMEOUT_MS } from './limits.ts';
 import type { KubeObject } from './objects.ts';
@@ -119,15 +120,16 @@ export class Controller {
 
   private async process(key: string): Promise<void> {
     const startedMs = performance.now();
-    const timeout = AbortSignal.timeout(this.options.reconcileTimeoutMs ?? RECONCILE_TIMEOUT_MS);
-    const signal = AbortSignal.any([this.stopping.signal, timeout]);
+    const deadline = startDeadline(this.stopping.signal, this.options.reconcileTimeoutMs ?? RECONCILE_TIMEOUT_MS);
+    const { signal } = deadline;
     const run = this.reconcile(key, { signal, failures: this.queue.failuresOf(key), logger: this.logger });
     try {
       this.succeeded(key, (await withinSignal(signal, run)) ?? {});
     } catch (error) {
-      if (timeout.aborted) this.metrics.increment('controller_runtime_reconcile_timeouts_total', { controller: this.name });
+      if (deadline.passed) this.metrics.increment('controller_runtime_reconcile_timeouts_total', { controller: this.name });
       this.failed(key, error);
     } finally {
+      deadline.clear();
       this.metrics.observe('controller_runtime_reconcile_time_seconds', { controller: this.name }, (performance.now() - startedMs) / 1000);
     }
     // A reconcile that ignores its signal frees its worker, but its key only when it really ends: one key never runs twice at once.

@@ -3,6 +3,9 @@ interface Entry {
   atMs: number;
 }
 
+/** Below this many leftovers they are not worth a sweep. */
+const LEFTOVERS_MIN = 16;
+
 /** Keys with a time, each once, earliest first. */
 export class DelayHeap {
   private heap: Entry[] = [];
@@ -20,6 +23,7 @@ export class DelayHeap {
     this.times.set(key, atMs);
     this.heap.push({ key, atMs });
     this.rise(this.heap.length - 1);
+    if (this.heap.length > 2 * this.times.size + LEFTOVERS_MIN) this.compact();
   }
 
   nextAtMs(): number | undefined {
@@ -45,6 +49,11 @@ export class DelayHeap {
 
   private dropLeftovers(): void {
     while (this.heap[0] && this.times.get(this.heap[0].key) !== this.heap[0].atMs) this.pop();
+  }
+
+  private compact(): void {
+    // A sorted list is a heap.
+    this.heap = [...this.times].map(([key, atMs]) => ({ key, atMs })).sort((a, b) => a.atMs - b.atMs);
   }
 
   private pop(): Entry | undefined {

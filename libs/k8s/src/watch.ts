@@ -38,20 +38,18 @@ const METADATA_ACCEPT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io
  * ERROR event or a broken line.
  */
 export async function* openWatch<T extends KubeObject>(transport: Transport, type: ResourceType<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-  const opening = new AbortController();
-  const request = watchRequest(type, options, options.signal ? AbortSignal.any([options.signal, opening.signal]) : opening.signal);
-  const openTimer = setTimeout(() => opening.abort(new DOMException('no answer to the watch', 'TimeoutError')), REQUEST_TIMEOUT_MS);
-  let body: AsyncIterable<Buffer> & { destroy(): unknown };
+  const ended = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
+  const request = watchRequest(type, options, signal);
+  const openTimer = setTimeout(() => ended.abort(new DOMException('no answer to the watch', 'TimeoutError')), REQUEST_TIMEOUT_MS);
   try {
-    body = (await transport.send(request)).body;
-  } finally {
+    const { body } = await transport.send(request);
     clearTimeout(openTimer);
-  }
-  options.onOpen?.();
-  try {
+    options.onOpen?.();
     for await (const line of lines(body, request)) yield parseLine<T>(line, request);
   } finally {
-    body.destroy();
+    clearTimeout(openTimer);
+    ended.abort(new Error('the watch is no longer read'));
   }
 }
 
