@@ -1,4 +1,12 @@
+export { buildArtefacts } from './artefact/build-artefacts.ts';
+export type { ArtefactInput, Artefacts } from './artefact/build-artefacts.ts';
+export { engineSource } from './artefact/engine-source.ts';
+export { compileBotSpec } from './compile/compile.ts';
+export { parseBotSpec } from './compile/parse.ts';
+export type { ParseOptions, ParseResult } from './compile/parse.ts';
 export type { CompileError, CompileOptions, CompileResult, SourcePosition, SourcePositions } from './compile/result.ts';
+export { createEngine } from './engine/run.ts';
+export type { Engine } from './engine/run.ts';
 export type { Program } from './program/program.ts';
 export type { ApiCall, Ask, BotSpec, Choice, Command, Flow, Intent, Meta, PluralText, Reply, Security, StateKey, Step, Validate } from './generated/bot-spec.ts';
 export { crdProjection } from './schema/crd-projection.ts';

@@ -29,6 +29,11 @@ export class Diagnostics {
     if (this.warnings.length < LIMITS.errorsMax) this.warnings.push(this.#complete(finding));
   }
 
+  /** Whether something at or below the path was found wrong: later passes leave such parts alone. */
+  hasErrorWithin(path: string): boolean {
+    return this.errors.some((error) => error.path === path || error.path.startsWith(`${path}.`) || error.path.startsWith(`${path}[`));
+  }
+
   #complete({ code, path, found, message, remedy }: Finding): CompileError {
     const position = this.#positionOf(path);
     return { code, path, ...(position ?? {}), found: shorten(found), message, ...(remedy === undefined ? {} : { remedy }) };

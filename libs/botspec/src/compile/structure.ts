@@ -1,6 +1,6 @@
 import { BOT_SPEC_SCHEMA } from '../schema/bot-spec-schema.ts';
 import { DURATION_PATTERN, NAME_PATTERN } from '../schema/step-schema.ts';
-import type { ArrayNode, MapNode, NumberNode, ObjectNode, SchemaNode, StringNode } from '../schema/node.ts';
+import type { AnyNode, ArrayNode, MapNode, NumberNode, ObjectNode, SchemaNode, StringNode } from '../schema/node.ts';
 import { join } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { didYouMean } from './suggest.ts';
@@ -31,8 +31,16 @@ function check(node: SchemaNode, value: unknown, path: string, out: Diagnostics)
     case 'pending':
       return out.error({ code: 'not_supported_yet', path, found: value, message: `\`${lastKey(path)}\` is not supported yet`, remedy: node.instead });
     case 'any':
-      return undefined;
+      return checkAny(node, value, path, out);
   }
+}
+
+/** The shape of the value's own kind decides; a field without shapes takes any JSON. */
+function checkAny(node: AnyNode, value: unknown, path: string, out: Diagnostics): void {
+  if (!node.shapes || node.shapes.length === 0) return;
+  const shape = node.shapes.find(({ kind }) => (typeof value === 'string' ? kind === 'string' : Array.isArray(value) ? kind === 'array' : isRecord(value) && (kind === 'object' || kind === 'map')));
+  if (shape) return check(shape, value, path, out);
+  wrongType(value, path, node.shapes.map(({ kind }) => ({ string: 'text', array: 'a list' })[kind as string] ?? 'a mapping').join(' or '), out);
 }
 
 function checkString(node: StringNode, value: unknown, path: string, out: Diagnostics): void {
@@ -97,9 +105,9 @@ function unknownKey(node: ObjectNode, key: string, path: string, out: Diagnostic
 
 function wrongType(value: unknown, path: string, wanted: string, out: Diagnostics): void {
   // kubectl reads YAML 1.1, so the harm is done before we see it: name the likely cause.
-  const remedy = wanted === 'text' && typeof value === 'boolean' ? 'YAML 1.1 reads y, yes, on, n, no and off as booleans: put the value in quotes'
+  const remedy = wanted.startsWith('text') && typeof value === 'boolean' ? 'YAML 1.1 reads y, yes, on, n, no and off as booleans: put the value in quotes'
     : wanted === 'text' && value === null && lastKey(path) === 'when' ? 'a value that begins with ! must be quoted'
-    : wanted === 'text' && typeof value === 'number' ? 'put the value in quotes'
+    : wanted.startsWith('text') && typeof value === 'number' ? 'put the value in quotes'
     : undefined;
   out.error({ code: 'wrong_type', path, found: value, message: `${wanted} is expected here, not ${kindOf(value)}`, remedy });
 }

@@ -1,0 +1,8 @@
+// Writes dist/engine.js from the compiled modules; run after `tsc -b`.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+// By a variable: the sources are type-checked without a build.
+const built = new URL('../dist/artefact/engine-source.js', import.meta.url).href;
+const { bundleEngine } = (await import(built)) as typeof import('../src/artefact/engine-source.ts');
+writeFileSync(fileURLToPath(new URL('../dist/engine.js', import.meta.url)), bundleEngine());
