@@ -29,6 +29,7 @@ export function apiServerRecipe({ files, port, etcdPort }: ApiServerOptions): Pr
       `--tls-private-key-file=${files.serverKey}`,
       `--cert-dir=${files.folder}`,
       `--kubelet-certificate-authority=${files.caCert}`,
+      '--kubelet-preferred-address-types=InternalIP', // The node's name is in no DNS.
       `--kubelet-client-certificate=${files.kubeletClientCert}`,
       `--kubelet-client-key=${files.kubeletClientKey}`,
       `--service-cluster-ip-range=${SERVICE_RANGE}`,

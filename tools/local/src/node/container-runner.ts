@@ -21,6 +21,9 @@ export type ContainerState =
       readonly finishedAtMs: number;
     };
 
+/** Why a container waits whose node was stopped while it ran. */
+export const NODE_STOPPED = 'NodeStopped';
+
 export type Terminated = Extract<ContainerState, { kind: 'terminated' }>;
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
 
@@ -77,6 +80,13 @@ export class ContainerRunner {
     } catch (error) {
       this.waitForConfig(error);
     }
+  }
+
+  /** Like `stop`, but the container goes on with the next start of the node. */
+  async suspend(graceMs: number): Promise<void> {
+    const wasRunning = this.child !== undefined;
+    await this.stop(graceMs);
+    if (wasRunning) this.state = { kind: 'waiting', reason: NODE_STOPPED };
   }
 
   /** SIGTERM, and SIGKILL after the grace period. */

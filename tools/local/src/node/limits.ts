@@ -24,3 +24,5 @@ export const STATUS_RETRY_MS = 500;
 export const CONFIG_RETRY_MS = 2_000;
 /** Addresses tried before the pool says that it is empty. */
 export const ADDRESSES_MAX = 250 * 254;
+/** Time for the last status of a pod to be written when the node stops, milliseconds. */
+export const LAST_WRITE_MS = 1_000;

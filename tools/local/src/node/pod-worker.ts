@@ -5,7 +5,8 @@ import type { Launch } from '@botplane/testing';
 import { ConfigSource } from './config-source.ts';
 import type { ImageTable } from './config.ts';
 import { ContainerLog } from './container-log.ts';
-import { ContainerRunner, type RestartPolicy } from './container-runner.ts';
+import { ContainerRunner, NODE_STOPPED, type RestartPolicy } from './container-runner.ts';
+import { LAST_WRITE_MS } from './limits.ts';
 import { expand, resolveEnv } from './pod-env.ts';
 import { podStatus, Transitions } from './pod-status.ts';
 import { specOf, uidOf, type Container } from './pod-types.ts';
@@ -62,9 +63,10 @@ export class PodWorker {
 
   /** Ends the containers because the node stops; the pod stays and is started again with the node. */
   async suspend(graceMs: number): Promise<void> {
-    await this.stopContainers(graceMs);
+    await Promise.all(this.runners.map((runner) => runner.suspend(graceMs)));
+    this.writeStatus();
+    await this.status.flush(LAST_WRITE_MS);
     this.status.close();
-    await this.status.flush();
   }
 
   /** The object is gone already (forced deletion): nothing is left to say. */
@@ -107,7 +109,8 @@ export class PodWorker {
   private makeRunner(container: Container): ContainerRunner {
     const before = this.pod.status?.containerStatuses?.find(({ name }) => name === container.name);
     // A process of an earlier run of the node counts as ended.
-    const restarts = before?.started ? before.restartCount + 1 : (before?.restartCount ?? 0);
+    const wasRunning = before?.state?.running !== undefined || before?.state?.waiting?.reason === NODE_STOPPED;
+    const restarts = (before?.restartCount ?? 0) + (wasRunning ? 1 : 0);
     return new ContainerRunner({
       container,
       restarts,

@@ -23,9 +23,10 @@ export class StatusWriter {
     this.writing ??= this.writeAll().finally(() => (this.writing = undefined));
   }
 
-  /** Resolves when nothing waits to be written. */
-  async flush(): Promise<void> {
-    await this.writing;
+  /** Resolves when nothing waits to be written, or after `timeoutMs`. */
+  async flush(timeoutMs?: number): Promise<void> {
+    if (timeoutMs === undefined) await this.writing;
+    else await Promise.race([this.writing, sleep(timeoutMs, undefined, { ref: false })]);
   }
 
   /** Gives up what could not be written yet. */
