@@ -181,14 +181,14 @@ export class Claims {
       if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
       this.generation++;
       this.membership.forgetOthers();
-      for (const owned of [...this.owned.values()]) owned.lose(status.type);
+      for (const owned of this.owned.values()) owned.lose(status.type);
     }
   }
 
   private async keepPurging(): Promise<void> {
     while (this.running) {
       await pause(LIMITS.purgeIntervalMs, this.stopping.signal);
-      for (const owned of [...this.owned.values()]) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
+      for (const owned of this.owned.values()) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
     }
   }
 

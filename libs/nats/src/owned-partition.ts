@@ -7,10 +7,10 @@ import { SubjectProgress } from './subject-progress.ts';
 export interface PartitionWork {
   /**
    * Takes the next message in stream order. Returns at once, or a promise that holds back the following ones until it resolves.
-   * The work calls `message.ack` when it is settled (the function alone may be kept, without the message's content); nothing is
-   * ever given back. A throw ends the ownership.
+   * The work calls `settle` (or `message.ack`, which is the same) when it is done; nothing is ever given back. `settle` does not
+   * hold on to the message's content. A throw ends the ownership.
    */
-  accept(message: JsMsg): void | Promise<void>;
+  accept(message: JsMsg, settle: () => void): void | Promise<void>;
   /** Resolves when everything accepted is settled. */
   idle(): Promise<void>;
   /** Ownership ended: forget everything, acknowledge and publish nothing more. */
@@ -121,8 +121,7 @@ export class OwnedPartition implements Ownership {
         }
         this.nextDelivery++;
         this.lastSequence = message.seq;
-        this.track(message);
-        const held = this.work?.accept(message);
+        const held = this.work?.accept(message, this.track(message));
         if (held !== undefined) await held;
       }
       if (this.pulling) this.lose('the pull ended');
@@ -132,14 +131,16 @@ export class OwnedPartition implements Ownership {
   }
 
   /** Notes when the message is settled. The new `ack` holds on to the reply subject only. */
-  private track(message: JsMsg): void {
+  private track(message: JsMsg): () => void {
     const { subject, seq } = message;
     const { reply } = message as JsMsg & { reply: string };
     this.progress.accepted(subject, seq);
-    message.ack = () => {
+    const settle = (): void => {
       this.progress.settled(subject, seq);
       this.nats.connection.publish(reply, ACK);
     };
+    message.ack = settle;
+    return settle;
   }
 
   private async follow(messages: ConsumerMessages): Promise<void> {

@@ -144,11 +144,11 @@ export class WatchedBucket<T> {
       if (!this.entries.delete(key)) return;
     } else this.entries.set(key, entry);
     this.options.onChange?.({ key, entry });
-    for (const waiter of [...this.waiters]) waiter();
+    for (const waiter of this.waiters) waiter();
   }
 
   private finishSync(seen: Set<string>): false {
-    for (const key of [...this.entries.keys()]) if (!seen.has(key)) this.set(key, undefined);
+    for (const key of this.entries.keys()) if (!seen.has(key)) this.set(key, undefined);
     this.confirmedMs = performance.now();
     this.synced = true;
     this.markReady();

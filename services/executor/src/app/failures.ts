@@ -3,7 +3,7 @@ export class TemporaryFailure extends Error {
   override readonly name = 'TemporaryFailure';
 
   constructor(
-    /** For counters: `nats`, `s3`, `runtime`, `route`. */
+    /** For counters: `nats`, `s3`, `runtime`, `route`, `secrets`. */
     readonly what: string,
     message: string,
     options?: ErrorOptions,

@@ -1,5 +1,5 @@
 import type { GuestInput, GuestOutput, GuestState, RouteRecord } from '@botplane/contracts';
-import { planRedirect, planRun } from '../domain/choose-revision.ts';
+import { planRedirect, planRun, routedRevision } from '../domain/choose-revision.ts';
 import type { RunPlan } from '../domain/choose-revision.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
@@ -31,7 +31,7 @@ export class RunGuest {
       const address = addressOf(route, plan);
       const output = await this.guests.run(address, makeInput(update, route, state, { plan, answerPress, resume }));
       if (output.redirect !== undefined) {
-        const next: RunPlan | undefined = redirects++ === 0 ? planRedirect(route, update.orderKey, state, plan, output.redirect) : undefined;
+        const next: RunPlan | undefined = redirects++ === 0 ? planRedirect(routedRevision(route, update.orderKey), state, plan, output.redirect) : undefined;
         if (next === undefined) throw new GuestFailure('redirect_loop', `redirect to ${output.redirect} leads nowhere`);
         plan = next;
         resume = undefined;

@@ -29,8 +29,7 @@ export function planRun(route: RouteRecord, orderKey: string, state: GuestState)
 }
 
 /** Plan after a redirect; undefined when it leads nowhere new, which is the guest's own failure. */
-export function planRedirect(route: RouteRecord, orderKey: string, state: GuestState, last: RunPlan, redirect: 'conversation' | 'routed'): RunPlan | undefined {
-  const routed = routedRevision(route, orderKey);
+export function planRedirect(routed: string | undefined, state: GuestState, last: RunPlan, redirect: 'conversation' | 'routed'): RunPlan | undefined {
   const running = state.conversation?.revision;
   if (redirect === 'routed' && !last.routed && routed !== undefined) return { revision: routed, conversation: 'elsewhere', routed: true };
   if (redirect === 'conversation' && last.conversation === 'elsewhere' && running !== undefined) return { revision: running, conversation: 'own', routed: false };

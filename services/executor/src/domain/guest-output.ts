@@ -36,15 +36,15 @@ export function parseGuestOutput(text: string): GuestOutput {
 
 function checkEffect(value: unknown): void {
   const effect = value as GuestEffect;
-  check(isRecord(effect) && /^[A-Za-z]{3,64}$/.test(String(effect.method)) && isRecord(effect.params), 'a call has no method');
+  check(isRecord(effect) && matches(effect.method, /^[A-Za-z]{3,64}$/) && isRecord(effect.params), 'a call has no method');
   check(LANES.includes(effect.lane), 'a call has no lane');
-  check(effect.chat === null || /^(-?\d{1,20}|@[A-Za-z0-9_]{1,64})$/.test(String(effect.chat)), 'a call names no chat');
+  check(effect.chat === null || matches(effect.chat, /^(-?\d{1,20}|@[A-Za-z0-9_]{1,64})$/), 'a call names no chat');
   check(effect.ref === undefined || isText(effect.ref, 256), 'a ref is too long');
 }
 
 function checkTimer(value: unknown): void {
   const timer = value as ArmedTimer;
-  check(isRecord(timer) && /^[A-Za-z0-9_-]{1,32}$/.test(String(timer.key)) && isText(timer.nonce, 128), 'a timer has no key or nonce');
+  check(isRecord(timer) && matches(timer.key, /^[A-Za-z0-9_-]{1,32}$/) && isText(timer.nonce, 128), 'a timer has no key or nonce');
   // The upper end is what a Date can hold as a four-digit year.
   check(Number.isFinite(timer.atMs) && timer.atMs >= 0 && timer.atMs < 253_402_300_800_000, 'a timer has no time');
 }
@@ -68,6 +68,7 @@ function check(condition: boolean, problem: string): asserts condition {
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const matches = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
 const isText = (value: unknown, charsMax: number): value is string => typeof value === 'string' && value.length <= charsMax;
 
 function list(value: unknown): unknown[] {

@@ -1,5 +1,4 @@
 import type { GuestInput, GuestOutput } from '@botplane/contracts';
-import type { Json } from '@botplane/domain';
 
 type Message = { text?: string; chat: { id: number } };
 
@@ -15,7 +14,7 @@ export function handled(input: GuestInput, more: Partial<GuestOutput> = {}): Gue
 }
 
 export function say(chat: number, text: string): GuestOutput['effects'][number] {
-  return { method: 'sendMessage', params: { chat_id: chat, text } as { [key: string]: Json }, chat: String(chat), lane: 'reply' };
+  return { method: 'sendMessage', params: { chat_id: chat, text }, chat: String(chat), lane: 'reply' };
 }
 
 /** Answers the n-th text with `n:text` and remembers n. */

@@ -138,7 +138,7 @@ export class World {
 
   /** Texts sent to a chat, in order. */
   async textsTo(chat: number): Promise<string[]> {
-    return (await this.outbound()).filter((call) => call.chat === String(chat) && call.method === 'sendMessage').map((call) => String(call.params['text']));
+    return (await this.outbound()).filter((call) => call.chat === String(chat) && call.method === 'sendMessage').map((call) => call.params['text'] as string);
   }
 
   async record(stateKey: string, botId = BOT): Promise<ChatRecord | undefined> {
@@ -148,7 +148,7 @@ export class World {
   private async read(stream: string): Promise<{ body: unknown; msgId: string }[]> {
     const { state } = await this.nats.jsm.streams.info(stream);
     const found: { body: unknown; msgId: string }[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
       const message = await this.nats.jsm.direct.getMessage(stream, { seq });
       if (message !== null) found.push({ body: JSON.parse(message.string()), msgId: message.header.get('Nats-Msg-Id') });
     }

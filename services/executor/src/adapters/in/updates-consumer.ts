@@ -50,19 +50,19 @@ class PartitionChains implements PartitionWork {
     this.records = parts.makeRecords();
   }
 
-  accept(message: Message): void {
+  accept(message: Message, ack: () => void): void {
     const update = read(message);
     if (update === undefined) {
       this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
       this.parts.countUnreadable();
-      message.ack();
+      ack();
       return;
     }
     // An ownership never shares a chain with an earlier one: what still runs of that must not hold this one up.
     const key = `${this.ownershipId}/${update.botId}/${update.orderKey}`;
     const waiting = this.parts.scheduler.chainLength(key);
     const answeredEarly = waiting > 0 ? this.answer(update) : Promise.resolve(false);
-    this.enqueue(key, update, { ack: message.ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly });
+    this.enqueue(key, update, { ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly });
   }
 
   async idle(): Promise<void> {

@@ -16,6 +16,7 @@ export class KvSecrets implements Secrets {
     const kvKey = `${botId}.secrets.${revision}`;
     const entry = await orTemporary('nats', () => this.bucket.get(kvKey));
     if (entry === undefined) return {};
-    return JSON.parse(openEnvelope(this.key, kvKey, entry.value)) as { [name: string]: string };
+    // An envelope of another key is being sealed anew by the operator: that passes.
+    return orTemporary('secrets', async () => JSON.parse(openEnvelope(this.key, kvKey, entry.value)) as { [name: string]: string });
   }
 }

@@ -41,5 +41,11 @@ function route(update: IncomingUpdate, n: number, entry: OutboxEntry): [subject:
       return [subjects.event(entry.name), entry.data];
     case 'dlq':
       return [subjects.dlqIn(update.botId), entry.entry];
+    default:
+      return assertNever(entry);
   }
+}
+
+function assertNever(entry: never): never {
+  throw new TypeError(`unknown outbox entry ${JSON.stringify(entry)}`);
 }

@@ -62,7 +62,7 @@ export class RuntimeConnection {
     if (this.isClosed) return undefined;
     if (this.stream !== undefined) return this.stream;
     if (performance.now() < this.notBeforeMs) return undefined;
-    const stream = this.client.Run() as unknown as ClientDuplexStream<RunRequest, RunResponse>;
+    const stream = this.client.Run();
     stream.on('data', (response: RunResponse) => this.settle(response));
     stream.on('error', (error: Error) => this.lost(stream, error.message));
     stream.on('end', () => this.lost(stream, 'the pod ended the stream'));

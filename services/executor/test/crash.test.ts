@@ -1,0 +1,121 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BUCKETS } from '@botplane/contracts';
+import type { ChatRecord } from '@botplane/contracts';
+import { ExecutorProcess, bundleExecutor } from './support/executor-process.ts';
+import { counting } from './support/guests.ts';
+import { World } from './support/world.ts';
+
+let world: World;
+const processes: ExecutorProcess[] = [];
+
+function launch(): ExecutorProcess {
+  const executor = new ExecutorProcess(world.env());
+  executor.start();
+  processes.push(executor);
+  return executor;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const lastRecord = (chat: number): Promise<ChatRecord | undefined> => world.record(`c${chat}_u${chat}`);
+
+beforeAll(async () => {
+  await bundleExecutor();
+});
+beforeEach(async () => {
+  world = await World.start(counting);
+});
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((executor) => executor.end()));
+  await world.stop();
+});
+
+describe('an executor that is killed', () => {
+  it('[P9] loses nothing, doubles nothing and keeps the order, over many kills and a broker that was killed too', async () => {
+    const chats = 12;
+    const perChat = 40;
+    let executor = launch();
+    const feeding = (async () => {
+      for (let n = 1; n <= perChat; n++) {
+        for (let chat = 1; chat <= chats; chat++) {
+          while (!(await world.send(world.text(chat, `m${n}`), { updateId: chat * 1_000 + n }).then(() => true, () => false))) await pause(200);
+        }
+        await pause(150);
+      }
+    })();
+    for (let kill = 0; kill < 4; kill++) {
+      await pause(kill === 0 ? 2_500 : 4_500);
+      await executor.end();
+      if (kill === 2) {
+        await world.broker.kill();
+        await world.broker.restart();
+      }
+      executor = launch();
+    }
+    await feeding;
+    const expected = Array.from({ length: perChat }, (_, at) => `${at + 1}:m${at + 1}`);
+    for (let chat = 1; chat <= chats; chat++) {
+      await expect.poll(async () => Number((await lastRecord(chat))?.state['n'] ?? 0), { timeout: 60_000 }).toBe(perChat);
+    }
+    await pause(1_000);
+    const outbound = await world.outbound();
+    for (let chat = 1; chat <= chats; chat++) {
+      expect(outbound.filter((call) => call.chat === String(chat)).map((call) => call.params['text'])).toEqual(expected);
+    }
+    expect(await world.deadLetters()).toEqual([]);
+  }, 180_000);
+
+  it('[P9] takes its partitions again within 10 s', async () => {
+    const first = launch();
+    await world.send(world.text(1, 'before'));
+    await expect.poll(() => world.textsTo(1), { timeout: 20_000 }).toEqual(['1:before']);
+    await first.end();
+    const killed = performance.now();
+    launch();
+    await world.send(world.text(1, 'after'));
+    await expect.poll(() => world.textsTo(1), { timeout: 20_000 }).toEqual(['1:before', '2:after']);
+    expect(performance.now() - killed).toBeLessThan(10_000);
+  }, 60_000);
+
+  it('[P9] between commit and outbox publishes the outbox afterwards, and runs nothing twice', async () => {
+    // What such a crash leaves behind: the record names the message's sequence, the message is still there, the outbox is not out.
+    await world.send(world.text(5, 'half done'), { updateId: 77 });
+    const { state } = await world.nats.jsm.streams.info('UPDATES');
+    const record: ChatRecord = {
+      v: 1, seq: state.last_seq, updateIds: [77], state: { n: 1 }, timers: [{ key: 'wait', nonce: 'n-5', atMs: Date.now() + 500 }], routeSeq: 1,
+      outbox: [{ kind: 'call', call: { lane: 'reply', chat: '5', method: 'sendMessage', params: { chat_id: 5, text: 'from the outbox' }, revision: 'test-aaaa', acceptedMs: Date.now() } }],
+    };
+    await world.bucket<ChatRecord>(BUCKETS.chatState).put('default_test.c5_u5', record);
+    launch();
+    await expect.poll(() => world.textsTo(5), { timeout: 20_000 }).toEqual(['from the outbox']);
+    await expect.poll(() => world.runtime.runs.filter(({ input }) => input.event.kind === 'timer').length, { timeout: 10_000 }).toBe(1);
+    expect(world.runtime.runs.filter(({ input }) => input.event.kind === 'update')).toEqual([]);
+  }, 60_000);
+
+  it('ends on SIGTERM with 0 after it finished what it had in hand', async () => {
+    world.runtime.guest = async (input) => {
+      await pause(500);
+      return counting(input);
+    };
+    const executor = launch();
+    await world.send(world.text(9, 'last'));
+    await expect.poll(() => world.runtime.runs.length, { timeout: 20_000 }).toBe(1);
+    expect(await executor.end('SIGTERM')).toBe(0);
+    expect(await world.textsTo(9)).toEqual(['1:last']);
+    expect(world.runtime.runs).toHaveLength(1);
+  }, 60_000);
+
+  it('[P9] was only frozen: two owners at once neither double nor reorder', async () => {
+    const frozen = launch();
+    for (let n = 1; n <= 5; n++) await world.send(world.text(3, `m${n}`));
+    await expect.poll(() => world.textsTo(3), { timeout: 20_000 }).toHaveLength(5);
+    frozen.signal('SIGSTOP');
+    for (let n = 6; n <= 15; n++) await world.send(world.text(3, `m${n}`));
+    launch();
+    await expect.poll(() => world.textsTo(3), { timeout: 20_000 }).toHaveLength(15);
+    frozen.signal('SIGCONT');
+    for (let n = 16; n <= 25; n++) await world.send(world.text(3, `m${n}`));
+    await expect.poll(async () => (await lastRecord(3))?.state['n'], { timeout: 20_000 }).toBe(25);
+    await pause(500);
+    expect(await world.textsTo(3)).toEqual(Array.from({ length: 25 }, (_, at) => `${at + 1}:m${at + 1}`));
+  }, 90_000);
+});
