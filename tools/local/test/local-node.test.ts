@@ -49,6 +49,7 @@ function template(name: string, more: object = {}, podSpec: object = {}) {
     image: IMAGE,
     env: [downward('POD_IP', 'status.podIP'), downward('POD_NAME', 'metadata.name')],
     readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1, failureThreshold: 1 },
+    resources: { requests: { cpu: '100m', memory: '64Mi' } },
     ...more,
   };
   const spec = { containers: [container], terminationGracePeriodSeconds: 2, ...podSpec };

@@ -37,7 +37,6 @@ export function podStatus(view: PodView, transitions: Transitions): object {
     podIP: podAddress,
     podIPs: [{ $patch: 'replace' }, { ip: podAddress }],
     startTime: timeOf(startedAtMs),
-    qosClass: 'BestEffort',
     conditions: conditions.map(([type, isTrue]) => transitions.condition(type, isTrue)),
     containerStatuses: containers.map(containerStatus),
   };
