@@ -1,0 +1,17 @@
+import type { Metrics } from '@botplane/kit';
+import type { FastifyInstance } from 'fastify';
+import { BODY_BYTES_MAX } from '../../limits.ts';
+
+/** Rules for all routes that are added after this: body limit, request metric. */
+export function addHttpRules(server: FastifyInstance, metrics: Metrics): void {
+  const seconds = metrics.histogram('botplane_api_request_seconds', 'Time to answer a request, by route and status.', ['method', 'route', 'status']);
+  server.addHook('onRoute', (route) => {
+    route.bodyLimit = BODY_BYTES_MAX;
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    // The pattern, not the path: ids in labels would make a series each.
+    const route = request.routeOptions.url ?? 'unknown';
+    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+    done();
+  });
+}

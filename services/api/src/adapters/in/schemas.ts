@@ -1,0 +1,80 @@
+import type { Json } from '@botplane/domain';
+import { z } from 'zod';
+import { SCOPES } from '../../domain/api-key.ts';
+import { QUEUES } from '../../domain/dead-letter.ts';
+import { KEY_NAME_CHARS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, REPLAY_IDS_MAX, ROTATE_GRACE_SECONDS_MAX } from '../../limits.ts';
+
+// Requests: read with these, and shown in /openapi.json.
+const letterId = z.string().regex(/^[1-9]\d{0,15}$/, 'must be the id of a dead letter: a whole number as text').describe('Id of a dead letter.');
+const botId = z.string().regex(/^[a-z0-9-]{1,63}_[a-z0-9-]{1,63}$/, 'must be <namespace>_<name>').describe('Bot: <namespace>_<name>.');
+const reason = z.string().min(1).max(100).describe('Only entries with exactly this reason.');
+const limit = z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS_DEFAULT).describe('Entries on a page.');
+const keyId = z.string().regex(/^[0-9a-z]{16}$/, 'must be the id of an API key: 16 letters and digits').describe('Id of an API key.');
+const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+
+export const queueParams = z.object({ queue: z.enum(QUEUES).describe('in: updates that could not be run; out: calls that could not be sent; jobs: background jobs.') });
+export const letterParams = queueParams.extend({ id: letterId });
+export const keyParams = z.object({ id: keyId });
+
+export const listLettersQuery = z.strictObject({ bot: botId.optional(), reason: reason.optional(), limit, cursor: letterId.optional().describe('`next` of the page before.') });
+export const purgeQuery = z.strictObject({ bot: botId.optional(), reason: reason.optional() });
+export const replayBody = z
+  .strictObject({
+    all: z.literal(true).optional().describe('Everything that matches `bot` and `reason`.'),
+    ids: z.array(letterId).min(1).max(REPLAY_IDS_MAX).optional().describe('These entries only.'),
+    bot: botId.optional(),
+    reason: reason.optional(),
+    dryRun: z.boolean().default(false).describe('Only tell what would happen.'),
+  })
+  .refine((body) => (body.all === true) !== (body.ids !== undefined), { message: 'give exactly one of all: true and ids', path: ['ids'] })
+  .refine((body) => body.ids === undefined || (body.bot === undefined && body.reason === undefined), { message: 'goes with all: true, not with ids', path: ['bot'] });
+
+export const listKeysQuery = z.strictObject({ limit, cursor: keyId.optional().describe('`next` of the page before.') });
+export const createKeyBody = z.strictObject({
+  name: z.string().trim().min(1).max(KEY_NAME_CHARS_MAX),
+  scopes,
+  expiresAt: z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) > Date.now(), 'must be in the future').nullable().default(null).describe('Null: never.'),
+});
+export const rotateKeyBody = z.strictObject({ graceSeconds: z.number().int().min(0).max(ROTATE_GRACE_SECONDS_MAX).default(0).describe('How long the old key still works.') }).default({ graceSeconds: 0 });
+
+// Answers.
+const time = z.iso.datetime();
+const payload = (): z.ZodType<Json> => z.unknown() as unknown as z.ZodType<Json>;
+export const letterSummary = z.object({
+  id: letterId,
+  queue: z.enum(QUEUES),
+  botId: z.string().nullable(),
+  subjectId: z.string().nullable().describe('update_id, source of the call, or job id.'),
+  reason: z.string(),
+  message: z.string(),
+  attempts: z.int(),
+  failedAt: time,
+  storedAt: time,
+  kind: z.string().nullable().describe('Kind of update, or method of the call.'),
+  orderKey: z.string().nullable(),
+  bytes: z.int(),
+  payload: payload().nullable().describe('Without texts, names and places; null when it is large.'),
+});
+export const letterList = z.object({ items: z.array(letterSummary), next: z.string().nullable().describe('Cursor of the next page; null at the end.'), depth: z.int().describe('Entries in the whole queue.') });
+export const letterDetail = letterSummary.extend({ payload: payload().nullable().describe('As it was, with personal data.') });
+export const replayReport = z.object({
+  dryRun: z.boolean(),
+  matched: z.int(),
+  replayed: z.int(),
+  duplicates: z.int().describe('Published before already; only deleted now.'),
+  missing: z.array(z.string()).describe('Ids that are not there: replayed or deleted before.'),
+  refused: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })).describe('The first 100.'),
+  refusedCount: z.int(),
+  complete: z.boolean().describe('False: call again.'),
+});
+export const purgeReport = z.object({ removed: z.int(), complete: z.boolean().describe('False: call again.') });
+export const keyView = z.object({ id: keyId, name: z.string(), scopes: z.array(z.enum(SCOPES)), state: z.enum(['active', 'revoked', 'expired']), createdAt: time, expiresAt: time.nullable(), revokedAt: time.nullable(), lastUsedAt: time.nullable() });
+export const keyList = z.object({ items: z.array(keyView), next: z.string().nullable() });
+export const issuedKey = keyView.extend({ key: z.string().describe('The key itself. It is shown only this once.') });
+export const revokedKey = z.object({ id: keyId, revokedAt: time });
+export const healthView = z.object({
+  status: z.enum(['ok', 'degraded']),
+  database: z.object({ connected: z.boolean(), schemaVersion: z.string().nullable(), pendingMigrations: z.array(z.string()), unknownMigrations: z.array(z.string()), editedMigrations: z.array(z.string()), migrating: z.boolean() }),
+  nats: z.object({ connected: z.boolean(), server: z.string().nullable(), roundTripMs: z.number().nullable() }),
+});
+export const errorView = z.object({ error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do.'), field: z.string().optional().describe('Part of the request that is wrong.') }) });

@@ -1,0 +1,105 @@
+import { createDb, migrate } from '@botplane/db';
+import type { Db } from '@botplane/db';
+import { provide, provideValue, token } from '@botplane/kit';
+import type { Metrics, Readiness, ServiceKit } from '@botplane/kit';
+import { ensureTopology, openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { Inject, Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, Provider } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { ApiKeyGuard } from './adapters/in/api-key.guard.ts';
+import { DlqController } from './adapters/in/dlq.controller.ts';
+import { ErrorFilter } from './adapters/in/error.filter.ts';
+import { HealthController } from './adapters/in/health.controller.ts';
+import { addHttpRules } from './adapters/in/http-rules.ts';
+import { KeysController } from './adapters/in/keys.controller.ts';
+import { DB, LOG, NATS } from './adapters/in/tokens.ts';
+import { JetStreamDeadLetters } from './adapters/out/jetstream-dead-letters.ts';
+import { JetStreamReplayQueue } from './adapters/out/jetstream-replay-queue.ts';
+import { DepthGauge, makeReplayMeter } from './adapters/out/metrics.ts';
+import { PrismaApiKeys } from './adapters/out/prisma-api-keys.ts';
+import { PrismaAuditLog } from './adapters/out/prisma-audit-log.ts';
+import { Authenticate } from './app/authenticate.ts';
+import { InspectDeadLetters } from './app/inspect-dead-letters.ts';
+import { ManageKeys } from './app/manage-keys.ts';
+import type { ApiKeys, AuditLog, Clock, DeadLetters, ReplayMeter, ReplayQueue } from './app/ports.ts';
+import { PurgeDeadLetters } from './app/purge-dead-letters.ts';
+import { ReplayDeadLetters } from './app/replay-dead-letters.ts';
+import { readInstallKeyHash } from './config.ts';
+import type { Config } from './config.ts';
+import { RateLimiter } from './domain/rate-limiter.ts';
+import { KEY_REQUESTS_PER_MINUTE_MAX, LIMITED_KEYS_MAX, POOL_CONNECTIONS_MAX } from './limits.ts';
+
+const LETTERS = token<DeadLetters>('dead letters');
+const REPLAY_QUEUE = token<ReplayQueue>('replay queue');
+const KEYS = token<ApiKeys>('api keys');
+const AUDIT = token<AuditLog>('audit log');
+const CLOCK = token<Clock>('clock');
+const REPLAY_METER = token<ReplayMeter>('replay meter');
+const METRICS = token<Metrics>('metrics');
+const INSTALL_KEY = token<{ hash: string | undefined }>('install key');
+
+/** Composition root of services/api. */
+@Module({})
+export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  constructor(
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    @Inject(METRICS) metrics: Metrics,
+    @Inject(DB) private readonly db: Db,
+    @Inject(NATS) private readonly nats: Nats,
+    @Inject(DepthGauge) private readonly depth: DepthGauge,
+  ) {
+    // Here, since rules only hold for routes that are added later.
+    addHttpRules(host.httpAdapter.getInstance<FastifyInstance>(), metrics);
+  }
+
+  /** Brings schema and streams up to date, then wires the service. */
+  static async create({ config, log, metrics, readiness }: ServiceKit<Config>): Promise<DynamicModule> {
+    const installKey = { hash: readInstallKeyHash(config.BOTPLANE_API_ADMIN_KEY_FILE) };
+    const applied = await migrate(config.DATABASE_URL);
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+    const nats = await openNats({ url: config.NATS_URL, name: 'api', ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
+    await ensureTopology(nats.jsm);
+    const db = createDb({ url: config.DATABASE_URL, poolMax: POOL_CONNECTIONS_MAX });
+    addReadiness(readiness, db, nats);
+    const values: Provider[] = [
+      provideValue(LOG, log), provideValue(METRICS, metrics), provideValue(DB, db), provideValue(NATS, nats), provideValue(INSTALL_KEY, installKey),
+      provideValue(CLOCK, { nowMs: () => Date.now() }), provideValue(REPLAY_METER, makeReplayMeter(metrics)),
+      provideValue(RateLimiter, new RateLimiter({ perMinute: KEY_REQUESTS_PER_MINUTE_MAX, keysMax: LIMITED_KEYS_MAX })),
+    ];
+    return { module: AppModule, controllers: [DlqController, KeysController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.depth.start();
+  }
+
+  onModuleDestroy(): void {
+    this.depth.stop();
+  }
+
+  /** After the last request was answered. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.nats.connection.close();
+    await this.db.$disconnect();
+  }
+}
+
+const providers: Provider[] = [
+  provide(LETTERS, JetStreamDeadLetters, NATS),
+  provide(REPLAY_QUEUE, JetStreamReplayQueue, NATS),
+  provide(KEYS, PrismaApiKeys, DB),
+  provide(AUDIT, PrismaAuditLog, DB),
+  provide(DepthGauge, DepthGauge, LETTERS, METRICS),
+  provide(Authenticate, Authenticate, KEYS, CLOCK, INSTALL_KEY),
+  provide(ManageKeys, ManageKeys, KEYS, CLOCK),
+  provide(InspectDeadLetters, InspectDeadLetters, LETTERS),
+  provide(ReplayDeadLetters, ReplayDeadLetters, LETTERS, REPLAY_QUEUE, AUDIT, CLOCK, REPLAY_METER),
+  provide(PurgeDeadLetters, PurgeDeadLetters, LETTERS, AUDIT, CLOCK),
+];
+
+function addReadiness(readiness: Readiness, db: Db, nats: Nats): void {
+  readiness.add('database', async () => (await db.$queryRaw<unknown[]>`SELECT 1`).length === 1);
+  readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
+}

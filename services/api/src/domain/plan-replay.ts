@@ -1,0 +1,74 @@
+import { HEADERS, subjects } from '@botplane/contracts';
+import type { OutboundCall } from '@botplane/contracts';
+import { outboundPartition, updatePartition } from '@botplane/domain';
+import { z } from 'zod';
+import type { DeadLetter } from './dead-letter.ts';
+
+/** A message that puts a dead letter to the tail of where it came from. */
+export interface ReplayMessage {
+  subject: string;
+  body: string;
+  headers: { [name: string]: string };
+  msgId: string;
+}
+
+export type ReplayPlan = { kind: 'publish'; message: ReplayMessage } | { kind: 'refuse'; code: string; message: string };
+
+/**
+ * Update ids of replays: above every id that Telegram gives, and below the largest safe integer.
+ * The original id would be among the last ones of its chat, which executors take for a repeat and drop.
+ */
+export const REPLAY_UPDATE_ID_BASE = 2 ** 52;
+
+const callSchema = z.object({
+  v: z.literal(1),
+  botId: z.string().min(1),
+  lane: z.enum(['reply', 'bulk', 'paid']),
+  chat: z.string().nullable(),
+  method: z.string().min(1),
+  params: z.record(z.string(), z.json()),
+  revision: z.string(),
+  ref: z.string().optional(),
+});
+
+/** Decides what a replay publishes. The source is the letter itself, so that a second replay is a no-op wherever the first got to. */
+export function planReplay(letter: DeadLetter, nowMs: number): ReplayPlan {
+  if (letter.entry === null) return refuse('dlq.unreadable', 'the entry cannot be read; look at it in the stream DLQ, then delete it');
+  switch (letter.queue) {
+    case 'in':
+      return planUpdate(letter.seq, letter.entry, nowMs);
+    case 'out':
+      return planCall(letter.seq, letter.entry.payload, nowMs);
+    case 'jobs':
+      return refuse('dlq.not_replayable', 'a job is started again where it came from; then delete this entry');
+  }
+}
+
+function planUpdate(seq: number, entry: NonNullable<DeadLetter['entry']>, nowMs: number): ReplayPlan {
+  const { keys, botId, payload } = entry;
+  if (keys === undefined) return refuse('dlq.not_replayable', 'the entry does not say which chat it belongs to; ask the person to write again, then delete it');
+  const headers = {
+    [HEADERS.orderKey]: keys.orderKey,
+    [HEADERS.stateKey]: keys.stateKey,
+    [HEADERS.kind]: keys.kind,
+    [HEADERS.updateId]: String(REPLAY_UPDATE_ID_BASE + seq),
+    [HEADERS.acceptedMs]: String(nowMs),
+  };
+  return { kind: 'publish', message: { subject: subjects.update(updatePartition(botId, keys.orderKey), botId), body: JSON.stringify(payload), headers, msgId: replayMessageId(seq) } };
+}
+
+function planCall(seq: number, payload: unknown, nowMs: number): ReplayPlan {
+  const read = callSchema.safeParse(payload);
+  if (!read.success) return refuse('dlq.not_replayable', 'the entry holds no call that can be sent; delete it');
+  const { ref, ...call } = read.data;
+  // A source key of its own: delivery takes anything at or below the last effect of a source for already sent.
+  const source = { key: `dlq:${seq}`, seq, n: 0 };
+  const outbound: OutboundCall = { ...call, source, acceptedMs: nowMs, ...(ref === undefined ? {} : { ref }) };
+  const subject = subjects.outbound(call.lane, outboundPartition(call.botId), call.botId);
+  return { kind: 'publish', message: { subject, body: JSON.stringify(outbound), headers: {}, msgId: replayMessageId(seq) } };
+}
+
+/** Message id of a replay: within the duplicate window the stream itself drops a second one. */
+export const replayMessageId = (seq: number): string => `dlq:${seq}`;
+
+const refuse = (code: string, message: string): ReplayPlan => ({ kind: 'refuse', code, message });

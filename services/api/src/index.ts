@@ -1,0 +1,3 @@
+export { AppModule } from './app.module.ts';
+export { configSchema } from './config.ts';
+export type { Config } from './config.ts';
