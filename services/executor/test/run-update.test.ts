@@ -1,3 +1,5 @@
+import { BUCKETS } from '@botplane/contracts';
+import type { ChatRecord } from '@botplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { counting, handled, said, say } from './support/guests.ts';
 import { BOT, POOL, World } from './support/world.ts';
@@ -66,6 +68,21 @@ describe('an update', () => {
     expect((await world.deadLetters()).find((letter) => letter.subjectId === String(bad))).toMatchObject({ reason: 'guest_error', attempts: 3, botId: BOT, keys: { orderKey: `c${chat}`, kind: 'message' } });
   });
 
+  it('[P9] that another owner settled meanwhile is not settled again', async () => {
+    world.runtime.guest = async (input) => {
+      const seq = Number(input.env.runId.split(':').at(-1));
+      const call = { lane: 'reply' as const, chat: String(chat), method: 'sendMessage', params: { chat_id: chat, text: 'from the other' }, revision: 'test-aaaa', acceptedMs: 0 };
+      await world.bucket<ChatRecord>(BUCKETS.chatState).put(`${BOT}.c${chat}_u${chat}`, { v: 1, seq, updateIds: [], state: { n: 5 }, timers: [], outbox: [{ kind: 'call', call }], routeSeq: 1 });
+      return counting(input);
+    };
+    await world.send(world.text(chat, 'contested'));
+    await expect.poll(() => world.textsTo(chat), { timeout: 10_000 }).toEqual(['from the other']);
+    world.runtime.guest = counting;
+    await world.send(world.text(chat, 'next'));
+    await settled(6);
+    expect(await world.textsTo(chat)).toEqual(['from the other', '6:next']);
+  });
+
   it('counts tries over restarts: the count is stored before the next try', async () => {
     world.runtime.guest = () => ({ failure: 'OVERRUN' });
     await world.send(world.text(chat, 'slow'));
@@ -130,7 +147,7 @@ describe('an update', () => {
 });
 
 describe('a route', () => {
-  it('that is missing goes to the DLQ only after a while; a suspended bot keeps its updates; a deleted one drops them', async () => {
+  it('that is not there yet is waited for; a suspended bot keeps its updates; a deleted one drops them', async () => {
     const botId = 'default_other';
     await world.publishRevision(botId, 'bbbb');
     const route = { botId, split: [{ revision: 'other-bbbb', weight: 100 }], revisions: { 'other-bbbb': { revHash: 'bbbb', runtime: POOL } } };
