@@ -71,6 +71,10 @@ function Media({ message, token }: { message: Message; token: string }): JSX.Ele
   if (picture !== undefined) return <img class={sticker ? 'sticker' : 'photo'} src={fileUrl(token, picture)} alt={sticker?.emoji ?? message.caption ?? 'Photo'} loading="lazy" />;
   if (location) return <div class="card"><Icon name="pin" /><span>Location<small>{location.latitude.toFixed(4)}, {location.longitude.toFixed(4)}</small></span></div>;
   if (contact) return <div class="card"><Icon name="person" /><span>{contact.first_name}<small>{contact.phone_number}</small></span></div>;
+  return <FileCard message={message} token={token} />;
+}
+
+function FileCard({ message, token }: { message: Message; token: string }): JSX.Element | null {
   const file: Message['document'] = message.document ?? message.video ?? message.audio ?? (message.voice && { ...message.voice, file_name: 'Voice message' });
   if (!file) return message.text === undefined && message.caption === undefined ? <i class="text">A message of another kind</i> : null;
   return (

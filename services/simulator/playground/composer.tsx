@@ -31,7 +31,6 @@ export function Composer({ commands, keyboard, replyTo, input, onSend, onKey, on
     if (!(await onSend(value))) setText(value);
     input.current?.focus();
   };
-  const choose = (command: Command | undefined): void => void (command && submit(`/${command.command}`));
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
     if (showMenu && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
@@ -44,8 +43,8 @@ export function Composer({ commands, keyboard, replyTo, input, onSend, onKey, on
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       const exact = matching.some(({ command }) => `/${command}` === text);
-      if (showMenu && !exact) choose(matching[active] ?? matching[0]);
-      else void submit(text);
+      const chosen = showMenu && !exact ? (matching[active] ?? matching[0]) : undefined;
+      void submit(chosen ? `/${chosen.command}` : text);
     }
   };
 
@@ -54,7 +53,7 @@ export function Composer({ commands, keyboard, replyTo, input, onSend, onKey, on
       {showMenu && (
         <ul class="menu" role="listbox" aria-label="Commands" id="commands">
           {matching.map((command, i) => (
-            <li key={command.command} role="option" id={`command-${i}`} aria-selected={i === active} onMouseDown={(event) => event.preventDefault()} onClick={() => choose(command)}>
+            <li key={command.command} role="option" id={`command-${i}`} aria-selected={i === active} onMouseDown={(event) => event.preventDefault()} onClick={() => void submit(`/${command.command}`)}>
               <b>/{command.command}</b><span>{command.description}</span>
             </li>
           ))}

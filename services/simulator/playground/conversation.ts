@@ -46,14 +46,14 @@ function put(entries: Entry[], message: Message): Entry[] {
 }
 
 /** The reply keyboard that is up now: the newest the bot sent, unless it was used once or removed. */
-export function keyboardOf(entries: readonly Entry[]): { id: number; markup: ReplyMarkup } | null {
+export function keyboardOf(entries: readonly Entry[]): ReplyMarkup | null {
   let usedAfter = false;
   for (const entry of entries.toReversed()) {
     if (entry.kind === 'deleted') continue;
-    const { from, reply_markup: markup, message_id: id } = entry.message;
+    const { from, reply_markup: markup } = entry.message;
     if (!from.is_bot) usedAfter = true;
     else if (markup?.remove_keyboard) return null;
-    else if (markup?.keyboard) return markup.one_time_keyboard && usedAfter ? null : { id, markup };
+    else if (markup?.keyboard) return markup.one_time_keyboard && usedAfter ? null : markup;
   }
   return null;
 }

@@ -27,7 +27,7 @@ export function Icon({ name }: { name: keyof typeof PATHS }): JSX.Element {
 /** Initials on a colour that belongs to the name. */
 export function Avatar({ name, small = false }: { name: string; small?: boolean }): JSX.Element {
   const words = name.split(/\s+/).filter((word) => word !== '');
-  const initials = words.slice(0, 2).map((word) => [...word][0]?.toUpperCase()).join('');
-  const tone = [...name].reduce((sum, char) => sum + (char.codePointAt(0) ?? 0), 0) % 6;
+  const initials = words.slice(0, 2).map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32).toUpperCase()).join('');
+  const tone = name.split('').reduce((sum, char) => sum + char.charCodeAt(0), 0) % 6;
   return <span class={`avatar tone-${tone}${small ? ' small' : ''}`} aria-hidden="true">{initials}</span>;
 }

@@ -6,7 +6,7 @@ export async function readFile(file: File): Promise<Record<string, unknown>> {
   if (file.size > FILE_BYTES_MAX) throw new Error(`The playground sends files up to ${FILE_BYTES_MAX / 1000} KB; this one has ${Math.ceil(file.size / 1000)} KB.`);
   const url = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
+    reader.onload = () => resolve(reader.result as string);
     reader.onerror = () => reject(new Error('The file could not be read.'));
     reader.readAsDataURL(file);
   });

@@ -29,16 +29,16 @@ function render(text: string, from: number, to: number, entities: Entity[], onCo
   return parts;
 }
 
+const TAGS: Readonly<Record<string, 'strong' | 'em' | 'u' | 's' | 'code' | 'blockquote'>> = {
+  bold: 'strong', italic: 'em', underline: 'u', strikethrough: 's', code: 'code', blockquote: 'blockquote', expandable_blockquote: 'blockquote',
+};
+
 function wrap(entity: Entity, plain: string, children: ComponentChild[], onCommand: Props['onCommand']): ComponentChild {
+  const Tag = TAGS[entity.type];
+  if (Tag !== undefined) return <Tag>{children}</Tag>;
   switch (entity.type) {
-    case 'bold': return <strong>{children}</strong>;
-    case 'italic': return <em>{children}</em>;
-    case 'underline': return <u>{children}</u>;
-    case 'strikethrough': return <s>{children}</s>;
     case 'spoiler': return <span class="spoiler" tabIndex={0}>{children}</span>;
-    case 'code': return <code>{children}</code>;
     case 'pre': return <pre><code>{children}</code></pre>;
-    case 'blockquote': case 'expandable_blockquote': return <blockquote>{children}</blockquote>;
     case 'text_link': return <Link url={entity.url ?? ''}>{children}</Link>;
     case 'url': return <Link url={/^[a-z]+:/i.test(plain) ? plain : `https://${plain}`}>{children}</Link>;
     case 'email': return <Link url={`mailto:${plain}`}>{children}</Link>;

@@ -36,7 +36,7 @@ export function useConversation(username: string, person: Person, onEvent: (even
           await listen(chat, signal);
         } catch (error) {
           if (signal.aborted) return;
-          const problem = error instanceof TypeError ? 'No connection to the simulator. Trying again …' : String((error as Error).message);
+          const problem = error instanceof TypeError ? 'No connection to the simulator. Trying again …' : (error as Error).message;
           setLive((before) => ({ ...before, problem }));
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }

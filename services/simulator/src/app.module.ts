@@ -36,9 +36,8 @@ export class AppModule implements OnModuleInit, OnApplicationShutdown {
   static async create({ config, metrics, log }: ServiceKit<Config>): Promise<DynamicModule> {
     const webhooks = new UndiciWebhookClient();
     const journal = config.SIMULATOR_STATE_DIR === undefined ? null : new FileJournal(config.SIMULATOR_STATE_DIR, log);
-    let simulator: Simulator | undefined;
-    const meter = makeMeter(metrics, () => simulator?.pendingCount() ?? 0);
-    simulator = new Simulator({ journal: journal ?? NO_JOURNAL, webhooks, meter, clock: Date.now });
+    const meter = makeMeter(metrics, () => simulator.pendingCount());
+    const simulator = new Simulator({ journal: journal ?? NO_JOURNAL, webhooks, meter, clock: Date.now });
     await journal?.load(simulator.accounts, Date.now());
     for (const bot of config.SIMULATOR_BOTS) simulator.accounts.create(bot);
     return {

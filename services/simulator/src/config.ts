@@ -29,4 +29,4 @@ export type Config = z.output<typeof schema>;
 export type KnownBot = z.output<typeof knownBots>[number];
 
 /** Reads the environment; a bad one ends the process with all problems. */
-export const loadConfig = (env: Environment): Readonly<Config> => loadEnv(schema, env);
+export const loadConfig = (env: Environment = process.env): Readonly<Config> => loadEnv(schema, env);

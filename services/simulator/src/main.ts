@@ -3,7 +3,7 @@ import { createLog, exitOnSignals, startService } from '@botplane/kit';
 import { AppModule } from './app.module.ts';
 import { loadConfig } from './config.ts';
 
-const config = loadConfig(process.env);
+const config = loadConfig();
 const log = createLog({ name: 'simulator', level: config.LOG_LEVEL });
 const started = startService({ name: 'simulator', config, log, module: (kit) => AppModule.create(kit) });
 exitOnSignals({ log, msMax: config.SHUTDOWN_MS_MAX, close: async () => (await started).close() });

@@ -36,7 +36,7 @@ describe('a restart', () => {
     expect(later.map((event) => event.kind)).toEqual(['callback_answer', 'message']);
     const hook = await webhook();
     await two.api(token, 'setWebhook', { url: hook.url });
-    expect((await hook.until(3)).map(({ update }) => update.message?.text ?? update.callback_query.data).toSorted()).toEqual(['b', 'first', 'third']);
+    expect((await hook.until(3)).map(({ update }) => update.message?.text ?? update.callback_query.data).toSorted((a: string, b: string) => a.localeCompare(b))).toEqual(['b', 'first', 'third']);
   });
 
   it('after a kill gives no id a second time', async () => {
@@ -60,7 +60,7 @@ describe('a restart', () => {
 
   it('ends long polls instead of waiting for them', async () => {
     const simulator = await startSimulator({ bots: [{ token: 'T' }] });
-    const poll = clientOf(simulator.url).get('chats/T/1/messages?wait=30').catch(() => ({ messages: [] }));
+    const poll = clientOf(simulator.url).get('chats/T/1/messages?wait=30');
     await new Promise((resolve) => setTimeout(resolve, 100));
     const started = Date.now();
     await simulator.close();

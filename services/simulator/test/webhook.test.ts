@@ -31,7 +31,7 @@ describe('webhook delivery', () => {
     expect(received[3]!.atMs - received[1]!.atMs).toBeGreaterThan(1_800);
     const { deliveries } = await get(`deliveries?token=${token}&update_id=${update_id}`);
     expect(deliveries.map((d: { attempt: number; status: number }) => [d.attempt, d.status])).toEqual([[1, 500], [2, 500], [3, 200]]);
-    expect((await api(token, 'getWebhookInfo')).body.result.last_error_message).toBe('Wrong response from the webhook: 500');
+    expect((await api(token, 'getWebhookInfo')).body.result.last_error_message).toBe('Wrong response from the webhook: 500 Internal Server Error');
   });
 
   it('waits as long as Retry-After says', async () => {
@@ -77,8 +77,8 @@ describe('webhook delivery', () => {
     await sim('messages', { token, from: ANN, text: 'x' });
     await api(token, 'sendMessage', { chat_id: ANN.id, text: 'b', reply_markup: { inline_keyboard: [[{ text: 'B', callback_data: 'b' }]] } });
     await api(token, 'setWebhook', { url: hook.url });
-    await sim('callbacks', { token, from: ANN, chat_id: ANN.id, message_id: 2, data: 'b' });
     await sim('messages', { token, from: ANN, text: 'y' });
+    await sim('callbacks', { token, from: ANN, chat_id: ANN.id, message_id: 2, data: 'b' });
     const received = await hook.until(3);
     expect(received.map(({ update }) => update.callback_query?.data ?? update.message.text)).toEqual(['x', 'b', 'y']);
   });
@@ -104,6 +104,18 @@ describe('webhook delivery', () => {
     expect((await sim('edits', { token, from: ANN, chat_id: ANN.id, message_id: 1, text: 'edited' })).update_id).toBeNull();
     await sim('messages', { token, from: ANN, text: 'new' });
     expect((await hook.until(1)).map(({ update }) => update.message.text)).toEqual(['new']);
+  });
+
+  it('says why it does not get through', async () => {
+    const { sim, bot, api } = await setup();
+    const token = await bot();
+    await api(token, 'setWebhook', { url: 'http://127.0.0.1:9/closed' });
+    await sim('messages', { token, from: ANN, text: 'a' });
+    const info = await eventually(async () => {
+      const { result } = (await api(token, 'getWebhookInfo')).body;
+      return result.last_error_message === undefined ? null : result;
+    });
+    expect(info).toMatchObject({ pending_update_count: 1, last_error_message: 'Connection refused' });
   });
 
   it('delivers an update again when a test asks for it', async () => {

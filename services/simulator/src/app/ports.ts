@@ -36,11 +36,13 @@ export const NO_JOURNAL: Journal = { record: () => undefined };
 
 export interface WebhookAnswer {
   status: number;
+  /** The usual words for the status. */
+  statusText: string;
   retryAfter: string | undefined;
   body: string;
 }
 
-/** Sends one update to a webhook; throws when no answer came. */
+/** Sends one update to a webhook; when no answer came it throws an error with Telegram's words for it. */
 export interface WebhookClient {
   post(url: string, secretToken: string | null, body: string, signal: AbortSignal): Promise<WebhookAnswer>;
 }

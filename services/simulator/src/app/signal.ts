@@ -10,9 +10,14 @@ export class Signals<K> {
     if (waiters) for (const wake of [...waiters]) wake();
   }
 
+  /** Whether one more may wait. */
+  get hasRoom(): boolean {
+    return this.count < WAITERS_PER_BOT_MAX;
+  }
+
   /** Resolves at the next notify, after `timeoutMs`, or when the caller gives up. */
   wait(topic: K, timeoutMs: number, abort: AbortSignal): Promise<void> {
-    if (this.count >= WAITERS_PER_BOT_MAX || abort.aborted) return Promise.resolve();
+    if (abort.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const waiters = this.waiting.get(topic) ?? new Set();
       this.waiting.set(topic, waiters);
@@ -44,10 +49,7 @@ export async function poll<K, T>(
   for (;;) {
     const found = look();
     const left = until - Date.now();
-    if (found !== null || left <= 0 || abort.aborted) return found;
-    const before = Date.now();
+    if (found !== null || left <= 0 || abort.aborted || !signals.hasRoom) return found;
     await signals.wait(topic, left, abort);
-    // A full waiting room returns at once: one more look, then the caller has to ask again.
-    if (Date.now() === before && left === waitMs) return look();
   }
 }

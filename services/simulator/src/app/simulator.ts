@@ -1,4 +1,4 @@
-import type { SimUpdate, UpdateRecord } from '../domain/types.ts';
+import type { UpdateRecord } from '../domain/types.ts';
 import { ControlError } from '../domain/control-error.ts';
 import { SHUTDOWN_GRACE_MS } from '../limits.ts';
 import { Accounts } from './accounts.ts';
@@ -46,7 +46,7 @@ export class Simulator {
     const { update_id, ...body } = update;
     const id = typeof update_id === 'number' ? update_id : account.takeUpdateId();
     if (account.pending.has(id)) throw new ControlError(409, `update.update_id: ${id} is waiting to be delivered already; use another or leave it out`);
-    return postRawUpdate(account, { update_id: id, ...body } as SimUpdate, this.ports.clock());
+    return postRawUpdate(account, { update_id: id, ...body }, this.ports.clock());
   }
 
   /** Sends an update once more, or several times, as Telegram does after an answer was lost. */

@@ -199,6 +199,6 @@ export class WebhookSender {
 function judge(answer: WebhookAnswer, nowMs: number): Try {
   const { status, body } = answer;
   if (status >= 200 && status < 300) return { status, retryAfterMs: 0, error: null, body };
-  const error = `Wrong response from the webhook: ${status}`;
+  const error = `Wrong response from the webhook: ${status} ${answer.statusText}`.trim();
   return { status, retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowMs), error, body: '' };
 }

@@ -48,14 +48,20 @@ class MarkdownV2 {
   private step(): void {
     const { source, i } = this;
     const char = source[i] ?? '';
-    const lineStart = i === 0 || source[i - 1] === '\n';
-    if (lineStart && char === '>') return this.quoteLine();
-    if (lineStart && this.quoteStart !== null) this.endQuote();
+    if (i === 0 || source[i - 1] === '\n') {
+      if (char === '>') return this.quoteLine();
+      this.endQuote();
+    }
     if (char === '\\' && isEscapable(source.charCodeAt(i + 1))) return this.literal(source[i + 1] ?? '', 2);
     if (source.startsWith('```', i)) return this.pre();
     if (char === '`') return this.code();
     if (char === '[' || (char === '!' && source[i + 1] === '[')) return this.openLink(char === '!' ? 2 : 1);
     if (char === ']' && this.open.at(-1)?.type === 'text_link') return this.closeLink();
+    this.markOrLiteral(char);
+  }
+
+  private markOrLiteral(char: string): void {
+    const { source, i } = this;
     const mark = MARKS.find(([sign]) => source.startsWith(sign, i));
     if (mark) return this.toggle(mark[0], mark[1]);
     if (RESERVED.has(char)) {

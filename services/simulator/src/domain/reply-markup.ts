@@ -69,8 +69,10 @@ function checkAction(button: Record<string, unknown>): void {
     if (bytes < 1 || bytes > CALLBACK_DATA_BYTES_MAX) throw badRequest('BUTTON_DATA_INVALID');
   }
   const url = button['url'];
-  if (url !== undefined && !(typeof url === 'string' && /^(?:(?:https?|tg|ton):\/\/)?[^\s/]+\S*$/i.test(url) && /[.:]/.test(url))) {
-    throw badRequest(`inline keyboard button URL '${String(url)}' is invalid: Wrong HTTP URL`);
+  if (url === undefined) return;
+  if (typeof url !== 'string') throw badRequest('can\'t parse inline keyboard button: Field "url" must be of type String');
+  if (!/^(?:(?:https?|tg|ton):\/\/)?[^\s/]+\S*$/i.test(url) || !/[.:]/.test(url)) {
+    throw badRequest(`inline keyboard button URL '${url}' is invalid: Wrong HTTP URL`);
   }
 }
 

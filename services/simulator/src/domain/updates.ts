@@ -32,6 +32,25 @@ interface Keyed {
   id?: string;
 }
 
+const byChat = (body: Keyed): number => body.chat?.id ?? 0;
+const byUser = (body: Keyed): number => body.from?.id ?? body.user?.id ?? 0;
+type QueueRule = readonly [name: string, owner: (body: Keyed) => number];
+
+const MESSAGES: QueueRule = ['chat', byChat];
+const INLINE: QueueRule = ['inline', byUser];
+const PAYMENTS: QueueRule = ['pay', byUser];
+const MEMBERS: QueueRule = ['member', byChat];
+const REACTIONS: QueueRule = ['reaction', byChat];
+
+const QUEUES: Readonly<Record<string, QueueRule>> = {
+  message: MESSAGES, edited_message: MESSAGES, channel_post: MESSAGES, edited_channel_post: MESSAGES, guest_message: MESSAGES,
+  business_message: MESSAGES, edited_business_message: MESSAGES, deleted_business_messages: MESSAGES,
+  callback_query: ['callback', byUser], inline_query: INLINE, chosen_inline_result: INLINE,
+  shipping_query: PAYMENTS, pre_checkout_query: PAYMENTS, purchased_paid_media: PAYMENTS,
+  my_chat_member: MEMBERS, chat_member: MEMBERS, chat_join_request: ['join', byUser],
+  message_reaction: REACTIONS, message_reaction_count: REACTIONS,
+};
+
 /**
  * Telegram keeps one webhook queue per kind and owner: a tap and a message of one person are not ordered
  * against each other. Bots have to cope, so the simulator does the same.
@@ -39,26 +58,9 @@ interface Keyed {
 export function queueKeyOf(update: SimUpdate): string {
   const kind = kindOf(update);
   const body = (update[kind] ?? {}) as Keyed;
-  const user = body.from?.id ?? body.user?.id ?? 0;
-  switch (kind) {
-    case 'message': case 'edited_message': case 'channel_post': case 'edited_channel_post': case 'guest_message':
-    case 'business_message': case 'edited_business_message': case 'deleted_business_messages':
-      return `chat:${body.chat?.id ?? 0}`;
-    case 'callback_query':
-      return `callback:${user}`;
-    case 'inline_query': case 'chosen_inline_result':
-      return `inline:${user}`;
-    case 'shipping_query': case 'pre_checkout_query': case 'purchased_paid_media':
-      return `pay:${user}`;
-    case 'my_chat_member': case 'chat_member':
-      return `member:${body.chat?.id ?? 0}`;
-    case 'chat_join_request':
-      return `join:${user}`;
-    case 'message_reaction': case 'message_reaction_count':
-      return `reaction:${body.chat?.id ?? 0}`;
-    default:
-      return `${kind}:${body.chat?.id ?? (user || body.id) ?? 0}`;
-  }
+  const rule = QUEUES[kind];
+  if (rule) return `${rule[0]}:${rule[1](body)}`;
+  return `${kind}:${byChat(body) || byUser(body) || (body.id ?? 0)}`;
 }
 
 /** The chat an update belongs to, when it has one. */

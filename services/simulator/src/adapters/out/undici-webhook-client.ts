@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { Agent, request } from 'undici';
 import type { WebhookAnswer, WebhookClient } from '../../app/ports.ts';
 import { WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_CONNECTIONS_MAX, WEBHOOK_TIMEOUT_MS } from '../../limits.ts';
@@ -19,10 +20,11 @@ export class UndiciWebhookClient implements WebhookClient {
         'content-type': 'application/json',
         ...(secretToken !== null && { 'x-telegram-bot-api-secret-token': secretToken }),
       },
-    });
+    }).catch((error: unknown) => { throw inTelegramsWords(error); });
     const retryAfter = answer.headers['retry-after'];
     return {
       status: answer.statusCode,
+      statusText: STATUS_CODES[answer.statusCode] ?? '',
       retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
       body: await readStart(answer.body),
     };
@@ -31,6 +33,18 @@ export class UndiciWebhookClient implements WebhookClient {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused', ECONNRESET: 'Connection reset by peer', UND_ERR_SOCKET: 'Connection reset by peer',
+  UND_ERR_CONNECT_TIMEOUT: 'Connection timed out', ETIMEDOUT: 'Connection timed out', UND_ERR_HEADERS_TIMEOUT: 'Read timeout expired',
+  ENOTFOUND: 'Failed to resolve host: Name or service not known', EAI_AGAIN: 'Failed to resolve host: Temporary failure in name resolution',
+};
+
+/** What getWebhookInfo says about a failure below HTTP. */
+function inTelegramsWords(error: unknown): Error {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return new Error(WORDS[code] ?? `Connection failed: ${message || code}`, { cause: error });
 }
 
 /** The body, or nothing when it is too long; the connection is freed in any case. */

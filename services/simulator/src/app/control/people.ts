@@ -12,7 +12,7 @@ export type ChatRef = number | { id: number; [field: string]: unknown };
 /** The person with what is known from before; new facts are remembered. */
 export function rememberUser(account: BotAccount, person: Person): User {
   const known = account.users.get(person.id);
-  const user = { is_bot: false, first_name: `User ${person.id}`, ...known, ...person } as User;
+  const user = { is_bot: false, first_name: `User ${person.id}`, ...known, ...person };
   if (!known || JSON.stringify(known) !== JSON.stringify(user)) account.commit({ t: 'user', user });
   return user;
 }

@@ -33,12 +33,14 @@ function languageOf(call: Call): string {
 function readCommand(value: unknown): BotCommand {
   if (!isObject(value)) throw badRequest("can't parse BotCommand: expected an Object");
   // Telegram accepts a leading slash and upper case, and stores neither.
-  const command = String(value['command'] ?? '').replace(/^\//, '').toLowerCase();
-  const description = String(value['description'] ?? '').trim();
+  const command = stringOf(value['command']).replace(/^\//, '').toLowerCase();
+  const description = stringOf(value['description']).trim();
   if (!/^[a-z0-9_]{1,32}$/.test(command)) throw badRequest('BOT_COMMAND_INVALID');
   if (description.length < 1 || description.length > 256) throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
   return { command, description };
 }
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const setMyCommands: Method = (call) => {
   const list = json(call, 'commands');

@@ -79,7 +79,7 @@ function repliedMessage(call: Call, chatId: number): SimMessage | undefined {
   const message = call.account.message(chatId, id);
   if (message) {
     const { reply_to_message: _, ...flat } = message;
-    return asAnswer(flat as SimMessage);
+    return asAnswer(flat);
   }
   const lenient = parameters['allow_sending_without_reply'] === true || flag(call, 'allow_sending_without_reply');
   if (!lenient) throw badRequest('message to be replied not found');
@@ -90,5 +90,5 @@ function repliedMessage(call: Call, chatId: number): SimMessage | undefined {
 export function asAnswer(message: SimMessage): SimMessage {
   if (!message.reply_markup || message.reply_markup.inline_keyboard) return message;
   const { reply_markup: _, ...shown } = message;
-  return shown as SimMessage;
+  return shown;
 }

@@ -19,7 +19,7 @@ export function knownChat(call: Call): ChatState {
   const value = call.params['chat_id'];
   if (value === undefined || value === null || value === '') throw badRequest('chat_id is empty');
   const id = toInteger(value);
-  const state = id === null ? byUsername(call, String(value)) : call.account.chats.get(id);
+  const state = id === null ? byUsername(call, text(call, 'chat_id')) : call.account.chats.get(id);
   if (!state) throw badRequest('chat not found');
   return state;
 }
