@@ -1,0 +1,89 @@
+import { STREAMS } from '@botplane/contracts';
+import { OUTBOUND_PARTITIONS } from '@botplane/domain';
+import type { Log } from '@botplane/kit';
+import { Claims } from '@botplane/nats';
+import type { ClaimEvent, Nats, Ownership, PartitionWork } from '@botplane/nats';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { ChatLineParts } from '../../app/chat-line.ts';
+import { PartitionDelivery } from '../../app/partition-delivery.ts';
+import { Wakefulness } from '../../app/wakefulness.ts';
+import { readCall } from './read-call.ts';
+
+const LANES = ['reply', 'bulk', 'paid'] as const;
+
+/** Owns partitions of OUTBOUND and hands their calls to PartitionDelivery. */
+export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly claims: Claims;
+  private readonly parts: ChatLineParts;
+  private readonly log: Log;
+  /** The last work of each partition, also when it ended: what it still has with Telegram matters to the next one. */
+  private readonly working = new Map<number, PartitionDelivery>();
+  private readonly owned = new Set<Ownership>();
+  private readonly wakefulness = new Wakefulness(() => this.wakeUp());
+
+  constructor(nats: Nats, member: string, parts: ChatLineParts, log: Log) {
+    this.parts = parts;
+    this.log = log;
+    this.claims = new Claims({
+      nats,
+      member,
+      stream: STREAMS.outbound,
+      partitions: OUTBOUND_PARTITIONS,
+      filters: (partition) => LANES.map((lane) => `out.${lane}.${partition}.>`),
+      work: (ownership) => this.work(ownership),
+      onEvent: (event) => this.tell(event),
+    });
+  }
+
+  /** Partitions owned now. */
+  get ownedCount(): number {
+    return this.claims.ownedCount;
+  }
+
+  /** Calls that are not settled. */
+  get inHand(): number {
+    return [...this.working.values()].reduce((sum, delivery) => sum + delivery.inHand, 0);
+  }
+
+  onApplicationBootstrap(): void {
+    this.wakefulness.start();
+    this.claims.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.claims.stop();
+    this.wakefulness.stop();
+  }
+
+  private work(ownership: Ownership): PartitionWork {
+    const delivery = new PartitionDelivery({ ownership, parts: this.parts, confirm: () => this.wakefulness.check(), predecessor: this.working.get(ownership.partition) });
+    this.working.set(ownership.partition, delivery);
+    this.owned.add(ownership);
+    return {
+      accept: (message) => {
+        const call = readCall(message.string());
+        if (call) return delivery.accept({ call, ack: () => message.ack() });
+        // Nobody can ever send it, and nobody waits for it.
+        this.log.error({ subject: message.subject, sequence: message.seq }, 'message is no outbound call');
+        this.parts.metrics.settled('unknown', 'malformed', 0);
+        return message.ack();
+      },
+      idle: () => delivery.idle(),
+      drop: () => {
+        this.owned.delete(ownership);
+        delivery.drop();
+      },
+    };
+  }
+
+  private wakeUp(): void {
+    this.log.warn({ partitions: this.owned.size }, 'process was asleep: partitions are claimed anew');
+    for (const ownership of [...this.owned]) ownership.lose('asleep');
+  }
+
+  private tell(event: ClaimEvent): void {
+    if (event.kind === 'error') return this.log.warn({ err: event.error }, 'claims failed');
+    if (event.kind === 'lost') return this.log.warn({ partition: event.partition, reason: event.reason }, 'partition lost');
+    this.log.debug({ ...event }, 'partition changed hands');
+  }
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { BUCKETS } from '@botplane/contracts';
+import type { SentRecord } from '@botplane/contracts';
+import { natsSettings, provideValue, readInstallKey } from '@botplane/kit';
+import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
+import { JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
+import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
+import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
+import { NatsLink } from './adapters/out/nats-link.ts';
+import { NatsSentRecords } from './adapters/out/nats-sent-records.ts';
+import { NatsTokens } from './adapters/out/nats-tokens.ts';
+import { deliveryMetrics } from './adapters/out/prometheus-metrics.ts';
+import { UndiciBotApi } from './adapters/out/undici-bot-api.ts';
+import { DeliverCall } from './app/deliver-call.ts';
+import type { DeliveryConfig } from './config.ts';
+import { Freezes } from './domain/freezes.ts';
+import { Pacing } from './domain/pacing.ts';
+
+/** Composition root of delivery. */
+@Module({})
+export class AppModule {
+  static async create({ config, log, metrics, readiness }: ServiceKit<DeliveryConfig>): Promise<DynamicModule> {
+    const key = readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE);
+    const nats = await openNats(natsSettings(config, `delivery ${hostname()}`));
+    await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
+    const link = new NatsLink(nats, log);
+    const tokens = new NatsTokens(link.tokens, key);
+    const api = new UndiciBotApi();
+    const freezes = new Freezes();
+    const counters = deliveryMetrics(metrics);
+    const consumer = new OutboundConsumer(
+      nats,
+      `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
+      {
+        deliver: new DeliverCall(api, tokens, freezes, counters, log),
+        sent: new NatsSentRecords(new TypedBucket<SentRecord>(nats.jsm, BUCKETS.sent)),
+        deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
+        pacing: new Pacing(),
+        metrics: counters,
+        log,
+      },
+      log,
+    );
+    readiness.add('nats', () => link.isConnected);
+    readiness.add('credentials', () => tokens.isSynced());
+    metrics.gauge('botplane_delivery_calls_in_hand', 'Calls that are not settled', [], (gauge) => gauge.set(consumer.inHand));
+    metrics.gauge('botplane_delivery_partitions_owned', 'Partitions of OUTBOUND owned here', [], (gauge) => gauge.set(consumer.ownedCount));
+    metrics.gauge('botplane_delivery_frozen', 'Chats and bots that wait after a 429', [], (gauge) => gauge.set(freezes.count(performance.now())));
+    return { module: AppModule, providers: [provideValue(NatsLink, link), provideValue(UndiciBotApi, api), provideValue(OutboundConsumer, consumer)] };
+  }
+}
+
+/** The service, for main.ts and for tests. */
+export const deliveryService = (config: DeliveryConfig): ServiceDefinition<DeliveryConfig> => ({ name: 'delivery', config, module: AppModule.create });

@@ -1,0 +1,167 @@
+import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import { Freezes } from '../domain/freezes.ts';
+import { classify } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { paramsOf } from '../domain/sent.ts';
+import { FAILURES_MAX, FLEETING_MS_MAX, RETRY_PAUSES_MS, TOKEN_POLL_MS, TOKEN_WAIT_MS_MAX, UNREACHABLE_MS_MAX, UNREACHABLE_PAUSE_MS_MAX, UNREACHABLE_PAUSE_MS_MIN } from '../limits.ts';
+import type { Lease } from './lease.ts';
+import { pause } from './pause.ts';
+import type { BotApi, DeliveryLog, DeliveryMetrics, Tokens } from './ports.ts';
+
+/** How a call ended. */
+export interface Verdict {
+  readonly outcome: string;
+  readonly messageId: number | undefined;
+  readonly deadLetter: DlqEntry | undefined;
+}
+
+interface Tries {
+  failures: number;
+  /** Since when no connection could be made. */
+  unreachableSinceMs: number | undefined;
+  params: OutboundCall['params'];
+}
+
+/** Brings one call to Telegram, with whatever waiting and repeating that takes. */
+export class DeliverCall {
+  private readonly api: BotApi;
+  private readonly tokens: Tokens;
+  private readonly freezes: Freezes;
+  private readonly metrics: DeliveryMetrics;
+  private readonly log: DeliveryLog;
+
+  constructor(api: BotApi, tokens: Tokens, freezes: Freezes, metrics: DeliveryMetrics, log: DeliveryLog) {
+    this.api = api;
+    this.tokens = tokens;
+    this.freezes = freezes;
+    this.metrics = metrics;
+    this.log = log;
+  }
+
+  /** Undefined: the lease ended first, and the call is the next owner's. */
+  async execute(call: OutboundCall, chat: string, record: SentRecord, lease: Lease): Promise<Verdict | undefined> {
+    if (isFleeting(call) && this.isUseless(call, chat)) return verdict('dropped');
+    const params = paramsOf(record, call);
+    if (!params) return refused(call, 'ref_unknown', `no message was sent as ${call.ref}`, 0);
+
+    const tries: Tries = { failures: 0, unreachableSinceMs: undefined, params };
+    while (!lease.stopping.aborted) {
+      await this.untilThawed(call.botId, chat, lease);
+      const target = await this.target(call.botId, lease);
+      lease.confirm();
+      if (lease.stopping.aborted) return undefined;
+      if (!target) return refused(call, 'no_token', 'the bot has no token', tries.failures);
+
+      // What was answered counts even when the lease ended meanwhile: the next owner should know of it.
+      const outcome = await this.ask(target, call, tries);
+      const end = await this.judge(call, chat, outcome, tries, lease);
+      if (end) return end;
+    }
+    return undefined;
+  }
+
+  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries): Promise<Outcome> {
+    const startedMs = performance.now();
+    const answer = await this.api.call(target, call.method, tries.params);
+    this.metrics.called(performance.now() - startedMs);
+    return classify(call.method, answer);
+  }
+
+  /** The end of the call, or undefined after the pause that its next try needs. */
+  private async judge(call: OutboundCall, chat: string, outcome: Outcome, tries: Tries, lease: Lease): Promise<Verdict | undefined> {
+    if (outcome.kind !== 'unreachable') tries.unreachableSinceMs = undefined;
+    switch (outcome.kind) {
+      case 'sent':
+        return verdict('sent', outcome.messageId);
+      case 'moot':
+        return verdict(outcome.reason);
+      case 'refused':
+        return refused(call, outcome.reason, outcome.message, tries.failures + 1);
+      case 'migrated':
+        return this.migrate(call, outcome.chatId, tries);
+      case 'frozen':
+        return this.freeze(call, chat, outcome.forMs);
+      case 'failed':
+        return this.fail(call, outcome, tries, lease);
+      case 'unreachable':
+        return this.waitForTelegram(call, outcome.message, tries, lease);
+    }
+  }
+
+  private migrate(call: OutboundCall, chatId: number, tries: Tries): Verdict | undefined {
+    if (tries.params['chat_id'] === chatId) return refused(call, 'chat_not_found', 'the chat moved to itself', tries.failures + 1);
+    tries.params = { ...tries.params, chat_id: chatId };
+    this.metrics.retried('migrated');
+    return undefined;
+  }
+
+  private freeze(call: OutboundCall, chat: string, forMs: number): Verdict | undefined {
+    const isBot = this.freezes.freeze(call.botId, chat, forMs, performance.now());
+    this.metrics.froze(isBot ? 'bot' : 'chat');
+    this.log.warn({ botId: call.botId, method: call.method, forMs, scope: isBot ? 'bot' : 'chat' }, 'telegram asks for a pause');
+    return isFleeting(call) ? verdict('dropped') : undefined;
+  }
+
+  private async fail(call: OutboundCall, outcome: Outcome & { kind: 'failed' }, tries: Tries, lease: Lease): Promise<Verdict | undefined> {
+    tries.failures += 1;
+    this.metrics.retried(outcome.reason);
+    if (outcome.isAmbiguous) this.metrics.ambiguous();
+    if (isFleeting(call)) return verdict('dropped');
+    if (tries.failures >= FAILURES_MAX) return refused(call, outcome.reason, outcome.message, tries.failures);
+    await pause(RETRY_PAUSES_MS[tries.failures - 1] ?? RETRY_PAUSES_MS[1], lease.stopping);
+    return undefined;
+  }
+
+  /** Nothing was sent, so waiting costs nothing but time: the chat's order is kept while Telegram is away. */
+  private async waitForTelegram(call: OutboundCall, message: string, tries: Tries, lease: Lease): Promise<Verdict | undefined> {
+    const nowMs = performance.now();
+    tries.unreachableSinceMs ??= nowMs;
+    const sinceMs = nowMs - tries.unreachableSinceMs;
+    this.metrics.retried('unreachable');
+    if (isFleeting(call)) return verdict('dropped');
+    if (sinceMs >= UNREACHABLE_MS_MAX) return refused(call, 'unreachable', message, tries.failures);
+    await pause(Math.min(UNREACHABLE_PAUSE_MS_MAX, Math.max(UNREACHABLE_PAUSE_MS_MIN, sinceMs)), lease.stopping);
+    return undefined;
+  }
+
+  private async untilThawed(botId: string, chat: string, lease: Lease): Promise<void> {
+    for (;;) {
+      const waitMs = this.freezes.waitMs(botId, chat, performance.now());
+      if (waitMs <= 0 || lease.stopping.aborted) return;
+      await pause(waitMs, lease.stopping);
+    }
+  }
+
+  /** The bot's token; waits for one that may be on its way. */
+  private async target(botId: string, lease: Lease): Promise<{ token: string; apiRoot: string } | undefined> {
+    const sinceMs = performance.now();
+    while (!lease.stopping.aborted) {
+      try {
+        const found = this.tokens.find(botId);
+        if (found) return found;
+        if (this.tokens.isSynced() && performance.now() - sinceMs >= TOKEN_WAIT_MS_MAX) return undefined;
+      } catch (err) {
+        // A key that does not fit is the operator's mistake, not the call's: it waits until that is mended.
+        this.log.error({ err, botId }, 'token cannot be opened');
+        await pause(TOKEN_WAIT_MS_MAX, lease.stopping);
+      }
+      await pause(TOKEN_POLL_MS, lease.stopping);
+    }
+    return undefined;
+  }
+
+  private isUseless(call: OutboundCall, chat: string): boolean {
+    return Date.now() - call.acceptedMs > FLEETING_MS_MAX || this.freezes.waitMs(call.botId, chat, performance.now()) > 0;
+  }
+}
+
+/** Worth something only at once: dropped instead of queued. */
+const isFleeting = (call: OutboundCall): boolean => call.method === 'sendChatAction' || call.method === 'sendMessageDraft';
+
+const verdict = (outcome: string, messageId?: number): Verdict => ({ outcome, messageId, deadLetter: undefined });
+
+function refused(call: OutboundCall, reason: string, message: string, attempts: number): Verdict {
+  const { key, seq, n } = call.source;
+  const deadLetter: DlqEntry = { v: 1, botId: call.botId, subjectId: `${key}:${seq}:${n}`, reason, message: message.slice(0, 1_024), attempts, failedMs: Date.now(), payload: JSON.parse(JSON.stringify(call)) as DlqEntry['payload'] };
+  return { outcome: reason, messageId: undefined, deadLetter };
+}

@@ -1,0 +1,107 @@
+import { chatToken } from '../domain/sent.ts';
+import { CALLS_IN_HAND_MAX, CHATS_CACHED_MAX } from '../limits.ts';
+import { ChatLine } from './chat-line.ts';
+import type { ChatLineParts } from './chat-line.ts';
+import type { Lease } from './lease.ts';
+import type { OutboundMessage } from './ports.ts';
+
+export interface PartitionDeliveryOptions {
+  readonly ownership: { readonly isOwned: boolean; lose(reason: string): void };
+  readonly parts: ChatLineParts;
+  readonly confirm: () => void;
+  /** Who owned the partition in this process before: what it has with Telegram is waited for, so that it is not sent again. */
+  readonly predecessor?: PartitionDelivery | undefined;
+}
+
+/** All chats of one partition, for as long as it is owned. */
+export class PartitionDelivery implements Lease {
+  readonly stopping: AbortSignal;
+  readonly confirm: () => void;
+  private readonly lines = new Map<string, ChatLine>();
+  private readonly parts: ChatLineParts;
+  private readonly ownership: PartitionDeliveryOptions['ownership'];
+  private readonly stop = new AbortController();
+  private count = 0;
+  private onRoom: (() => void) | undefined;
+  private predecessor: Promise<void> | undefined;
+
+  constructor({ ownership, parts, confirm, predecessor }: PartitionDeliveryOptions) {
+    this.ownership = ownership;
+    this.parts = parts;
+    this.confirm = confirm;
+    this.predecessor = predecessor?.settled().then(() => {
+      this.predecessor = undefined;
+    });
+    this.stopping = this.stop.signal;
+  }
+
+  get isOwned(): boolean {
+    return this.ownership.isOwned;
+  }
+
+  /** Calls that are not settled. */
+  get inHand(): number {
+    return this.count;
+  }
+
+  lose(reason: string): void {
+    this.ownership.lose(reason);
+  }
+
+  /** Takes the next call in stream order; the promise resolves when there is room for another one. */
+  accept(message: OutboundMessage): void | Promise<void> {
+    if (this.predecessor) return this.predecessor.then(() => this.accept(message));
+    if (this.stopping.aborted) return undefined;
+    this.count += 1;
+    this.lineOf(message).push(message, () => this.settledOne());
+    if (this.count < CALLS_IN_HAND_MAX) return undefined;
+    return new Promise((resolve) => (this.onRoom = resolve));
+  }
+
+  /** No call is started any more; resolves when those that are with Telegram are settled. The others are the next owner's. */
+  async idle(): Promise<void> {
+    this.stop.abort();
+    this.onRoom?.();
+    await this.settled();
+  }
+
+  /** Resolves when nothing is with Telegram any more. */
+  async settled(): Promise<void> {
+    await this.predecessor;
+    await Promise.all([...this.lines.values()].map((line) => line.settled()));
+  }
+
+  /** The partition is not ours any more. */
+  drop(): void {
+    this.stop.abort();
+    this.onRoom?.();
+    this.count = 0;
+  }
+
+  private lineOf(message: OutboundMessage): ChatLine {
+    const chat = chatToken(message.call);
+    const key = `${message.call.botId}/${chat}`;
+    const known = this.lines.get(key);
+    if (known) return known;
+    if (this.lines.size >= CHATS_CACHED_MAX) this.forgetIdle();
+    const line = new ChatLine(message.call.botId, chat, this.parts, this);
+    this.lines.set(key, line);
+    return line;
+  }
+
+  /** Their records are read again when they talk again. */
+  private forgetIdle(): void {
+    for (const [key, line] of this.lines) {
+      if (line.isIdle) this.lines.delete(key);
+      if (this.lines.size < CHATS_CACHED_MAX / 2) return;
+    }
+  }
+
+  private settledOne(): void {
+    this.count -= 1;
+    if (this.onRoom && this.count < CALLS_IN_HAND_MAX) {
+      this.onRoom();
+      this.onRoom = undefined;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import type { BotApiAnswer } from '../domain/outcome.ts';
+
+/** A Bot API server, called with a bot's token. Never throws. */
+export interface BotApi {
+  call(target: { token: string; apiRoot: string }, method: string, params: OutboundCall['params']): Promise<BotApiAnswer>;
+}
+
+export interface Tokens {
+  /** Undefined: there is none as far as we know. Throws AppError `envelope.unreadable`. */
+  find(botId: string): { token: string; apiRoot: string } | undefined;
+  /** True when a token that is not found does not exist. */
+  isSynced(): boolean;
+}
+
+export interface StoredSent {
+  record: SentRecord;
+  /** For the next write; 0: not there yet. */
+  revision: number;
+}
+
+/** KV `sent`, one record per bot and chat. Methods throw when the store does not answer. */
+export interface SentRecords {
+  load(botId: string, chat: string): Promise<StoredSent>;
+  /** Compare-and-set; `conflict`: somebody else wrote. */
+  save(botId: string, chat: string, record: SentRecord, revision: number): Promise<number | 'conflict'>;
+}
+
+/** Where calls go that cannot be delivered. Throws when the store does not answer. */
+export interface DeadLetters {
+  put(entry: DlqEntry, messageId: string): Promise<void>;
+}
+
+export interface DeliveryMetrics {
+  settled(lane: string, outcome: string, endToEndMs: number): void;
+  called(tookMs: number): void;
+  retried(reason: string): void;
+  froze(scope: 'chat' | 'bot'): void;
+  ambiguous(): void;
+  deadLettered(reason: string): void;
+}
+
+export interface DeliveryLog {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A call as it lies in the stream. */
+export interface OutboundMessage {
+  readonly call: OutboundCall;
+  ack(): void;
+}

@@ -1,0 +1,50 @@
+import type { OutboundCall, SentRecord } from '@botplane/contracts';
+import { REFS_MAX, SOURCES_MAX } from '../limits.ts';
+
+export const EMPTY_SENT: SentRecord = { v: 1, last: {}, refs: {} };
+
+/** Key within a bot of the order a call keeps: its chat, or where it comes from when it concerns no chat. Made of what KV keys allow. */
+export function chatToken(call: Pick<OutboundCall, 'chat' | 'source'>): string {
+  if (call.chat === null) return `s=${safe(call.source.key)}`;
+  return /^-?\d{1,20}$/.test(call.chat) ? call.chat : `n=${safe(call.chat)}`;
+}
+
+const safe = (text: string): string => (/^[A-Za-z0-9_-]{1,64}$/.test(text) ? text : `=${Buffer.from(text).toString('hex').slice(0, 128)}`);
+
+const laneAndKey = (call: Pick<OutboundCall, 'lane' | 'source'>): string => `${call.lane}:${call.source.key}`;
+
+/** True when a call of this lane and source, or a later one, is settled already. */
+export function isSettled(record: SentRecord, call: Pick<OutboundCall, 'lane' | 'source'>): boolean {
+  const last = record.last[laneAndKey(call)];
+  if (!last) return false;
+  const { seq, n } = call.source;
+  return seq < last[0] || (seq === last[0] && n <= last[1]);
+}
+
+/** The record after a call was settled; `messageId` is remembered under the call's ref. */
+export function settle(record: SentRecord, call: OutboundCall, messageId: number | undefined): SentRecord {
+  const last = { ...record.last, [laneAndKey(call)]: [call.source.seq, call.source.n] as [number, number] };
+  const refs = call.ref === undefined || messageId === undefined ? record.refs : { ...record.refs, [call.ref]: messageId };
+  return { v: 1, last: bounded(last), refs: newest(refs) };
+}
+
+/** Sources whose sequence is the lowest are settled longest ago: nothing of them can come back any more. */
+function bounded(last: SentRecord['last']): SentRecord['last'] {
+  const entries = Object.entries(last);
+  if (entries.length <= SOURCES_MAX) return last;
+  return Object.fromEntries(entries.toSorted(([, a], [, b]) => b[0] - a[0]).slice(0, SOURCES_MAX));
+}
+
+function newest(refs: SentRecord['refs']): SentRecord['refs'] {
+  const entries = Object.entries(refs);
+  return entries.length <= REFS_MAX ? refs : Object.fromEntries(entries.slice(-REFS_MAX));
+}
+
+const USES_REF = /^(edit|delete|pin|unpin|stop)/;
+
+/** The parameters to send: a call that changes a message named by ref gets its id. Undefined: the message is not known. */
+export function paramsOf(record: SentRecord, call: OutboundCall): OutboundCall['params'] | undefined {
+  if (call.ref === undefined || !USES_REF.test(call.method) || call.params['message_id'] !== undefined) return call.params;
+  const messageId = record.refs[call.ref];
+  return messageId === undefined ? undefined : { ...call.params, message_id: messageId };
+}

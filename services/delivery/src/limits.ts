@@ -1,0 +1,56 @@
+/** Failed tries of one call before it goes to the DLQ. */
+export const FAILURES_MAX = 3;
+/** Pauses after the first and second failure. */
+export const RETRY_PAUSES_MS = [500, 2_000] as const;
+/** When no connection could be made nothing was sent: tried for so long, with pauses up to the maximum. */
+export const UNREACHABLE_MS_MAX = 5 * 60_000;
+export const UNREACHABLE_PAUSE_MS_MIN = 500;
+export const UNREACHABLE_PAUSE_MS_MAX = 10_000;
+/** What a 429 without retry_after means. */
+export const RETRY_AFTER_DEFAULT_MS = 1_000;
+/** 429s of so many chats of one bot at the same time freeze the whole bot. */
+export const FROZEN_CHATS_MAX = 3;
+/** Bots and chats whose freezes are remembered. */
+export const FREEZES_MAX = 20_000;
+/** One call to Telegram, from the request to the whole answer. */
+export const CALL_MS_MAX = 60_000;
+/** No answer yet: Telegram needs long for files it fetches itself. */
+export const ANSWER_MS_MAX = 50_000;
+export const CONNECT_MS_MAX = 5_000;
+export const KEEP_ALIVE_MS = 30_000;
+/** Connections to one Bot API server. */
+export const CONNECTIONS_MAX = 128;
+/** Answers of the Bot API are read up to this. */
+export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** A call whose bot has no token waits so long for one. */
+export const TOKEN_WAIT_MS_MAX = 30_000;
+export const TOKEN_POLL_MS = 500;
+/** Mirror of the credentials that was not confirmed for so long may miss a token. */
+export const CREDENTIALS_AGE_MS_MAX = 10_000;
+/** Calls of one partition in hand; more stay in the stream. Below libs/nats' pending limit. */
+export const CALLS_IN_HAND_MAX = 3_500;
+/** Chats of one partition whose sent record is kept in memory. */
+export const CHATS_CACHED_MAX = 10_000;
+/** Message ids kept per chat for edits; the oldest go first. */
+export const REFS_MAX = 256;
+/** Sources kept per chat; those with the lowest sequence go first. */
+export const SOURCES_MAX = 512;
+/** Chat actions and drafts older than this are of no use. */
+export const FLEETING_MS_MAX = 10_000;
+/** Messages a chat may get at once on the reply lane before it is paced, and the pace. */
+export const REPLY_BURST = 30;
+export const REPLY_CHAT_PER_SECOND = 1;
+/** Bulk and paid lanes, per bot, chat and group. */
+export const BULK_BOT_PER_SECOND = 25;
+export const PAID_BOT_PER_SECOND = 900;
+export const BULK_CHAT_PER_SECOND = 1;
+export const BULK_GROUP_PER_SECOND = 20 / 60;
+export const BULK_GROUP_BURST = 20;
+/** A store that does not answer is asked again after this. */
+export const STORE_PAUSE_MS = 500;
+/** How often the process makes sure that it runs. */
+export const BEAT_MS = 200;
+/** A longer gap means that it was asleep. Others take over after 3 s of silence (libs/nats). */
+export const ASLEEP_MS_MIN = 2_000;
+/** After an ownership ended, what was sent under it is still recorded for so long. */
+export const AFTERLIFE_MS_MAX = 20_000;
