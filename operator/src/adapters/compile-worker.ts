@@ -1,20 +1,27 @@
 import { parentPort } from 'node:worker_threads';
-import { buildArtefacts, compileBotSpec } from '@botplane/botspec';
+import { buildArtefacts, compileBotSpec, engineSource } from '@botplane/botspec';
 import type { CompileAnswer, CompileJob } from './compile-protocol.ts';
 import { preflight } from './preflight.ts';
 
 /** Runs in the compiler's thread: one job in, one answer out. */
-async function answer({ botId, botSpec, secretNames, limits }: CompileJob): Promise<CompileAnswer> {
-  const result = compileBotSpec(botSpec, { secretNames });
-  if (!result.ok) return { kind: 'invalid', errors: result.errors.map(({ code, path, message, remedy }) => ({ code, path, message, ...(remedy === undefined ? {} : { remedy }) })) };
-  const { files, passport } = await buildArtefacts({ botId, spec: botSpec, program: result.program, limits });
-  const problems = preflight(files, passport);
-  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, files };
+function compile({ botId, botSpec, secretNames, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer {
+  const compiled = compileBotSpec(botSpec, { secretNames });
+  if (!compiled.ok) return { kind: 'invalid', errors: compiled.errors };
+  // A limit of 0 is the default of the runtime pod.
+  const { files, passport } = buildArtefacts({ botId, spec: botSpec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
+  const encoded = { 'bot.js': Buffer.from(files['bot.js']), 'spec.json': Buffer.from(files['spec.json']), 'rev.json': Buffer.from(files['rev.json']) };
+  const problems = preflight(encoded, passport);
+  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, files: encoded };
 }
 
-parentPort?.on('message', ({ id, job }: { id: number; job: CompileJob }) => {
-  answer(job).then(
-    (done) => parentPort?.postMessage({ id, answer: done }),
-    (error: unknown) => parentPort?.postMessage({ id, answer: { kind: 'broken', message: error instanceof Error ? error.message : 'the compiler failed' } satisfies CompileAnswer }),
-  );
-});
+function answer(job: CompileJob): CompileAnswer {
+  try {
+    return compile(job);
+  } catch (error) {
+    return { kind: 'broken', message: error instanceof Error ? error.message : 'the compiler failed' };
+  }
+}
+
+// The engine is read, or bundled, before the first job asks for it.
+engineSource();
+parentPort?.on('message', ({ id, job }: { id: number; job: CompileJob }) => parentPort?.postMessage({ id, answer: answer(job) }));

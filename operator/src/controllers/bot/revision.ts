@@ -15,6 +15,8 @@ const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
 /** The BotRevision of the current template exists; tells how far it is. */
 export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outcome> {
   const desired = makeRevision(work.bot);
+  // Until the revision of this very template is in hand, none counts as made from it.
+  delete work.draft.latestCreatedRevision;
   const bytes = Buffer.byteLength(canonicalJson(desired.spec));
   if (bytes > INLINE_SPEC_BYTES_MAX) {
     return failed(Reasons.SpecTooLarge, `the specification has ${Math.ceil(bytes / 1024)} KB; inline ones may have ${INLINE_SPEC_BYTES_MAX / 1024} KB`);

@@ -1,0 +1,284 @@
+import { openEnvelope, readInstallKey } from '@botplane/kit';
+import { BOT_REVISIONS, NAMESPACES, SECRETS } from '@botplane/k8s';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOT, REVISION, botIs, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.operator.start();
+}, 120_000);
+afterAll(async () => world?.stop());
+
+const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
+
+describe('from apply to live', () => {
+  it('[C2] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, botIs(['Ready', 'False/TokenSecretMissing'], ['Reconciling', 'True/TokenSecretMissing'], ['Stalled', 'False/Settled'], ['Available', 'False/NoRevision']));
+    await world.secret(namespace, 'echo', token);
+    const bot = await eventually(read, isServing);
+
+    expect(conditionOf(bot, 'Available')).toBe('True/Serving');
+    expect(await routeOf(`${namespace}_echo`)).toMatchObject({ state: 'Serving', routeSeq: 1, uid: bot.metadata.uid, stateKey: 'chat_user', split: [{ revision: bot.status?.stableRevision, weight: 100 }] });
+    const [webhook] = await world.calls(token, 'setWebhook');
+    expect(webhook?.params).toMatchObject({ url: `http://127.0.0.1:1/hooks/wh/${namespace}_echo`, allowed_updates: ['message', 'callback_query'], secret_token: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(await world.calls(token, 'setMyCommands')).toHaveLength(1);
+    const envelope = (await world.stores.credentials.get(`${namespace}_echo.token`))?.value;
+    const opened = openEnvelope(readInstallKey(join(world.folder, 'token.key')), `${namespace}_echo.token`, envelope!);
+    expect(JSON.parse(opened)).toEqual({ token, apiRoot: world.telegram.url });
+  });
+
+  it('[P9] an edit makes a new revision that takes over; the old one ends its conversations; Telegram is not bothered', async () => {
+    const { namespace, name, token, bot, botId, read } = await serveBot(world);
+    const callsBefore = (await world.calls(token)).length;
+    const startedMs = performance.now();
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+    const edited = await eventually(read, isServing);
+    const tookMs = performance.now() - startedMs;
+
+    const [before, after] = [bot.status?.stableRevision ?? '', edited.status?.stableRevision ?? ''];
+    expect(after).not.toBe(before);
+    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2, split: [{ revision: after, weight: 100 }], revisions: { [before]: {}, [after]: {} } });
+    expect(await world.calls(token)).toHaveLength(callsBefore);
+    expect(tookMs).toBeLessThan(10_000);
+    const old = await eventually(() => world.client.get(REVISION, { namespace, name: before }), (revision) => conditionOf(revision, 'Active') === 'True/Routed');
+    expect(conditionOf(old, 'Ready')).toBe('True/Ready');
+  });
+
+  it('[P9] revisionName brings the old revision back at once, and new ones wait until it is removed', async () => {
+    const { namespace, name, bot, botId, read } = await serveBot(world);
+    const first = bot.status?.stableRevision ?? '';
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+    const second = (await eventually(read, isServing)).status?.stableRevision ?? '';
+    await editBot(world, { namespace, name }, { revisionName: first });
+    const pinned = await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'True/NewerRevisionWaits']));
+
+    expect(pinned.status).toMatchObject({ stableRevision: first, superseded: [], latestCreatedRevision: second });
+    expect(await routeOf(botId)).toMatchObject({ split: [{ revision: first }], revisions: { [first]: {} } });
+    await editBot(world, { namespace, name }, { revisionName: null });
+    expect((await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'False/NotPinned']))).status?.stableRevision).toBe(second);
+  });
+
+  it('[P9] keeps the old revision when the new one does not compile, and says where the error is', async () => {
+    const { namespace, name, bot, botId, read } = await serveBot(world);
+    const before = await routeOf(botId);
+    await editBot(world, { namespace, name }, { botSpec: { ...echoSpec('two'), fallback: { flow: 'helo' } } });
+    const broken = await eventually(read, botIs(['Ready', 'False/CompileFailed'], ['Stalled', 'True/CompileFailed'], ['Available', 'True/Serving']));
+
+    const message = broken.status?.conditions?.find((condition) => condition.type === 'Ready')?.message;
+    expect(message).toContain('fallback.flow');
+    expect(message).toContain('hello');
+    expect(broken.status?.stableRevision).toBe(bot.status?.stableRevision);
+    expect(await routeOf(botId)).toEqual(before);
+
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('three') });
+    await eventually(read, isServing);
+  });
+
+  it('suspend removes the webhook and keeps the rest; resuming sets it again', async () => {
+    const { namespace, name, token, botId, read } = await serveBot(world);
+    await editBot(world, { namespace, name }, { suspend: true });
+    await eventually(read, botIs(['Ready', 'True/Suspended'], ['Available', 'False/Suspended'], ['WebhookRegistered', 'False/Suspended']));
+    expect(await routeOf(botId)).toMatchObject({ state: 'Suspended' });
+    expect((await world.calls(token, 'deleteWebhook')).at(-1)?.params['drop_pending_updates']).toBeUndefined();
+
+    await editBot(world, { namespace, name }, { suspend: false });
+    await eventually(read, isServing);
+    expect(await routeOf(botId)).toMatchObject({ state: 'Serving' });
+    expect(await world.calls(token, 'setWebhook')).toHaveLength(2);
+  });
+
+  it('refuses another stateKey, since it would lose the state of every chat', async () => {
+    const { namespace, name, bot, read } = await serveBot(world);
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('two', { stateKey: 'user' }) });
+    const refused = await eventually(read, botIs(['Ready', 'False/StateKeyChanged'], ['Stalled', 'True/StateKeyChanged'], ['Available', 'True/Serving']));
+    expect(refused.status?.stableRevision).toBe(bot.status?.stableRevision);
+  });
+
+  it('waits for a BotRuntime that does not exist, by name', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one'), { runtimeRef: { name: 'nowhere' } }));
+    await eventually(() => world.client.get(BOT, { namespace, name: 'echo' }), botIs(['Ready', 'False/RuntimeNotFound'], ['Stalled', 'False/Settled']));
+  });
+});
+
+describe('revisions', () => {
+  it('[C4] a name that is taken by other content is refused', async () => {
+    const { namespace, name, read, bot } = await serveBot(world);
+    const revision = await world.client.get(REVISION, { namespace, name: bot.status?.stableRevision ?? '' });
+    const next = echoSpec('clash');
+    // The name that the edit will have, made by hand with other content.
+    await editBot(world, { namespace, name }, { botSpec: next });
+    const clashing = (await eventually(read, isServing)).status?.stableRevision ?? '';
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('one') });
+    await eventually(read, (now) => isServing(now) && now.status?.stableRevision === bot.status?.stableRevision);
+    await world.client.patch(REVISION, { namespace, name: clashing }, { type: 'merge', body: { metadata: { finalizers: null } } });
+    await world.client.delete(BOT_REVISIONS, { namespace, name: clashing });
+    await eventually(async () => ({ gone: await world.client.get(REVISION, { namespace, name: clashing }) }), ({ gone }) => gone === undefined);
+    await world.client.create(REVISION, { metadata: { name: clashing, namespace }, spec: { ...revision!.spec } });
+    await editBot(world, { namespace, name }, { botSpec: next });
+    await eventually(read, botIs(['Ready', 'False/RevisionNameTaken'], ['Stalled', 'True/RevisionNameTaken'], ['Available', 'True/Serving']));
+  });
+
+  it('serves one that a person applied only when it is pinned, and never collects it', async () => {
+    const { namespace, name, bot, read } = await serveBot(world, { extra: { revisionHistoryLimit: 0 } });
+    await world.client.create(REVISION, { metadata: { name: 'mine', namespace }, spec: { botRef: { name }, source: { botSpec: echoSpec('mine') } } });
+    await eventually(() => world.client.get(REVISION, { namespace, name: 'mine' }), (revision) => conditionOf(revision, 'Ready') === 'True/Ready');
+    expect((await read())?.status?.stableRevision).toBe(bot.status?.stableRevision);
+
+    await editBot(world, { namespace, name }, { revisionName: 'mine' });
+    expect((await eventually(read, isServing)).status?.stableRevision).toBe('mine');
+    await editBot(world, { namespace, name }, { revisionName: null });
+    await eventually(read, (now) => isServing(now) && now.status?.stableRevision === bot.status?.stableRevision);
+    expect(await world.client.get(REVISION, { namespace, name: 'mine' })).toBeDefined();
+  });
+
+  it('keeps no more of them than revisionHistoryLimit, besides those that serve', async () => {
+    const { namespace, name, read } = await serveBot(world, { extra: { revisionHistoryLimit: 1 } });
+    for (const text of ['two', 'three', 'four']) {
+      // A pin ends the conversations of the others, so they serve nothing any more.
+      await editBot(world, { namespace, name }, { botSpec: echoSpec(text) });
+      const now = await eventually(read, isServing);
+      await editBot(world, { namespace, name }, { revisionName: now.status?.stableRevision });
+      await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'True/PinnedRevision']));
+      await editBot(world, { namespace, name }, { revisionName: null });
+      await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'False/NotPinned']));
+    }
+    await eventually(() => world.client.list(REVISION, { namespace }), ({ items }) => items.length === 2);
+  });
+
+  it('does not let go of a revision that serves', async () => {
+    const { namespace, name, bot, read } = await serveBot(world);
+    const serving = bot.status?.stableRevision ?? '';
+    await world.client.delete(BOT_REVISIONS, { namespace, name: serving });
+    await sleep(500);
+    expect(await world.client.get(REVISION, { namespace, name: serving })).toBeDefined();
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+    await eventually(read, isServing);
+    await eventually(async () => ({ gone: await world.client.get(REVISION, { namespace, name: serving }) }), ({ gone }) => gone === undefined);
+  });
+
+  it('hands secretRefs values to executors in an envelope, again when the Secret changes', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    await world.client.create(BOT, {
+      metadata: { name: 'echo', namespace },
+      spec: { platform: 'Telegram', tokenSecretRef: { name: 'echo' }, template: { spec: { source: { botSpec: echoSpec('one') }, secretRefs: [{ name: 'SHOP_KEY', secretName: 'shop', key: 'token' }] } } },
+    });
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, botIs(['Ready', 'False/SecretMissing']));
+    await world.secret(namespace, 'shop', 's3cret');
+    const bot = await eventually(read, isServing);
+
+    const key = `${namespace}_echo.secrets.${bot.status?.stableRevision}`;
+    const opened = async () => JSON.parse(openEnvelope(readInstallKey(join(world.folder, 'secrets.key')), key, (await world.stores.credentials.get(key))!.value)) as { SHOP_KEY: string };
+    expect(await opened()).toEqual({ SHOP_KEY: 's3cret' });
+    await world.secret(namespace, 'shop', 'rotated');
+    await eventually(opened, (values) => values.SHOP_KEY === 'rotated');
+  });
+});
+
+describe('tokens', () => {
+  it('[C4] names a token that Telegram rejects, and goes on when it is mended', async () => {
+    const namespace = await world.namespace();
+    await world.secret(namespace, 'echo', `${'123456789'}:${'A'.repeat(35)}`);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, botIs(['Ready', 'False/TokenRejected'], ['Stalled', 'True/TokenRejected']));
+    await world.secret(namespace, 'echo', 'not a token');
+    await eventually(read, botIs(['Ready', 'False/TokenMalformed']));
+    await world.secret(namespace, 'echo', await world.newToken());
+    await eventually(read, isServing);
+  });
+
+  it('[C4] lets one token serve one Bot; the next one gets it when the first is gone', async () => {
+    const first = await serveBot(world);
+    const namespace = await world.namespace();
+    await world.secret(namespace, 'echo', first.token);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('two')));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    const refused = await eventually(read, botIs(['Ready', 'False/TokenInUse'], ['Stalled', 'True/TokenInUse']));
+    expect(refused.status?.conditions?.find((condition) => condition.type === 'Ready')?.message).toContain(`Bot echo in namespace ${first.namespace}`);
+    await world.client.delete(BOT, { namespace: first.namespace, name: first.name });
+    await eventually(read, isServing);
+  });
+
+  it('leaves the old account when the token of another one is given', async () => {
+    const { namespace, name, token, read, bot } = await serveBot(world);
+    const other = await world.newToken();
+    await world.secret(namespace, name, other);
+    await eventually(read, (now) => isServing(now) && now.status?.telegram?.id !== bot.status?.telegram?.id);
+    expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
+    expect(await world.calls(other, 'setWebhook')).toHaveLength(1);
+    expect(await world.stores.tokens.get(String(bot.status?.telegram?.id))).toBeUndefined();
+  });
+});
+
+describe('deletion', () => {
+  const gone = (read: () => Promise<unknown>) => eventually(async () => ({ found: await read() }), ({ found }) => found === undefined);
+
+  it('[C5] removes webhook, commands, credentials and claim, and leaves a tombstone', async () => {
+    const { namespace, name, token, botId, read, bot } = await serveBot(world);
+    await world.client.delete(BOT, { namespace, name });
+    await gone(read);
+    expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
+    expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(1);
+    expect(await routeOf(botId)).toMatchObject({ state: 'Deleted', routeSeq: 2, split: [], revisions: {} });
+    expect(await world.stores.credentials.get(`${botId}.token`)).toBeUndefined();
+    expect(await world.stores.tokens.get(String(bot.status?.telegram?.id))).toBeUndefined();
+    await eventually(() => world.client.list(REVISION, { namespace }), ({ items }) => items.length === 0);
+  });
+
+  it('[C5] works when the Secret, or the whole namespace, went first', async () => {
+    const one = await serveBot(world);
+    await world.client.delete(SECRETS, { namespace: one.namespace, name: one.name });
+    await eventually(one.read, botIs(['Ready', 'False/TokenSecretMissing'], ['Available', 'True/Serving']));
+    await world.client.delete(BOT, { namespace: one.namespace, name: one.name });
+    await gone(one.read);
+    expect(await world.calls(one.token, 'deleteWebhook')).toHaveLength(1);
+
+    const two = await serveBot(world);
+    await world.client.delete(NAMESPACES, { name: two.namespace });
+    await gone(two.read);
+    expect(await world.calls(two.token, 'deleteWebhook')).toHaveLength(1);
+    await gone(() => world.client.get(NAMESPACES, { name: two.namespace }));
+  });
+
+  it('tries again while Telegram fails', async () => {
+    const { namespace, name, token, read } = await serveBot(world);
+    await world.fault({ token, method: 'deleteWebhook', kind: '500', count: 2 });
+    await world.client.delete(BOT, { namespace, name });
+    await eventually(read, (bot) => conditionOf(bot, 'Reconciling') === 'True/TelegramAway');
+    await gone(read);
+    expect((await world.calls(token, 'deleteWebhook')).length).toBe(3);
+  });
+
+  it('a Bot made anew under the same name starts over', async () => {
+    const { namespace, name, botId, bot, read } = await serveBot(world);
+    await world.client.delete(BOT, { namespace, name });
+    await gone(read);
+    await world.client.create(BOT, makeBot(namespace, name, echoSpec('one')));
+    const again = await eventually(read, isServing);
+    expect(again.metadata.uid).not.toBe(bot.metadata.uid);
+    expect(await routeOf(botId)).toMatchObject({ state: 'Serving', uid: again.metadata.uid, routeSeq: 1 });
+  });
+});
+
+it('metrics carry the names of controller-runtime, and health tells readiness', async () => {
+  const text = async (path: string) => (await fetch(`${world.operator.url}${path}`)).text();
+  expect(await text('/metrics')).toMatch(/controller_runtime_reconcile_total\{controller="bot",result="success"\} [1-9]/);
+  expect(JSON.parse(await text('/readyz'))).toMatchObject({ ready: true });
+});
+
+it('never lets a token or a secret into its log', async () => {
+  const { token } = await serveBot(world);
+  expect(JSON.stringify(world.operator.log)).not.toContain(token);
+});
+
