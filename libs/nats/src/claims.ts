@@ -81,7 +81,10 @@ export class Claims {
     await pause(LIMITS.heartbeatMs + LIMITS.claimTickMs, this.stopping.signal);
     while (this.running) {
       await this.tick().catch((error: Error) => this.tell({ kind: 'error', error }));
+      const pausedAtMs = performance.now();
       await pause(LIMITS.claimTickMs, this.stopping.signal);
+      // A process that was frozen heard nobody meanwhile: that is its own silence, not theirs.
+      if (performance.now() - pausedAtMs > LIMITS.memberDeadMs / 2) this.membership.forgetOthers();
     }
   }
 
