@@ -1,0 +1,104 @@
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Stage, endOf, sleep } from './setup.ts';
+import type { TestBot } from './setup.ts';
+
+let stage: Stage;
+const children: ChildProcess[] = [];
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => stage?.close());
+
+const CHATS = Array.from({ length: 10 }, (_none, n) => 200 + n);
+const COUNT = 20;
+const TEST_MS = 120_000;
+const patience = { timeout: 40_000 };
+
+async function start(): Promise<ChildProcess> {
+  const child = await stage.spawnDelivery();
+  children.push(child);
+  return child;
+}
+
+async function setup(delayMs: number): Promise<TestBot> {
+  const bot = await stage.bot();
+  await bot.people(...CHATS);
+  if (delayMs > 0) await bot.fault({ method: 'sendMessage', kind: 'slow', delay_ms: delayMs, count: 1_000 });
+  return bot;
+}
+
+/** Feeds every chat while `disturb` does its worst. */
+async function feed(bot: TestBot, disturb: () => Promise<void>): Promise<void> {
+  const feeding = (async () => {
+    for (let n = 0; n < COUNT; n += 1) {
+      await Promise.all(CHATS.map((chat) => bot.send(chat, String(n))));
+      await sleep(60);
+    }
+  })();
+  await disturb();
+  await feeding;
+}
+
+/** Every text arrived, none before an earlier one; how many of them came twice, by chat. */
+async function repeatsOf(bot: TestBot): Promise<number[]> {
+  const repeats: number[] = [];
+  for (const chat of CHATS) {
+    await expect.poll(async () => (await bot.texts(chat)).at(-1), patience).toBe(String(COUNT - 1));
+    const texts = (await bot.texts(chat)).map(Number);
+    expect(new Set(texts).size).toBe(COUNT);
+    expect(texts).toEqual(texts.toSorted((a, b) => a - b));
+    repeats.push(texts.length - COUNT);
+  }
+  return repeats;
+}
+
+describe('delivery', () => {
+  it('[P9] that is killed between send and ack repeats at most the one call of a chat that was in flight', async () => {
+    const bot = await setup(30);
+    const first = await start();
+    await feed(bot, async () => {
+      await expect.poll(async () => (await bot.texts(CHATS[0] ?? 0)).length, patience).toBeGreaterThan(3);
+      await endOf(first, 'SIGKILL');
+      await start();
+    });
+    expect(Math.max(...(await repeatsOf(bot)))).toBeLessThanOrEqual(1);
+  }, TEST_MS);
+
+  it('[A6] that is stopped in order repeats nothing, and another one goes on', async () => {
+    const bot = await setup(30);
+    const first = await start();
+    await feed(bot, async () => {
+      await expect.poll(async () => (await bot.texts(CHATS[0] ?? 0)).length, patience).toBeGreaterThan(3);
+      await start();
+      expect(await endOf(first, 'SIGTERM')).toBe(0);
+    });
+    expect(await repeatsOf(bot)).toEqual(CHATS.map(() => 0));
+  }, TEST_MS);
+
+  it('[P9] that was asleep while another took over sends nothing out of order when it wakes', async () => {
+    const bot = await setup(0);
+    const first = await start();
+    await start();
+    await feed(bot, async () => {
+      await expect.poll(async () => (await bot.texts(CHATS[0] ?? 0)).length, patience).toBeGreaterThan(3);
+      first.kill('SIGSTOP');
+      await sleep(6_000);
+      first.kill('SIGCONT');
+    });
+    expect(Math.max(...(await repeatsOf(bot)))).toBeLessThanOrEqual(1);
+  }, TEST_MS);
+
+  it('[P9] goes on after a restart of NATS without a repeat', async () => {
+    const bot = await setup(30);
+    await start();
+    for (const chat of CHATS) for (let n = 0; n < COUNT; n += 1) await bot.send(chat, String(n));
+    await stage.server.kill();
+    await sleep(500);
+    await stage.server.restart();
+    expect(await repeatsOf(bot)).toEqual(CHATS.map(() => 0));
+  }, TEST_MS);
+});
