@@ -2,6 +2,9 @@
 export const POOL_CONNECTIONS_MAX_DEFAULT = 10;
 /** A connection that is not there after this fails the query that wanted it. */
 export const CONNECT_MS_MAX = 5_000;
+/** How long a start waits for a database that does not take connections yet, and how often it tries. */
+export const CONNECT_WAIT_MS_MAX = 60_000;
+export const CONNECT_RETRY_MS = 250;
 /** The server ends a statement of the client after this. */
 export const STATEMENT_MS_MAX = 30_000;
 /** A connection that nobody used for this long is closed. */

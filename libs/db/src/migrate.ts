@@ -1,9 +1,10 @@
 import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
-import { CONNECT_MS_MAX, MIGRATION_LOCK_MS_MAX } from './limits.ts';
+import { CONNECT_MS_MAX, CONNECT_WAIT_MS_MAX, MIGRATION_LOCK_MS_MAX } from './limits.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './migration-files.ts';
 import type { Migration } from './migration-files.ts';
 import { OWN_EVERYTHING, migrationList, openSchemaEngine } from './schema-engine.ts';
+import { waitForServer } from './wait-for-server.ts';
 
 /** Key of the advisory lock that migrations hold; arbitrary, but the same in every version. */
 export const MIGRATION_LOCK_KEY = 7_266_801;
@@ -13,6 +14,8 @@ export interface MigrateOptions {
   readonly folder?: string;
   /** How long to wait for another replica that migrates. Default 120 s. */
   readonly lockMsMax?: number;
+  /** How long to wait for a database that does not take connections yet. Default 60 s. */
+  readonly connectMsMax?: number;
 }
 
 /** A migration that could not be applied; nothing was changed. */
@@ -29,6 +32,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER);
   const pool = oneConnection(url);
   try {
+    await waitForServer(url, options.connectMsMax ?? CONNECT_WAIT_MS_MAX);
     await begin(pool, options.lockMsMax ?? MIGRATION_LOCK_MS_MAX);
     const applied = await apply(pool, migrations);
     await pool.query('COMMIT');

@@ -121,6 +121,23 @@ describe('migrate', () => {
   });
 });
 
+describe('migrate at start', () => {
+  it('[A6] waits for a database that is not up yet', async () => {
+    const late = await startPostgres();
+    cleanups.push(() => late.stop());
+    await late.kill();
+    const running = migrate(late.url);
+    await late.restart();
+    expect(await running).not.toEqual([]);
+  });
+
+  it('does not wait when waiting cannot help, nor longer than it may', async () => {
+    const wrong = postgres.url.replace(/:[^:@/]+@/, ':wrong@');
+    await expect(migrate(wrong)).rejects.toThrow('password authentication failed');
+    await expect(migrate('postgresql://u:p@127.0.0.1:1/x', { connectMsMax: 300 })).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
 describe('schemaStatus', () => {
   it('[A6] names pending migrations before and the version after', async () => {
     const url = await emptyDatabase();
