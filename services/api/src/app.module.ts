@@ -60,7 +60,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     const applied = await migrate(config.DATABASE_URL);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
     const nats = await openNats({ url: config.NATS_URL, name: 'api', ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
-    await ensureTopology(nats.jsm);
+    await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
     const db = createDb({ url: config.DATABASE_URL, poolMax: POOL_CONNECTIONS_MAX });
     addReadiness(readiness, db, nats);
     const values: Provider[] = [
