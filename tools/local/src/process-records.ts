@@ -15,6 +15,7 @@ const POLL_MS = 50;
 
 /** When the process started, or undefined when it is gone (or only waits to be reaped). */
 export function startTimeOf(pid: number): string | undefined {
+  if (!Number.isInteger(pid) || pid <= 1) return undefined;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command name in brackets may hold spaces, so count from its end.
@@ -26,7 +27,8 @@ export function startTimeOf(pid: number): string | undefined {
 }
 
 export function isAlive(record: ProcessRecord): boolean {
-  return startTimeOf(record.pid) === record.startTime;
+  const startTime = startTimeOf(record.pid);
+  return startTime !== undefined && startTime === record.startTime;
 }
 
 /** Notes a process that was just started. */
@@ -55,8 +57,10 @@ export function readRecords(folder: string): ProcessRecord[] {
 
 function readOne(path: string): ProcessRecord[] {
   try {
-    const { pid, startTime } = JSON.parse(readFileSync(path, 'utf8')) as ProcessRecord;
-    return [{ name: basename(path, '.json'), pid, startTime }];
+    const { pid, startTime } = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessRecord>;
+    // A signal to 0, 1 or a negative number would reach more than one process.
+    if (!Number.isInteger(pid) || (pid ?? 0) <= 1 || typeof startTime !== 'string') return [];
+    return [{ name: basename(path, '.json'), pid: pid ?? 0, startTime }];
   } catch {
     return []; // Damaged: nothing that could be ended safely.
   }

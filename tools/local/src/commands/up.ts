@@ -19,6 +19,7 @@ import { ROOT, type LocalPaths } from '../paths.ts';
 import { ControlClient } from '../supervisor/control-client.ts';
 import { environmentFingerprint } from '../supervisor/fingerprint.ts';
 import type { ChildStatus } from '../supervisor/status.ts';
+import { stopSupervisor } from '../supervisor/stop-supervisor.ts';
 import { printSummary } from './summary.ts';
 
 /** Pause between two questions about the children while they start, milliseconds. */
@@ -65,7 +66,7 @@ async function ensureSupervisor(paths: LocalPaths, control: ControlClient, progr
     const allocation = readAllocation(paths.ports);
     return { paths, allocation, credentials: readCredentials(paths.credentials) };
   }
-  if (running) await progress.step('stop the environment of an older build', () => control.shutdown());
+  if (running) await progress.step('stop the environment of an older build', () => stopSupervisor(paths, control));
   return startSupervisor(paths, control);
 }
 
