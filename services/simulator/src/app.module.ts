@@ -53,7 +53,7 @@ export class AppModule implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    registerBotApi(fastify, this.lifetime.simulator, this.stopping.signal);
+    registerBotApi(fastify, this.lifetime.simulator, this.stopping);
   }
 
   async onApplicationShutdown(): Promise<void> {

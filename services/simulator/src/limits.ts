@@ -81,5 +81,7 @@ export const JOURNAL_BYTES_MAX = 16 * 1024 * 1024;
 export const SNAPSHOT_BATCH_CHARS = 256 * 1024;
 /** Ids that are skipped after a kill, since those given in the last moments may not be on disk. */
 export const IDS_SKIPPED_AFTER_KILL = 1_000;
+/** Long polls have this long to be answered at shutdown before their connections are closed. */
+export const LONG_POLL_GRACE_MS = 500;
 /** Grace for webhook requests under way at shutdown. */
 export const SHUTDOWN_GRACE_MS = 1_000;

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Upload } from '../../app/methods/params.ts';
 import type { Simulator } from '../../app/simulator.ts';
 import { UPLOAD_BYTES_MAX } from '../../limits.ts';
-import { abortOnClose } from './abort-on-close.ts';
+import type { Stopping } from './stopping.ts';
 
 interface Route {
   Params: { token: string; method: string };
@@ -19,7 +19,7 @@ interface ReadBody {
  * The Bot API as plain Fastify routes: they carry the load, and Telegram's manners (any content type, answers in its
  * own shape) fit no framework.
  */
-export function registerBotApi(fastify: FastifyInstance, simulator: Simulator, stopping: AbortSignal): void {
+export function registerBotApi(fastify: FastifyInstance, simulator: Simulator, stopping: Stopping): void {
   void fastify.register(async (scope) => {
     await readTelegramBodies(scope);
     const handler = (request: FastifyRequest<Route>, reply: FastifyReply): Promise<unknown> => answer(simulator, stopping, request, reply);
@@ -58,11 +58,11 @@ function refuseBody(error: unknown, _request: FastifyRequest, reply: FastifyRepl
   void reply.code(code).send({ ok: false, error_code: code, description });
 }
 
-async function answer(simulator: Simulator, stopping: AbortSignal, request: FastifyRequest<Route>, reply: FastifyReply): Promise<unknown> {
+async function answer(simulator: Simulator, stopping: Stopping, request: FastifyRequest<Route>, reply: FastifyReply): Promise<unknown> {
   const { token, method } = request.params;
   const body = await readBody(request);
   const outcome = await simulator.botApi.call({
-    token, method, files: body.files, params: { ...request.query, ...body.params }, abort: () => abortOnClose(reply.raw, stopping),
+    token, method, files: body.files, params: { ...request.query, ...body.params }, abort: () => stopping.signalFor(reply.raw),
   });
   if (outcome.kind === 'hang_up') {
     reply.hijack();

@@ -13,7 +13,6 @@ import { Simulator } from '../../app/simulator.ts';
 import { ControlError } from '../../domain/control-error.ts';
 import type { SimChat, SimMessage, UpdateRecord } from '../../domain/types.ts';
 import { LOG_PAGE_MAX } from '../../limits.ts';
-import { abortOnClose } from './abort-on-close.ts';
 import { ControlErrorFilter } from './control-error.filter.ts';
 import { INPUT, read } from './control-input.ts';
 import { LoopbackGuard } from './loopback.guard.ts';
@@ -182,7 +181,7 @@ export class ControlController {
   }
 
   private abort(reply: RawReply): AbortSignal {
-    return abortOnClose(reply.raw, this.stopping.signal);
+    return this.stopping.signalFor(reply.raw);
   }
 }
 

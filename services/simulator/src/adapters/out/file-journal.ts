@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@botplane/kit';
@@ -10,9 +10,9 @@ import { IDS_SKIPPED_AFTER_KILL, JOURNAL_BYTES_MAX, JOURNAL_FLUSH_MS, SNAPSHOT_B
 /** The last line of a journal that was closed in order. */
 const END = '{"t":"end"}';
 
-interface OpenFile {
+/** Held by name, not open: there may be more bots than a process may have files open. */
+interface JournalFile {
   path: string;
-  fd: number;
   bytes: number;
   /** Beyond this size the file is written anew. */
   bytesMax: number;
@@ -24,8 +24,8 @@ interface OpenFile {
  * snapshot in one rename. It protects against the end of the process, not of the machine, so nothing is synced.
  */
 export class FileJournal implements Journal {
-  private readonly files = new Map<number, OpenFile>();
-  private readonly dirty = new Set<OpenFile>();
+  private readonly files = new Map<number, JournalFile>();
+  private readonly dirty = new Set<JournalFile>();
   private timer: NodeJS.Timeout | null = null;
   private accountOf: (botId: number) => BotAccount | undefined = () => undefined;
 
@@ -48,7 +48,7 @@ export class FileJournal implements Journal {
 
   record(botId: number, entry: JournalEntry): void {
     let file = this.files.get(botId);
-    if (!file) this.files.set(botId, (file = this.open(join(this.folder, `${botId}.jsonl`), 0)));
+    if (!file) this.files.set(botId, (file = makeFile(join(this.folder, `${botId}.jsonl`), 0)));
     file.lines.push(JSON.stringify(entry));
     this.dirty.add(file);
     this.timer ??= setTimeout(() => this.flush(), JOURNAL_FLUSH_MS);
@@ -63,7 +63,6 @@ export class FileJournal implements Journal {
       this.dirty.add(file);
     }
     this.flush();
-    for (const file of this.files.values()) closeSync(file.fd);
     this.files.clear();
     return Promise.resolve();
   }
@@ -74,17 +73,14 @@ export class FileJournal implements Journal {
     for (const file of this.dirty) {
       const text = `${file.lines.join('\n')}\n`;
       file.lines = [];
-      file.bytes += writeSync(file.fd, text);
+      appendFileSync(file.path, text);
+      file.bytes += text.length;
     }
     for (const [botId, file] of this.files) {
       const account = file.bytes > file.bytesMax ? this.accountOf(botId) : undefined;
       if (account) this.replace(account);
     }
     this.dirty.clear();
-  }
-
-  private open(path: string, bytes: number): OpenFile {
-    return { path, fd: openSync(path, 'a'), bytes, bytesMax: Math.max(JOURNAL_BYTES_MAX, bytes * 2), lines: [] };
   }
 
   /** Puts a snapshot in the place of the journal. */
@@ -102,9 +98,7 @@ export class FileJournal implements Journal {
     bytes += writeSync(fd, batch);
     closeSync(fd);
     renameSync(`${path}.new`, path);
-    const before = this.files.get(account.bot.id);
-    if (before) closeSync(before.fd);
-    this.files.set(account.bot.id, this.open(path, bytes));
+    this.files.set(account.bot.id, makeFile(path, bytes));
   }
 
   private rebuild(path: string, nowMs: number): BotAccount | null {
@@ -133,6 +127,9 @@ export class FileJournal implements Journal {
     }
   }
 }
+
+const makeFile = (path: string, bytes: number): JournalFile =>
+  ({ path, bytes, bytesMax: Math.max(JOURNAL_BYTES_MAX, bytes * 2), lines: [] });
 
 /** Numbers given out in the moments before a kill may not be on disk: nobody shall see them twice. */
 function skipped(account: BotAccount): ReturnType<BotAccount['counters']> {
