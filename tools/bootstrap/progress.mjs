@@ -13,7 +13,7 @@ export function formatDuration(ms) {
 export function createProgress(stream = process.stdout) {
   const startedMs = Date.now();
   const running = new Map();
-  const isLive = Boolean(stream.isTTY) && !process.env.CI;
+  const isLive = stream.isTTY && !process.env.CI;
   let timer;
 
   const clear = () => isLive && stream.write('\r\x1b[K');

@@ -3,6 +3,9 @@ import { basename, join } from 'node:path';
 import { LOG_FOLLOW_POLL_MS, LOG_LINES_SHOWN } from '../limits.ts';
 import type { LocalPaths } from '../paths.ts';
 
+/** Columns for the name before a line when several logs are shown. */
+const LOG_NAME_WIDTH = 24;
+
 /** Prints the end of one log or of all, and what comes after with `isFollowing`. */
 export async function logs(paths: LocalPaths, name: string | undefined, isFollowing: boolean): Promise<void> {
   const all = readLogNames(paths.logs);
@@ -10,14 +13,15 @@ export async function logs(paths: LocalPaths, name: string | undefined, isFollow
     throw new Error(`no log is called "${name}"; there are: ${all.join(', ') || 'none yet'}`);
   }
   const names = name === undefined ? all : [name];
-  const prefixOf = (log: string): string => (names.length > 1 ? `${log.padEnd(24)}` : '');
+  const prefixOf = (log: string): string => (names.length > 1 ? log.padEnd(LOG_NAME_WIDTH) : '');
   const positions = new Map<string, number>();
   for (const log of names) {
     const text = readFileSync(join(paths.logs, `${log}.log`), 'utf8');
     print(text.trimEnd().split('\n').slice(-LOG_LINES_SHOWN), prefixOf(log));
     positions.set(log, Buffer.byteLength(text));
   }
-  while (isFollowing) {
+  if (!isFollowing) return;
+  while (true) {
     await new Promise((resolve) => setTimeout(resolve, LOG_FOLLOW_POLL_MS));
     for (const log of names) {
       const { lines, position } = readFrom(join(paths.logs, `${log}.log`), positions.get(log) ?? 0);

@@ -11,6 +11,7 @@ export function printSummary(environment: Environment, running: ReadonlySet<stri
     lines.push(`  Simulator    ${simulator}`);
   }
   if (running.has('ingress')) lines.push(`  Ingress      ${httpUrl(environment, 'ingress')}`);
+  if (running.has('api')) lines.push(`  API          ${httpUrl(environment, 'api')}`);
   lines.push(`  Kubernetes   https://127.0.0.1:${environment.allocation.ports.kubeApiServer}`, '');
   lines.push(`  . ${environment.paths.env} && $KUBECTL get bots,botrevisions,botruntimes,deployments,pods -A`);
   lines.push('  make status, make logs NAME=operator, make down');

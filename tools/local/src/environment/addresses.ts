@@ -48,6 +48,8 @@ export function scriptVariables(environment: Environment, running: ReadonlySet<s
     KUBECONFIG: clusterFiles(environment.paths.cluster).kubeconfig('admin'),
     KUBECTL: toolPath('kubectl'),
     ...urlOf('ingress', 'BOTPLANE_INGRESS_URL'),
+    ...urlOf('api', 'BOTPLANE_API_URL'),
+    ...(running.has('api') ? { BOTPLANE_API_ADMIN_KEY_FILE: environment.credentials.apiAdminKeyFile } : {}),
     ...urlOf('simulator', 'BOTPLANE_SIMULATOR_URL'),
     ...urlOf('simulator', 'BOTPLANE_TELEGRAM_API'),
     NATS_URL: natsUrl(environment),

@@ -15,6 +15,7 @@ import { networkAddress } from '../node/pod-network.ts';
 import { ROOT } from '../paths.ts';
 import {
   DATABASE,
+  databaseUrl,
   httpUrl,
   INSTALL_NAMESPACE,
   natsUrl,
@@ -40,11 +41,7 @@ export interface ChildDefinition {
 /** All children of an environment. Services without source are left out. */
 export function childDefinitions(environment: Environment): ChildDefinition[] {
   const services = SERVICES.filter((program) => programState(program) === 'built');
-  const known = new Set(['simulator', 'operator', 'ingress', 'executor', 'delivery']);
-  const names = new Set(services.map(({ name }) => name));
-  const children = [...platform(environment), ...services.map((program) => service(environment, program))];
-  const isThere = (name: string): boolean => !known.has(name) || names.has(name);
-  return children.map((child) => ({ ...child, after: child.after.filter(isThere) }));
+  return [...platform(environment), ...services.map((program) => service(environment, program))];
 }
 
 function platform(environment: Environment): ChildDefinition[] {
@@ -133,6 +130,14 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
       after: ['nats', 's3'],
     },
     delivery: { env: { ...nats, ...telegram, ...tokenKey }, after: ['nats'] },
+    api: {
+      env: {
+        ...nats,
+        DATABASE_URL: databaseUrl(environment),
+        BOTPLANE_API_ADMIN_KEY_FILE: credentials.apiAdminKeyFile,
+      },
+      after: ['nats', 'postgres'],
+    },
     operator: {
       env: {
         ...nats,

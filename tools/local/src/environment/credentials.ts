@@ -12,6 +12,8 @@ export interface Credentials {
   readonly tokenKeyFile: string;
   /** Install key that seals the values of secretRefs: the same form. */
   readonly secretsKeyFile: string;
+  /** The key of the installation for services/api: `bp_<id>_<secret>`. */
+  readonly apiAdminKeyFile: string;
 }
 
 /** Makes what is missing in `folder` and reads it. */
@@ -22,6 +24,7 @@ export async function ensureCredentials(folder: string): Promise<Credentials> {
   await ensureFile(join(folder, 'postgres-password'), () => randomBytes(16).toString('hex'));
   await ensureFile(join(folder, 'token-key'), () => randomBytes(32).toString('base64'));
   await ensureFile(join(folder, 'secrets-key'), () => randomBytes(32).toString('base64'));
+  await ensureFile(join(folder, 'api-admin-key'), () => `bp_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('hex')}`);
   return readCredentials(folder);
 }
 
@@ -33,6 +36,7 @@ export function readCredentials(folder: string): Credentials {
     postgresPassword: read('postgres-password'),
     tokenKeyFile: join(folder, 'token-key'),
     secretsKeyFile: join(folder, 'secrets-key'),
+    apiAdminKeyFile: join(folder, 'api-admin-key'),
   };
 }
 

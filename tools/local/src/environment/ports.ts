@@ -21,6 +21,7 @@ const PREFERRED = {
   ingress: 18080,
   executor: 18084,
   delivery: 18085,
+  api: 18086,
 } as const;
 
 export type PortName = keyof typeof PREFERRED;

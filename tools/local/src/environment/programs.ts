@@ -16,6 +16,7 @@ export const SERVICES: readonly Program[] = [
   { name: 'ingress', folder: 'services/ingress' },
   { name: 'executor', folder: 'services/executor' },
   { name: 'delivery', folder: 'services/delivery' },
+  { name: 'api', folder: 'services/api' },
 ];
 
 export const RUNTIME: Program = { name: 'runtime', folder: 'services/runtime' };

@@ -16,11 +16,11 @@ export function probeOnce(probe: Probe, container: Container, address: string): 
   return Promise.resolve(false);
 }
 
-function portOf(port: string | number | object, container: Container): number {
-  const number = Number(port);
-  if (Number.isInteger(number)) return number;
-  const named = container.ports?.find(({ name }) => name === String(port));
-  return named?.containerPort ?? 0;
+/** A port is a number or the name of one of the container's ports. */
+function portOf(port: unknown, { ports }: Container): number {
+  if (typeof port === 'number') return port;
+  const named = ports?.find(({ name }) => name === port);
+  return named?.containerPort ?? Number(port);
 }
 
 type HttpGet = NonNullable<Probe['httpGet']>;

@@ -67,7 +67,7 @@ export class Supervisor {
   async stopAll(): Promise<void> {
     this.isStopping = true;
     for (const names of this.levels().toReversed()) {
-      await Promise.all(names.map((name) => this.children.get(name)?.stop()));
+      await Promise.all(names.map((name) => this.stop(name)));
     }
   }
 
