@@ -44,7 +44,7 @@ export const CHATS_PER_BOT_MAX = 20_000;
 export const USERS_PER_BOT_MAX = 20_000;
 /** Messages kept per chat and per bot; the oldest go first. */
 export const MESSAGES_PER_CHAT_MAX = 5_000;
-export const MESSAGES_PER_BOT_MAX = 50_000;
+export const MESSAGES_PER_BOT_MAX = 20_000;
 /** Updates kept per bot that wait for a webhook; then the control answers 409. */
 export const PENDING_PER_BOT_MAX = 100_000;
 /** Settled updates kept per bot for redelivery and for the playground's drawer. */
