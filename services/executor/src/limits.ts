@@ -55,10 +55,10 @@ export const LIMITS = {
   runsPerPodMax: 512,
   /** A stream to a pod that broke is opened again no sooner. */
   podReconnectMs: 250,
+  /** A pod that failed is avoided for so long while there is another. */
+  podAvoidMs: 5_000,
   /** Passports (rev.json) in memory. */
   passportsMax: 1_000,
-  /** Opened secrets in memory, and for how long. */
-  secretsMax: 1_000,
 
   /** Routes older than this make the process not ready. */
   mirrorAgeMsMax: 30_000,

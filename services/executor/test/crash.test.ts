@@ -91,17 +91,19 @@ describe('an executor that is killed', () => {
     expect(world.runtime.runs.filter(({ input }) => input.event.kind === 'update')).toEqual([]);
   }, 60_000);
 
-  it('ends on SIGTERM with 0 after it finished what it had in hand', async () => {
+  it('ends on SIGTERM with 0 after it finished what runs, and leaves what waits to the next', async () => {
     world.runtime.guest = async (input) => {
-      await pause(500);
+      await pause(1_000);
       return counting(input);
     };
     const executor = launch();
-    await world.send(world.text(9, 'last'));
+    for (let n = 1; n <= 3; n++) await world.send(world.text(9, `m${n}`));
     await expect.poll(() => world.runtime.runs.length, { timeout: 20_000 }).toBe(1);
     expect(await executor.end('SIGTERM')).toBe(0);
-    expect(await world.textsTo(9)).toEqual(['1:last']);
-    expect(world.runtime.runs).toHaveLength(1);
+    expect(await world.textsTo(9)).toEqual(['1:m1']);
+    launch();
+    await expect.poll(() => world.textsTo(9), { timeout: 20_000 }).toEqual(['1:m1', '2:m2', '3:m3']);
+    expect(world.runtime.runs).toHaveLength(3);
   }, 60_000);
 
   it('[P9] was only frozen: two owners at once neither double nor reorder', async () => {

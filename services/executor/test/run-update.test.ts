@@ -2,6 +2,7 @@ import { BUCKETS } from '@botplane/contracts';
 import type { ChatRecord } from '@botplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { counting, handled, said, say } from './support/guests.ts';
+import { FakeRuntime } from './support/fake-runtime.ts';
 import { BOT, POOL, World } from './support/world.ts';
 
 let world: World;
@@ -66,6 +67,36 @@ describe('an update', () => {
     expect(tries).toBe(3);
     expect(await world.textsTo(chat)).toEqual(['1:good', 'Etwas ging schief.', '2:after']);
     expect((await world.deadLetters()).find((letter) => letter.subjectId === String(bad))).toMatchObject({ reason: 'guest_error', attempts: 3, botId: BOT, keys: { orderKey: `c${chat}`, kind: 'message' } });
+  });
+
+  it('goes to another pod when that of its bot died', async () => {
+    const second = new FakeRuntime(counting);
+    await second.start();
+    await world.announcePods([{ name: 'pod-1', uid: 'uid-1', address: world.runtime.address }, { name: 'pod-2', uid: 'uid-2', address: second.address }]);
+    await world.send(world.text(chat, 'a'));
+    await settled(1);
+    const [died, other] = second.runs.length > 0 ? [second, world.runtime] : [world.runtime, second];
+    const before = other.runs.length;
+    died.stop();
+    await world.send(world.text(chat, 'b'));
+    await settled(2);
+    expect(other.runs.length).toBeGreaterThan(before);
+    if (died === world.runtime) await world.runtime.start();
+    await world.announcePods([{ name: 'pod-1', uid: 'uid-1', address: world.runtime.address }]);
+    second.stop();
+  });
+
+  it('[P9] keeps its place when its chat has far more than fit into memory', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    world.runtime.guest = async (input) => {
+      await held;
+      return counting(input);
+    };
+    for (let n = 1; n <= 300; n++) await world.send(world.text(chat, `m${n}`));
+    release();
+    await settled(300);
+    expect(await world.textsTo(chat)).toEqual(Array.from({ length: 300 }, (_, at) => `${at + 1}:m${at + 1}`));
   });
 
   it('[P9] that another owner settled meanwhile is not settled again', async () => {

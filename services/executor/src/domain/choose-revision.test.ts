@@ -11,7 +11,7 @@ const chats = Array.from({ length: 2_000 }, (_, n) => `c${n}`);
 const onNew = (weight: number): string[] => chats.filter((chat) => routedRevision(route(weight), chat) === 'new');
 
 describe('routedRevision', () => {
-  it('[C4] gives the candidate its share, always of the same chats, and a higher weight only adds', () => {
+  it('gives the candidate its share, always of the same chats, and a higher weight only adds', () => {
     expect(onNew(0)).toEqual([]);
     expect(onNew(25).length).toBeGreaterThan(400);
     expect(onNew(25).length).toBeLessThan(600);

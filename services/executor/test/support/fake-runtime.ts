@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { loadRuntimeService } from '@botplane/contracts';
 import type { GuestInput, GuestOutput, LoadRequest, RunRequest, RunResponse } from '@botplane/contracts';
@@ -45,7 +45,7 @@ export class FakeRuntime {
 
   private load(request: LoadRequest, reply: sendUnaryData<unknown>): void {
     const code = Buffer.from(request.code as Uint8Array);
-    if (sha256Hex(code) !== request.sha256) return reply({ code: 3, message: 'sha256 does not match' });
+    if (sha256Hex(code) !== request.sha256) return reply({ code: status.INVALID_ARGUMENT, message: 'sha256 does not match' });
     this.loaded.set(String(request.rev_hash), code.toString());
     reply(null, { already_loaded: false, load_ms: 1 });
   }

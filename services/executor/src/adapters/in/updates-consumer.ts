@@ -39,7 +39,8 @@ export class UpdatesConsumer {
 class PartitionChains implements PartitionWork {
   private readonly records: Records;
   private readonly chains = new Map<string, number>();
-  private openCount = 0;
+  private running = 0;
+  private isDraining = false;
   private readonly idleWaiters: (() => void)[] = [];
 
   constructor(
@@ -51,6 +52,7 @@ class PartitionChains implements PartitionWork {
   }
 
   accept(message: Message, ack: () => void): void {
+    if (this.isDraining) return;
     const update = read(message);
     if (update === undefined) {
       this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
@@ -65,34 +67,43 @@ class PartitionChains implements PartitionWork {
     this.enqueue(key, update, { ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly });
   }
 
+  /** Finishes what runs; what waits in chains is left to the next owner, who gets it in the same order. */
   async idle(): Promise<void> {
-    if (this.openCount > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+    this.isDraining = true;
+    this.dropChains();
+    if (this.running > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   drop(): void {
+    this.dropChains();
+    for (const wake of this.idleWaiters.splice(0)) wake();
+  }
+
+  private dropChains(): void {
     for (const key of this.chains.keys()) this.parts.scheduler.drop(key);
     this.chains.clear();
-    this.openCount = 0;
-    this.wakeIdle();
   }
 
   private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean> }): void {
     const { seq, botId } = update;
     let held = options.isHeld ? update : undefined;
     let head: Head | undefined;
-    this.openCount++;
     this.chains.set(key, (this.chains.get(key) ?? 0) + 1);
     this.parts.scheduler.enqueue(botId, key, {
       run: async () => {
+        this.running++;
         try {
           held ??= await this.fetch(seq);
+          head ??= { update: held, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+          const result = await this.parts.runUpdate.execute(head);
+          if (result === 'settled' && this.ownership.isOwned) this.settle(key, options.ack);
+          return result;
         } catch {
-          return { retryAfterMs: LIMITS.outageRetryMsMin };
+          return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only fetch throws.
+        } finally {
+          this.running--;
+          if (this.running === 0) for (const wake of this.idleWaiters.splice(0)) wake();
         }
-        head ??= { update: held, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
-        const result = await this.parts.runUpdate.execute(head);
-        if (result === 'settled' && this.ownership.isOwned) this.settle(key, options.ack);
-        return result;
       },
     });
   }
@@ -102,12 +113,6 @@ class PartitionChains implements PartitionWork {
     const left = (this.chains.get(key) ?? 1) - 1;
     if (left === 0) this.chains.delete(key);
     else this.chains.set(key, left);
-    this.openCount--;
-    this.wakeIdle();
-  }
-
-  private wakeIdle(): void {
-    if (this.openCount === 0) for (const wake of this.idleWaiters.splice(0)) wake();
   }
 
   /** Reads an update again that was too far back in its chain to be kept. */

@@ -50,9 +50,13 @@ export class GrpcGuests implements Guests {
 
   private connectionFor({ botId, runtime }: GuestAddress): RuntimeConnection {
     const pods = this.runtimes.get(runtime)?.value.pods ?? [];
-    const [first] = pods.map((pod) => ({ pod, weight: hash32(`${botId}/${pod.uid}`) })).sort((a, b) => b.weight - a.weight);
-    if (first === undefined) throw new TemporaryFailure('runtime', `runtime ${runtime} has no ready pod`);
-    const { address } = first.pod;
+    const ranked = pods.map(({ uid, address }) => ({ address, weight: hash32(`${botId}/${uid}`) })).sort((a, b) => b.weight - a.weight);
+    const chosen = ranked.find(({ address }) => this.connections.get(address)?.isDoubtful !== true) ?? ranked[0];
+    if (chosen === undefined) throw new TemporaryFailure('runtime', `runtime ${runtime} has no ready pod`);
+    return this.connect(chosen.address);
+  }
+
+  private connect(address: string): RuntimeConnection {
     let connection = this.connections.get(address);
     if (connection === undefined) {
       connection = new RuntimeConnection(address);

@@ -18,6 +18,7 @@ export class RuntimeConnection {
   private readonly waiting = new Map<number, Waiting>();
   private lastCallId = 0;
   private notBeforeMs = 0;
+  private avoidUntilMs = 0;
   private isClosed = false;
 
   constructor(readonly address: string) {
@@ -30,6 +31,11 @@ export class RuntimeConnection {
       'grpc.initial_reconnect_backoff_ms': LIMITS.podReconnectMs,
       'grpc.max_reconnect_backoff_ms': 2_000,
     });
+  }
+
+  /** True for a while after the pod failed, unless it answered since: another pod is the better choice. */
+  get isDoubtful(): boolean {
+    return performance.now() < this.avoidUntilMs;
   }
 
   /** Runs one step. Throws TemporaryFailure when the pod is away, busy or silent. */
@@ -74,6 +80,7 @@ export class RuntimeConnection {
     const waiting = this.waiting.get(response.call_id);
     if (waiting === undefined) return;
     this.waiting.delete(response.call_id);
+    this.avoidUntilMs = 0;
     clearTimeout(waiting.timer);
     waiting.resolve(response);
   }
@@ -88,6 +95,7 @@ export class RuntimeConnection {
     const { stream } = this;
     this.stream = undefined;
     this.notBeforeMs = performance.now() + LIMITS.podReconnectMs;
+    this.avoidUntilMs = performance.now() + LIMITS.podAvoidMs;
     stream?.cancel();
     const failed = [...this.waiting.values()];
     this.waiting.clear();
