@@ -20,7 +20,7 @@ describe('[P7] the operator dies at any step of a flip', () => {
   beforeAll(async () => {
     env = new Environment();
     markers = await mkdtemp(join(tmpdir(), 'botplane-failpoints-'));
-    ({ token } = await env.simulator.makeBot('flipper_flip_bot'));
+    ({ token } = await env.simulator.makeBot('flipper'));
     await env.kubectl(['apply', '-f', '-'], manifests('flipper', token, greeter('first')));
     await env.waitFor('bot/flipper', 'Ready', 20);
     person = env.simulator.person(token, { id: 901, first_name: 'Finn', language_code: 'en' });

@@ -12,7 +12,7 @@ const USERS = 20;
 it('[P9] two bots with the same flow names and 20 users at once: nobody sees the state of another', async () => {
   const bots = await Promise.all(
     ['north', 'south'].map(async (name) => {
-      const { token } = await env.simulator.makeBot(`${name}_isolation_bot`);
+      const { token } = await env.simulator.makeBot(name);
       await env.kubectl(['apply', '-f', '-'], manifests(name, token, greeter(name)));
       await env.waitFor(`bot/${name}`, 'Ready', 20);
       return { name, token };

@@ -35,12 +35,12 @@ describe('[A6] a conversation goes on when any process stops and starts', () => 
 
   beforeAll(async () => {
     env = new Environment();
-    const { token } = await env.simulator.makeBot('counter_restarts_bot');
+    const { token } = await env.simulator.makeBot('counter');
     await env.kubectl(['apply', '-f', '-'], manifests('counter', token, counter));
     await env.waitFor('bot/counter', 'Ready', 20);
     person = env.simulator.person(token, { id: 801, first_name: 'Eve', language_code: 'en' });
     await person.say('/start');
-    expect(await person.hearsText()).toBe('0 ');
+    expect(await person.hearsText()).toBe('0');
   });
 
   it.each(PROCESSES)('%s stopped and started', async (name) => {

@@ -40,9 +40,9 @@ export class Simulator {
     return (await response.json()) as T;
   }
 
-  /** A bot of its own for one test. */
-  async makeBot(username: string): Promise<{ token: string; id: number; username: string }> {
-    return this.post('bots', { username });
+  /** A bot of its own for one test; the name gets a suffix, so that a test can run again on an environment that stays up. */
+  async makeBot(name: string): Promise<{ token: string; id: number; username: string }> {
+    return this.post('bots', { username: `${name}_${Date.now().toString(36)}_bot` });
   }
 
   /** What getWebhookInfo tells of a bot. */

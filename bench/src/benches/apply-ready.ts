@@ -14,7 +14,7 @@ const REFERENCE_EVERY_EDITS = 3;
  */
 export async function applyReady(env: Environment, isQuick: boolean): Promise<boolean> {
   const edits = isQuick ? 12 : 50;
-  const { token } = await env.simulator.makeBot('apply_ready_bot');
+  const { token } = await env.simulator.makeBot('apply_ready');
   await env.kubectl(['apply', '-f', '-'], manifests('apply-ready', token, greeter('edit0')));
   await env.waitFor('bot/apply-ready', 'Ready', 30);
   await rolloutMs(env, 0);
