@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ConfigError, envBool, httpEnv, natsEnv, parseConfig, s3Env } from './config.ts';
+import { envBool, httpEnv, natsEnv, parseConfig, s3Env } from './config.ts';
+import type { ConfigError } from './config.ts';
 
 describe('parseConfig', () => {
   it('fills defaults and turns numbers, URLs and booleans into their types', () => {

@@ -4,7 +4,7 @@ import type { FactoryProvider, ValueProvider } from '@nestjs/common';
 export type Token<T> = symbol & { readonly __type?: T };
 
 /** Makes a token; two tokens of one name are two tokens. */
-export const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
+export const token = <T>(name: string): Token<T> => Symbol(name);
 
 /** What a dependency is asked for by: a token, or the class itself. */
 export type Key<T> = Token<T> | (abstract new (...args: never[]) => T);

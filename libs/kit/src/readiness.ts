@@ -5,7 +5,8 @@ export type ReadinessCheck = () => boolean | Promise<boolean>;
 
 export interface ReadinessReport {
   ready: boolean;
-  checks: { [name: string]: 'ok' | string };
+  /** `ok`, or what is wrong. */
+  checks: { [name: string]: string };
 }
 
 /** The named checks behind /readyz. */

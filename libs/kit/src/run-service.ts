@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { HttpConfig } from './config.ts';
 import { AppExceptionFilter } from './exception-filter.ts';
+import { GrpcTransport } from './grpc-transport.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { HTTP_BODY_BYTES_MAX, HTTP_KEEP_ALIVE_MS, HTTP_PARAM_CHARS_MAX, HTTP_REQUEST_MS_MAX } from './limits.ts';
 import { createLog } from './log.ts';
@@ -54,26 +55,28 @@ export async function startService<C extends HttpConfig>(definition: ServiceDefi
   const module = await definition.module(kit);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: new NestLog(log), abortOnError: false, forceCloseConnections: true });
   app.useGlobalFilters(new AppExceptionFilter(log));
-  addHealthRoutes(app.getHttpAdapter().getInstance() as never, kit.readiness, kit.metrics);
-  for (const strategy of definition.transports?.(kit) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+  addHealthRoutes(app.getHttpAdapter().getInstance(), kit.readiness, kit.metrics);
+  const transports = definition.transports?.(kit) ?? [];
+  for (const strategy of transports) app.connectMicroservice({ strategy }, { inheritAppConfig: false });
   if (definition.transports) await app.startAllMicroservices();
   await app.listen(config.PORT, config.HOST);
   const url = await app.getUrl();
   log.info({ url }, 'service listens');
 
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= stop(app, kit));
+  const close = (): Promise<void> => (closed ??= stop(app, kit, transports));
   return { url, app, close };
 }
 
 /** Runs a service until SIGTERM or SIGINT: the whole of a main.ts after loadConfig. */
 export async function runService<C extends HttpConfig>(definition: ServiceDefinition<C>): Promise<void> {
   const log = definition.log ?? createLog({ name: definition.name, level: definition.config.LOG_LEVEL });
-  const started = startService({ ...definition, log });
-  // Installed before the start is over: a pod may be deleted while it waits for its servers.
-  exitOnSignals({ log, msMax: definition.config.SHUTDOWN_MS_MAX, close: async () => (await started).close() });
+  let running: RunningService | undefined;
+  // Installed before the start is over: a pod may be deleted while it waits for its servers, and then has nothing to finish.
+  exitOnSignals({ log, msMax: definition.config.SHUTDOWN_MS_MAX, close: async () => running?.close() });
+  log.info('service starts');
   try {
-    await started;
+    running = await startService({ ...definition, log });
   } catch (err) {
     log.fatal({ err }, 'service did not start');
     process.exit(1);
@@ -90,8 +93,9 @@ function httpAdapter(): FastifyAdapter {
   });
 }
 
-async function stop<C extends HttpConfig>(app: NestFastifyApplication, kit: ServiceKit<C>): Promise<void> {
+async function stop<C extends HttpConfig>(app: NestFastifyApplication, kit: ServiceKit<C>, transports: readonly CustomTransportStrategy[]): Promise<void> {
   kit.readiness.drain();
+  for (const transport of transports) if (transport instanceof GrpcTransport) transport.setServing(false);
   if (kit.config.SHUTDOWN_DRAIN_MS > 0) await sleep(kit.config.SHUTDOWN_DRAIN_MS);
   await app.close();
 }

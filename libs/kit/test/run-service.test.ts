@@ -59,20 +59,21 @@ import { httpEnv, loadConfig, runService } from '@botplane/kit';
 class Empty {}
 Module({})(Empty);
 const hang = process.env.TEST_HANG === '1';
-await runService({ name: 'test', config: loadConfig(z.object(httpEnv), process.env), module: (kit) => {
+await runService({ name: 'test', config: loadConfig(z.object(httpEnv), process.env), module: async () => {
+  if (process.env.TEST_STUCK === '1') await new Promise((resolve) => setTimeout(resolve, 60_000));
   if (process.env.TEST_REJECT === '1') setTimeout(() => void Promise.reject(new Error('boom')), 50);
   const slow = { provide: 'slow', useValue: { onModuleDestroy: () => hang ? new Promise(() => setInterval(() => {}, 1000)) : undefined } };
   return { module: Empty, providers: [slow] };
 } });`;
 
 /** Runs the sources in a process of its own, as a service's main.ts would. */
-async function runMain(env: Record<string, string>, signal?: NodeJS.Signals): Promise<{ code: number | null; output: string }> {
+async function runMain(env: Record<string, string>, signal?: NodeJS.Signals, cue = 'service listens'): Promise<{ code: number | null; output: string }> {
   const args = ['--conditions=@botplane/source', '--no-warnings', '--input-type=module', '-e', MAIN];
   const child = spawn(process.execPath, args, { cwd: new URL('..', import.meta.url), env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env } });
   let output = '';
   const seen = (chunk: Buffer): void => {
     output += chunk.toString();
-    if (signal !== undefined && output.includes('service listens')) child.kill(signal);
+    if (signal !== undefined && output.includes(cue)) child.kill(signal);
   };
   child.stdout.on('data', seen);
   child.stderr.on('data', seen);
@@ -91,6 +92,12 @@ describe('runService', () => {
     const { code, output } = await runMain({ TEST_HANG: '1', SHUTDOWN_MS_MAX: '200' }, 'SIGINT');
     expect(output).toContain('shutdown took too long');
     expect(code).toBe(1);
+  });
+
+  it('ends at once while it still waits for its servers', async () => {
+    const { code, output } = await runMain({ TEST_STUCK: '1' }, 'SIGTERM', 'service starts');
+    expect(output).not.toContain('service listens');
+    expect(code).toBe(0);
   });
 
   it('ends with 1 on an unhandled rejection and says which', async () => {

@@ -51,7 +51,7 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
-    const [server, simulator, folder] = [await startNats(), await startSimulator(), await makeTempFolder('delivery')];
+    const [server, simulator, folder] = [await startNats(), await startSimulator(), makeTempFolder('delivery')];
     const bytes = randomBytes(32);
     writeFileSync(join(folder, 'token.key'), bytes.toString('base64'));
     const nats = await openNats({ url: server.url, name: 'test' });
@@ -63,7 +63,7 @@ export class Stage {
     await this.nats.connection.close();
     await this.simulator.close();
     await this.server.stop();
-    await removeTempFolder(this.folder);
+    removeTempFolder(this.folder);
   }
 
   /** Delivery inside this process. */

@@ -1,5 +1,5 @@
 import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
-import { Freezes } from '../domain/freezes.ts';
+import type { Freezes } from '../domain/freezes.ts';
 import { classify } from '../domain/outcome.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { paramsOf } from '../domain/sent.ts';

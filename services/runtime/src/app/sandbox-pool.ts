@@ -45,6 +45,7 @@ export class SandboxPool {
   private readonly slots: readonly HostSlot[];
   private readonly side: HostSlot;
   private readonly revisions: RevisionStore;
+  private readonly loading = new Map<string, Promise<LoadResult>>();
   private readonly strikes = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
   private nextCallId = 1;
   private inHand = 0;
@@ -82,17 +83,11 @@ export class SandboxPool {
     if (present && present.sha256 !== order.sha256) return { kind: 'invalid', message: 'rev_hash is loaded with other code' };
     if (present) return { kind: 'loaded', already: true, tookMs: performance.now() - startedMs };
 
-    const revision = this.revisions.make({
-      ...order,
-      memoryMiB: clamp(order.memoryMiB || this.settings.memoryMiB, MEMORY_MIB_MIN, MEMORY_MIB_MAX),
-      cpuMs: clamp(order.cpuMs || this.settings.cpuMs, CPU_MS_MIN, CPU_MS_MAX),
-    });
-    const proved = await this.call('prepare', revision, '', this.side);
-    if (proved.kind === 'failure') return refusedLoad(proved);
-    this.revisions.keep(revision);
-    // Only a warm start: when it fails for lack of room, the first run makes the isolate.
-    await this.call('prepare', revision, '', this.slotOf(revision));
-    return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
+    // Several executors ask for a new revision at the same moment.
+    const key = `${order.botId}/${order.revHash}/${order.sha256}`;
+    const underway = this.loading.get(key) ?? this.prove(order, startedMs).finally(() => this.loading.delete(key));
+    this.loading.set(key, underway);
+    return underway;
   }
 
   /** Runs one step of live traffic. */
@@ -117,6 +112,20 @@ export class SandboxPool {
   close(): void {
     this.isClosing = true;
     for (const slot of [...this.slots, this.side]) slot.close();
+  }
+
+  private async prove(order: LoadOrder, startedMs: number): Promise<LoadResult> {
+    const revision = this.revisions.make({
+      ...order,
+      memoryMiB: clamp(order.memoryMiB || this.settings.memoryMiB, MEMORY_MIB_MIN, MEMORY_MIB_MAX),
+      cpuMs: clamp(order.cpuMs || this.settings.cpuMs, CPU_MS_MIN, CPU_MS_MAX),
+    });
+    const proved = await this.call('prepare', revision, '', this.side);
+    if (proved.kind === 'failure') return refusedLoad(proved);
+    this.revisions.keep(revision);
+    // Only a warm start: when it fails for lack of room, the first run makes the isolate.
+    await this.call('prepare', revision, '', this.slotOf(revision));
+    return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
   }
 
   private call(kind: Call['kind'], revision: Revision, input: string, slot: HostSlot): Promise<CallResult> {

@@ -1,0 +1,64 @@
+import type { OutboundCall } from '@botplane/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { REFS_MAX, SOURCES_MAX } from '../limits.ts';
+import { EMPTY_SENT, chatToken, isSettled, paramsOf, settle } from './sent.ts';
+
+const call = (seq: number, n: number, more: Partial<OutboundCall> = {}): OutboundCall => ({
+  v: 1, botId: 'shop_b', lane: 'reply', chat: '5', source: { key: 'c5', seq, n }, method: 'sendMessage', params: { chat_id: 5 }, revision: 'r', acceptedMs: 0, ...more,
+});
+
+describe('the sent record', () => {
+  it('knows what is at or below the last of its lane and source', () => {
+    const record = settle(EMPTY_SENT, call(4, 2), undefined);
+    expect([call(3, 9), call(4, 2), call(4, 3), call(5, 0)].map((next) => isSettled(record, next))).toEqual([true, true, false, false]);
+    expect(isSettled(record, call(4, 2, { lane: 'bulk' }))).toBe(false);
+    expect(isSettled(record, call(4, 2, { source: { key: 'other', seq: 1, n: 0 } }))).toBe(false);
+  });
+
+  it('sends each call once, however often and from where on the stream is played again', () => {
+    const replay = fc.array(fc.nat({ max: 19 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(replay, (restarts) => {
+        const stream = Array.from({ length: 20 }, (_none, n) => call(Math.floor(n / 3), n % 3));
+        const sent: OutboundCall[] = [];
+        let record = EMPTY_SENT;
+        // Each owner starts at some floor that lies at or before what was settled, and gets any way through.
+        for (const end of [...restarts, 20]) {
+          for (const next of stream.slice(0, end)) {
+            if (isSettled(record, next)) continue;
+            sent.push(next);
+            record = settle(record, next, undefined);
+          }
+        }
+        expect(sent).toEqual(stream);
+      }),
+    );
+  });
+
+  it('stays bounded and keeps the newest', () => {
+    let record = EMPTY_SENT;
+    for (let n = 0; n < SOURCES_MAX + 50; n += 1) record = settle(record, call(n + 1, 0, { source: { key: `k${n}`, seq: n + 1, n: 0 }, ref: `r${n}` }), n);
+    expect(Object.keys(record.last)).toHaveLength(SOURCES_MAX);
+    expect(record.last[`reply:k${SOURCES_MAX + 49}`]).toEqual([SOURCES_MAX + 50, 0]);
+    expect(Object.keys(record.refs)).toHaveLength(REFS_MAX);
+    expect(record.refs[`r${SOURCES_MAX + 49}`]).toBe(SOURCES_MAX + 49);
+  });
+
+  it('fills in the message that a ref names', () => {
+    const record = settle(EMPTY_SENT, call(1, 0, { ref: 'menu' }), 77);
+    expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'editMessageText' }))).toEqual({ chat_id: 5, message_id: 77 });
+    expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'sendMessage' }))).toEqual({ chat_id: 5 });
+    expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'deleteMessage', params: { message_id: 3 } }))).toEqual({ message_id: 3 });
+    expect(paramsOf(record, call(2, 0, { ref: 'gone', method: 'deleteMessage' }))).toBeUndefined();
+  });
+});
+
+describe('chatToken', () => {
+  it('never makes one of two chats, and makes what KV keys allow', () => {
+    const tokens = ['5', '-1005', '@news', '@News', 'n=news', '', 'ä'].map((chat) => chatToken({ chat, source: { key: 'k', seq: 1, n: 0 } }));
+    tokens.push(chatToken({ chat: null, source: { key: '5', seq: 1, n: 0 } }), chatToken({ chat: null, source: { key: 'o.x', seq: 1, n: 0 } }));
+    expect(new Set(tokens).size).toBe(tokens.length);
+    for (const token of tokens) expect(token).toMatch(/^[-/_=a-zA-Z0-9]+$/);
+  });
+});
