@@ -41,12 +41,17 @@ export class Diagnostics {
 
   /** A missing key has no place of its own: its parent's is the best there is. */
   #positionOf(path: string): { line: number; column: number } | undefined {
-    for (let at = path; ; at = at.replace(/(\.[^.[\]]+|\[\d+\])$/, '')) {
+    for (let at = path; ; at = parentOf(at)) {
       const position = this.#positions?.get(at);
       if (position) return { line: position.line, column: position.column };
-      if (!/[.[]/.test(at)) return undefined;
+      if (at === '') return undefined;
     }
   }
+}
+
+/** Shorter by at least one character, whatever keys hold. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')));
 }
 
 function shorten(found: unknown): string {

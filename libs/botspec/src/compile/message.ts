@@ -47,6 +47,17 @@ export function message(raw: Raw, path: string, flow: FlowNames, c: Compilation,
   return { msg, use };
 }
 
+/** meta.messageDefaults as far as they concern a plain text. */
+export function textDefaults(c: Compilation): Raw {
+  const defaults = recordOf(recordOf(c.spec['meta'])['messageDefaults']);
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => SEND_METHODS['text']?.fields.includes(key)));
+}
+
+/** How `reask` and `message` are read: they are sent with the defaults. */
+export function sideTextUse(c: Compilation, count: boolean): TextUse {
+  return textUse(textDefaults(c), count);
+}
+
 /** Checks meta.messageDefaults: each field exists in some method. */
 export function checkMessageDefaults(c: Compilation): void {
   const known = [...new Set(BODIES.flatMap((body) => SEND_METHODS[body]?.fields ?? []))].filter((field) => field !== 'reply_markup');

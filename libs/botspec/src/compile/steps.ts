@@ -4,12 +4,12 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Compilation } from './compilation.ts';
 import { join } from './diagnostics.ts';
 import type { FlowNames, Place } from './flow-index.ts';
-import { message } from './message.ts';
+import { message, sideTextUse } from './message.ts';
 import { listOf, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
 import { didYouMean } from './suggest.ts';
 import { apiUrl } from './urls.ts';
-import { PLAIN, personText, template, value } from './values.ts';
+import { personText, template, value } from './values.ts';
 import { askProgram, choiceProgram } from './wait-steps.ts';
 
 type StepCompiler = (raw: unknown, place: Place, flow: FlowNames, c: Compilation) => StepProgram | undefined;
@@ -41,7 +41,9 @@ export const STEP_KINDS: readonly string[] = Object.keys(COMPILERS);
 
 /** Compiles one step; undefined after an error. */
 export function stepProgram(place: Place, flow: FlowNames, c: Compilation): StepProgram | undefined {
-  const kinds = Object.keys(place.step).filter((key) => key !== 'id');
+  // In the order of the language, whatever the order of the document.
+  const keys = Object.keys(place.step).filter((key) => key !== 'id');
+  const kinds = [...STEP_KINDS.filter((known) => keys.includes(known)), ...keys.filter((key) => !STEP_KINDS.includes(key))];
   const [kind] = kinds;
   if (kinds.length !== 1 || kind === undefined) {
     const found = kinds.length === 0 ? 'no kind' : kinds.join(' and ');
@@ -72,7 +74,7 @@ function validateProgram(raw: Raw, place: Place, flow: FlowNames, c: Compilation
     ...(raw['when'] === undefined ? {} : { when: c.condition(raw['when'], join(path, 'when')) }),
     value: validatedValue(raw, retry, path, c),
     attempts: typeof raw['attempts'] === 'number' ? raw['attempts'] : 3,
-    ...(raw['message'] === undefined ? {} : { message: personText(raw['message'], join(path, 'message'), c, PLAIN) }),
+    ...(raw['message'] === undefined ? {} : { message: personText(raw['message'], join(path, 'message'), c, sideTextUse(c, false)) }),
     retry: { list: retry.list, index: retry.index },
     ...(otherwise === undefined ? {} : { otherwise }),
   };

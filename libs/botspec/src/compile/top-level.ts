@@ -6,6 +6,7 @@ import type { Compilation } from './compilation.ts';
 import { join } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { checkName } from './flow-index.ts';
+import { textDefaults } from './message.ts';
 import { isRecord } from './structure.ts';
 import { listOf, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
@@ -48,6 +49,7 @@ export function metaProgram(c: Compilation): ProgramMeta {
     stateKey: (textOf(meta['stateKey']) ?? 'chat_user') as ProgramMeta['stateKey'],
     groups: (textOf(meta['groups']) ?? 'addressed') as ProgramMeta['groups'],
     idleTimeoutMs: (meta['idleTimeout'] === undefined ? undefined : checkedDuration(meta['idleTimeout'], 'meta.idleTimeout', c)) ?? LIMITS.idleTimeoutMsDefault,
+    textDefaults: textDefaults(c) as ProgramMeta['textDefaults'],
     ...(onMissingStep === undefined ? {} : { onMissingStep }),
   };
 }

@@ -5,7 +5,7 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Compilation } from './compilation.ts';
 import { join } from './diagnostics.ts';
 import type { FlowNames, Place } from './flow-index.ts';
-import { message } from './message.ts';
+import { message, sideTextUse } from './message.ts';
 import { durationMs, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
 import { PLAIN, constantTexts, personText, value } from './values.ts';
@@ -49,7 +49,7 @@ function waitFields(raw: Raw, path: string, flow: FlowNames, c: Compilation, use
   const timeout = timeoutProgram(raw['timeout'], join(path, 'timeout'), flow, c);
   return {
     ...(save === undefined ? {} : { save }),
-    ...(raw['reask'] === undefined ? {} : { reask: personText(raw['reask'], join(path, 'reask'), c, { ...PLAIN, count: use.count }) }),
+    ...(raw['reask'] === undefined ? {} : { reask: personText(raw['reask'], join(path, 'reask'), c, sideTextUse(c, use.count)) }),
     ...(timeout ? { timeout } : {}),
   };
 }

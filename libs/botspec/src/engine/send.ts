@@ -1,5 +1,5 @@
 import type { Json } from '@botplane/domain';
-import type { MessageProgram, OptionProgram } from '../program/program.ts';
+import type { MessageProgram, OptionProgram, Value } from '../program/program.ts';
 import type { BuiltinText } from './builtin-texts.ts';
 import { builtinText } from './builtin-texts.ts';
 import { StepFailure } from './failure.ts';
@@ -58,12 +58,18 @@ function visibleLength(text: string, mode: Json | undefined): number {
   return text.length;
 }
 
-/** A plain text of ours or of the author, to the chat of the update. */
-export function sendText(text: string, session: Session): void {
+/** A text beside the messages of steps, to the chat of the update; `params` are fields of sendMessage. */
+export function sendText(text: string, session: Session, params: JsonObject = {}): void {
   const chatId = session.peer?.chat['id'];
   if (chatId === undefined || text.trim() === '') return;
   const thread = session.peer?.threadId === undefined ? {} : { message_thread_id: session.peer.threadId };
-  session.call({ method: 'sendMessage', params: { chat_id: chatId, ...thread, text: text.slice(0, 4_096) }, chat: String(chatId), lane: 'reply' });
+  session.call({ method: 'sendMessage', params: { chat_id: chatId, ...thread, ...params, text: text.slice(0, 4_096) }, chat: String(chatId), lane: 'reply' });
+}
+
+/** A `reask` or `message` of the author, sent with meta.messageDefaults; without one, ours. */
+export function sendSideText(text: Value | undefined, ours: BuiltinText, session: Session, scope: RenderScope = {}): void {
+  if (text === undefined) sendText(ownText(ours, session), session);
+  else sendText(String(renderValue(text, session, scope)), session, session.program.meta.textDefaults);
 }
 
 /** A text of ours, unless the author replaced it. */

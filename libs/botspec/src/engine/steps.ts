@@ -7,7 +7,7 @@ import { StepFailure } from './failure.ts';
 import { endFlow, go, stepOf } from './flow.ts';
 import { own } from './json.ts';
 import { plainText, renderValue } from './render.ts';
-import { ownText, sendMessage, sendText } from './send.ts';
+import { sendMessage, sendSideText } from './send.ts';
 import type { Session } from './session.ts';
 import type { Frame } from './stored-state.ts';
 import { beginWait } from './waits.ts';
@@ -76,7 +76,7 @@ function validate(session: Session, step: ValidateProgram & { id?: string }, fra
   session.emit('validation_failed', { flow: frame.flow, step: step.id ?? key });
   setAttempts(frame, attempts);
   if (wrong >= step.attempts) throw new StepFailure('validation_failed');
-  sendText(step.message ? String(renderValue(step.message, session)) : ownText('text', session), session);
+  sendSideText(step.message, 'text', session);
   setAttempts(frame, { ...attempts, [key]: wrong });
   frame.list = step.retry.list;
   frame.index = step.retry.index;

@@ -7,7 +7,7 @@ import { StepFailure } from './failure.ts';
 import { fail, flowOf, go, pathOf, runSteps } from './flow.ts';
 import { isObject, own, toJson } from './json.ts';
 import { renderValue } from './render.ts';
-import { choiceMarkup, ownText, scopeOf, sendMessage, sendText } from './send.ts';
+import { choiceMarkup, scopeOf, sendMessage, sendSideText } from './send.ts';
 import type { RenderedOption } from './send.ts';
 import type { Session } from './session.ts';
 import type { Frame } from './stored-state.ts';
@@ -141,8 +141,7 @@ function accept(session: Session, step: (WaitStep & { id?: string }) & StepProgr
 
 /** Sends `reask` or our text for the kind; the wait stays as it is. */
 export function sendReask(session: Session, step: WaitStep): void {
-  const text = step.reask ? String(renderValue(step.reask, session, scopeOrNone(step, session))) : ownText(step.k === 'choice' ? 'choice' : step.expect, session);
-  sendText(text, session);
+  sendSideText(step.reask, step.k === 'choice' ? 'choice' : step.expect, session, scopeOrNone(step, session));
 }
 
 function scopeOrNone(step: WaitStep, session: Session): { count?: number } {

@@ -21,7 +21,7 @@ export function celTokens(source: string): CelToken[] {
     }));
 }
 
-/** Dotted paths that begin with one of `roots`: [['state', 'size'], …]. */
+/** Paths that begin with one of `roots`, dotted or indexed by a constant: [['state', 'size'], …]. */
 export function celPaths(source: string, roots: readonly string[]): string[][] {
   const tokens = celTokens(source);
   const paths: string[][] = [];
@@ -29,6 +29,8 @@ export function celPaths(source: string, roots: readonly string[]): string[][] {
     if (token.kind !== 'name' || !roots.includes(token.text) || tokens[i - 1]?.text === '.') return;
     const path = [token.text];
     for (let j = i + 1; tokens[j]?.text === '.' && tokens[j + 1]?.kind === 'name' && tokens[j + 2]?.text !== '('; j += 2) path.push(tokens[j + 1]?.text ?? '');
+    const index = tokens[i + 2];
+    if (path.length === 1 && tokens[i + 1]?.text === '[' && index?.kind === 'string' && tokens[i + 3]?.text === ']') path.push(index.text.replace(/^["']|["']$/g, ''));
     paths.push(path);
   });
   return paths;

@@ -29,6 +29,8 @@ export interface ProgramMeta {
   groups: 'addressed' | 'all' | 'none';
   idleTimeoutMs: number;
   onMissingStep?: string;
+  /** Fields of meta.messageDefaults for the texts of `reask` and `message`. */
+  textDefaults: { [field: string]: Json };
 }
 
 export type StateType = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
