@@ -65,6 +65,11 @@ export class ChildRunner {
     }
   }
 
+  /** Variables over the child's own environment from its next start on, e.g. failpoints of a test. */
+  setExtraEnv(env: Readonly<Record<string, string>>): void {
+    this.server.setExtraEnv(env);
+  }
+
   async stop(): Promise<void> {
     this.isWanted = false;
     clearTimeout(this.retryTimer);

@@ -20,8 +20,8 @@ export class ControlClient {
   }
 
   /** Resolves when the child is ready (start, restart) or has ended (stop). */
-  async control(name: string, action: 'start' | 'stop' | 'restart'): Promise<void> {
-    await this.call('POST', `/children/${encodeURIComponent(name)}/${action}`);
+  async control(name: string, action: 'start' | 'stop' | 'restart', env: Record<string, string> = {}): Promise<void> {
+    await this.call('POST', `/children/${encodeURIComponent(name)}/${action}`, env);
   }
 
   /** Restarts children whose code was built anew; returns their names. */
@@ -34,7 +34,7 @@ export class ControlClient {
     await this.call('POST', '/shutdown');
   }
 
-  private call(method: string, path: string): Promise<unknown> {
+  private call(method: string, path: string, body: Record<string, string> = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const outgoing = request({ socketPath: this.socket, method, path, agent: false }, (response) => {
         let text = '';
@@ -46,7 +46,7 @@ export class ControlClient {
         });
       });
       outgoing.once('error', reject);
-      outgoing.end();
+      outgoing.end(method === 'POST' ? JSON.stringify(body) : undefined);
     });
   }
 }

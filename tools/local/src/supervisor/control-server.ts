@@ -1,9 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { Supervisor } from './supervisor.ts';
-
-const ACTIONS = ['start', 'stop', 'restart'] as const;
-type Action = (typeof ACTIONS)[number];
 
 /** The supervisor's HTTP API on a Unix socket that only its owner can open. */
 export function listenForControl(supervisor: Supervisor, socket: string, shutdown: () => Promise<void>): Promise<Server> {
@@ -29,13 +27,11 @@ async function answer(supervisor: Supervisor, request: IncomingMessage, shutdown
   if (request.method !== 'POST') throw new Error(`unknown request ${request.method} ${request.url}`);
   if (path[0] === 'refresh') return { restarted: await supervisor.refresh() };
   if (path[0] === 'shutdown') return shutdown();
-  const [, name = '', action = ''] = path;
-  if (path[0] === 'children' && isAction(action)) return supervisor[action](decodeURIComponent(name));
+  const [kind, name = '', action] = path.map(decodeURIComponent);
+  if (kind === 'children' && action === 'start') return supervisor.start(name);
+  if (kind === 'children' && action === 'stop') return supervisor.stop(name);
+  if (kind === 'children' && action === 'restart') return supervisor.restart(name, (await json(request)) as Record<string, string>);
   throw new Error(`unknown request ${request.method} ${request.url}`);
-}
-
-function isAction(text: string): text is Action {
-  return (ACTIONS as readonly string[]).includes(text);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -51,8 +51,10 @@ export class Supervisor {
     await this.child(name).stop();
   }
 
-  async restart(name: string): Promise<void> {
+  /** `env` holds until the next restart: one without it starts the child as usual again. */
+  async restart(name: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stop(name);
+    this.child(name).setExtraEnv(env);
     await this.start(name);
   }
 
