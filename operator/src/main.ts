@@ -13,16 +13,16 @@ readiness.add('controllers', () => working);
 // First, so that probes are answered while the operator waits for its servers.
 const health = await startHealthServer({ host: config.HOST, port: config.PORT, readiness, metrics });
 log.info({ url: health.url }, 'health server listens');
-let operator: { close(): Promise<void> } | undefined;
+const running: { operator?: { close(): Promise<void> } } = {};
 exitOnSignals({
   log,
   msMax: config.SHUTDOWN_MS_MAX,
   close: async () => {
     readiness.drain();
-    await operator?.close();
+    await running.operator?.close();
     await health.close();
   },
 });
 
-operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness });
+running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness });
 working = true;

@@ -43,7 +43,7 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
       },
     }),
     runtimes: new Reflector(client, typed<BotRuntime>(BOT_RUNTIMES), shared),
-    secrets: new Reflector<PartialObjectMetadata>(client, SECRETS as ResourceType<PartialObjectMetadata>, { ...shared, metadataOnly: true, transform: bare }),
+    secrets: new Reflector<PartialObjectMetadata>(client, SECRETS, { ...shared, metadataOnly: true, transform: bare }),
     pods: new Reflector(client, PODS, { ...ofRuntimes, indexers: { runtime: (pod) => [runtimeKeyOfPod(pod) ?? ''] } }),
     deployments: child(DEPLOYMENTS),
     serviceAccounts: child(SERVICE_ACCOUNTS),

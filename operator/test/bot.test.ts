@@ -188,7 +188,7 @@ describe('revisions', () => {
 describe('tokens', () => {
   it('[C4] names a token that Telegram rejects, and goes on when it is mended', async () => {
     const namespace = await world.namespace();
-    await world.secret(namespace, 'echo', `${'123456789'}:${'A'.repeat(35)}`);
+    await world.secret(namespace, 'echo', `123456789:${'A'.repeat(35)}`);
     await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
     const read = () => world.client.get(BOT, { namespace, name: 'echo' });
     await eventually(read, botIs(['Ready', 'False/TokenRejected'], ['Stalled', 'True/TokenRejected']));

@@ -21,7 +21,7 @@ export function preflight(files: Record<ArtefactFile, Uint8Array>, passport: Rev
 
 function syntaxError(code: string): string | undefined {
   try {
-    new Script(code, { filename: 'bot.js' });
+    void new Script(code, { filename: 'bot.js' });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : 'unknown error';

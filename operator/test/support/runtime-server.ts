@@ -13,7 +13,7 @@ export class RuntimeServer {
   readonly loaded: string[] = [];
   readonly probed: string[] = [];
   /** Set: every Load is answered with this status. */
-  refuse: number | undefined;
+  refuse: status | undefined;
   private readonly contexts = new Map<string, Context>();
   private readonly server = new Server({ 'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX });
 

@@ -54,7 +54,7 @@ export interface World {
 }
 
 export async function startWorld(): Promise<World> {
-  const folder = await makeTempFolder('operator');
+  const folder = makeTempFolder('operator');
   const [cluster, natsServer, s3, simulator, bundle] = await Promise.all([startControlPlane({ controllerManager: true, crds: true }), startNats(), startS3(), startSimulator(), bundleOperator()]);
   const nats = await openNats({ url: natsServer.url, name: 'test' });
   const client = new K8sClient({ kubeconfigPath: cluster.kubeconfig });
@@ -102,7 +102,7 @@ export async function startWorld(): Promise<World> {
       await client.close();
       await nats.connection.close();
       await Promise.all([cluster.stop(), natsServer.stop(), s3.stop(), simulator.close(), bundle.remove()]);
-      await removeTempFolder(folder);
+      removeTempFolder(folder);
     },
   };
 }

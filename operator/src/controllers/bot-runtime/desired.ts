@@ -31,12 +31,12 @@ const childMeta = (runtime: BotRuntime) => ({
 
 /** A service account that no token is ever made for. */
 export function makeServiceAccount(runtime: BotRuntime): Applied<ServiceAccount> {
-  return { metadata: childMeta(runtime), automountServiceAccountToken: false } as Applied<ServiceAccount>;
+  return { metadata: childMeta(runtime), automountServiceAccountToken: false };
 }
 
 /** One pod may be away at a time; with a single pod a drain is not blocked. */
 export function makeDisruptionBudget(runtime: BotRuntime): Applied<PodDisruptionBudget> {
-  return { metadata: childMeta(runtime), spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(runtime) } } } as Applied<PodDisruptionBudget>;
+  return { metadata: childMeta(runtime), spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(runtime) } } };
 }
 
 /** In: executors and the operator to gRPC, namespaces with monitoring to the metrics. Out: nothing. */
@@ -53,7 +53,7 @@ export function makeNetworkPolicy(runtime: BotRuntime, settings: RuntimeSettings
         { from: [{ namespaceSelector: { matchLabels: { 'botplane.dev/monitoring': 'true' } } }], ports: [{ protocol: 'TCP', port: HTTP_PORT }] },
       ],
     },
-  } as unknown as Applied<NetworkPolicy>;
+  };
 }
 
 /** The pods of the pool. */

@@ -31,7 +31,7 @@ export function makeRevision(bot: Bot): NewObject<BotRevision> & { metadata: { n
       finalizers: [REVISION_FINALIZER],
     },
     spec: { botRef: { name: bot.metadata.name }, ...spec },
-  } as NewObject<BotRevision> & { metadata: { name: string }; spec: BotRevisionSpec };
+  };
 }
 
 /** True when two specs say the same, whatever the order of their keys. */

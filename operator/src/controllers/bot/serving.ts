@@ -31,7 +31,7 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
     stateKey: stateKeyOf(work, route, revision), webhookSecret, telegram,
   });
   const plan = planFlip(recorded(work), route.own, wanted);
-  if (plan.kind !== 'none') await flip(deps, work, route, plan, decision, wanted);
+  if (plan.kind !== 'none') await flip(deps, work, route, { plan, decision, wanted });
 
   if (revision !== decision.wanted) return explainWaiting(work, decision, revisionOutcome, refused?.outcome);
   return withExpiry(done(Reasons.Serving, `${revision} serves all traffic`), nextExpiryMs(decision.superseded, deps.nowMs()));
@@ -96,7 +96,13 @@ const recorded = ({ draft }: BotWork) => ({
   superseded: (draft.superseded ?? []).map((entry) => entry.revision),
 });
 
-async function flip(deps: BotDeps, work: BotWork, route: ObservedRoute, plan: FlipPlan, decision: ServingDecision, wanted: ReturnType<typeof makeRoute>): Promise<void> {
+interface Flip {
+  plan: FlipPlan;
+  decision: ServingDecision;
+  wanted: ReturnType<typeof makeRoute>;
+}
+
+async function flip(deps: BotDeps, work: BotWork, route: ObservedRoute, { plan, decision, wanted }: Flip): Promise<void> {
   await guardRevisions(deps, work, Object.keys(wanted.revisions));
   if (plan.kind === 'decide') {
     recordDecision(work, plan.routeSeq, decision);
