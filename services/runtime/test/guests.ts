@@ -19,6 +19,14 @@ ${guest(`
   if (word === 'buffers') { const hoard = []; while (true) hoard.push(new Uint8Array(10 * 1024 * 1024).fill(1)); }
   if (word === 'stack') { const deep = () => deep() + 1; deep(); }
   if (word === 'long') return output({ text: 'x'.repeat(3 * 1024 * 1024) }, []);
+  if (word === 'throw null') throw null;
+  if (word === 'throw symbol') throw Symbol('odd');
+  if (word === 'throw getter') { const error = new Error('x'); Object.defineProperty(error, 'message', { get() { while (true); } }); Object.defineProperty(error, 'stack', { get() { while (true); } }); throw error; }
+  if (word === 'throw proxy') throw new Proxy(new Error('x'), { get() { while (true); }, getOwnPropertyDescriptor() { while (true); }, getPrototypeOf() { while (true); } });
+  if (word === 'throw long') throw new Error('x'.repeat(1e6));
+  if (word === 'rejection') { Promise.reject(new Error('unhandled')); return output({}, []); }
+  if (word === 'promise') return Promise.resolve(output({}, []));
+  if (word === 'boxed') return new String(output({}, []));
   if (word.startsWith('eval ')) { let value; try { value = String((0, eval)(word.slice(5))); } catch (error) { value = error.name + ': ' + error.message; } return output({ value }, []); }
   return output({ runs, echo: word }, [{ method: 'sendMessage', params: { text: word }, chat: '1', lane: 'reply' }]);`)}`;
 

@@ -19,14 +19,14 @@ afterAll(() => runtime?.stop());
 const hostPids = (): number[] => execFileSync('pgrep', ['-P', String(process.pid), '-f', 'host/main'], { encoding: 'utf8' }).trim().split('\n').map(Number);
 
 /** One bot does harm while others talk. Whoever shares the host must not notice more than a pause. */
-async function attack(word: string, bot = 'shop_a'): Promise<{ code: string | undefined; tookMs: number }> {
+async function attack(word: string, bot = 'shop_a'): Promise<{ code: string | undefined; message: string | undefined; tookMs: number }> {
   const startedMs = performance.now();
   const culprit = runtime.run(bot, rev, word);
   const others = BYSTANDERS.flatMap((other) => [runtime.run(other, rev, 'hello'), runtime.run(other, rev, 'hello again')]);
   const { failure } = await culprit;
   const tookMs = performance.now() - startedMs;
   for (const reply of await Promise.all(others)) expect(reply.output_json).toContain('hello');
-  return { code: failure?.code, tookMs };
+  return { code: failure?.code, message: failure?.message, tookMs };
 }
 
 describe('a hostile bot', () => {
@@ -48,6 +48,14 @@ describe('a hostile bot', () => {
   it.each(['memory', 'buffers'])('[P9] ends at its memory limit: %s', async (word) => {
     expect((await attack(word)).code).toMatch(/GUEST_ERROR|OVERRUN/);
     expect((await runtime.run('shop_a', rev, 'hello')).output_json).toContain('hello');
+  });
+
+  it.each(['throw null', 'throw symbol', 'throw getter', 'throw proxy', 'throw long', 'promise', 'boxed', 'rejection'])('harms nobody with an odd end: %s', async (word) => {
+    const hostsBefore = hostPids();
+    const { code, message } = await attack(word);
+    expect(code === undefined || ['GUEST_ERROR', 'OVERRUN'].includes(code)).toBe(true);
+    expect((message ?? '').length).toBeLessThanOrEqual(2_048);
+    expect(hostPids()).toEqual(hostsBefore);
   });
 
   it('cannot load what never ends to evaluate, and no live host is lost over it', async () => {

@@ -1,3 +1,7 @@
+/** Stands before the message when the step failed: no JSON object begins with it. */
+export const FAILURE_MARK = '!';
+/** Longest message of a failure. */
+export const MESSAGE_CHARS_MAX = 2_048;
 /** Longest GuestOutput that leaves an isolate. */
 export const OUTPUT_CHARS_MAX = 2 * 1024 * 1024;
 
@@ -30,15 +34,36 @@ export const BOOTSTRAP = `(() => {
   Object.freeze(Date_);
   Object.defineProperty(root, 'Date', { value: Date_, writable: false, configurable: false });
 
+  const { apply } = Reflect;
+  const { slice } = String.prototype;
+  // What was thrown may have getters that never end: it is read here, where the timeout reaches.
+  const describe = (thrown) => {
+    if (typeof thrown !== 'object' || thrown === null) return 'thrown: ' + typeof thrown;
+    try {
+      const { name, message } = thrown;
+      return (typeof name === 'string' ? name : 'Error') + ': ' + (typeof message === 'string' ? message : '');
+    } catch {
+      return 'thrown: something that cannot be read';
+    }
+  };
+
+  const run = (guest, input) => {
+    const output = guest.run(input);
+    if (typeof output !== 'string') throw new TypeError('botplane.run returned no text');
+    if (output.length > ${OUTPUT_CHARS_MAX}) throw new RangeError('botplane.run returned more than ${OUTPUT_CHARS_MAX} characters');
+    return output;
+  };
+
   return (input) => {
     const guest = root.botplane;
     if (input === undefined) {
       if (typeof guest !== 'object' || guest === null || typeof guest.run !== 'function') throw new TypeError('bot.js defines no botplane.run');
       return '';
     }
-    const output = guest.run(input);
-    if (typeof output !== 'string') throw new TypeError('botplane.run returned no text');
-    if (output.length > ${OUTPUT_CHARS_MAX}) throw new RangeError('botplane.run returned more than ${OUTPUT_CHARS_MAX} characters');
-    return output;
+    try {
+      return run(guest, input);
+    } catch (thrown) {
+      return '${FAILURE_MARK}' + apply(slice, describe(thrown), [0, ${MESSAGE_CHARS_MAX}]);
+    }
   };
 })()`;

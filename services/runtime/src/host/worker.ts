@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { FAILURE_MARK, MESSAGE_CHARS_MAX } from './bootstrap.ts';
 import { isGuestOutput } from './guest-output.ts';
 import { Status } from './protocol.ts';
 import { EVALUATE_MS_MAX, Sandbox } from './sandbox.ts';
@@ -22,7 +23,6 @@ export type Phase = (msMax: number) => void;
 
 /** Headroom of the second try after a timeout that was not the guest's. */
 const STARVED_EXTRA_MS = 300;
-const MESSAGE_CHARS_MAX = 2_048;
 
 /** The programs and isolates of one host; runs one call after the other. */
 export class Worker {
@@ -99,6 +99,7 @@ export class Worker {
   private step(index: number, sandbox: Sandbox, input: string, timeoutMs: number): Omit<Done, 'cold'> {
     try {
       const text = sandbox.run(input, timeoutMs);
+      if (text.startsWith(FAILURE_MARK)) return { status: Status.GuestError, text: text.slice(FAILURE_MARK.length) };
       return isGuestOutput(text) ? { status: Status.Ok, text } : { status: Status.GuestError, text: 'botplane.run returned something that is no GuestOutput' };
     } catch (error) {
       const overran = error instanceof Error && error.message === 'Script execution timed out.';
