@@ -18,7 +18,7 @@ export interface PublishOptions {
 export class JetPublisher {
   constructor(private readonly js: JetStreamClient) {}
 
-  /** Throws StreamFullError (nothing stored), UnavailableError (unknown, tries used up) or ConflictError. */
+  /** Throws StreamFullError (nothing stored), UnavailableError (unknown, tries used up), TooLargeError or ConflictError. */
   async publish(subject: string, data: string | Uint8Array, options: PublishOptions = {}): Promise<PubAck> {
     const attemptsMax = options.msgId === undefined ? 1 : (options.attemptsMax ?? LIMITS.publishAttemptsMax);
     for (let attempt = 1; ; attempt++) {

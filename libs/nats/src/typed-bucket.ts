@@ -21,7 +21,8 @@ export const OPERATION_HEADER = 'KV-Operation';
 
 /**
  * One KV bucket of JSON values. Keys hold letters, digits and `-/_=.`.
- * Every method throws UnavailableError when the broker does not answer, StreamFullError when it takes no more.
+ * Every method throws UnavailableError when the broker does not answer, StreamFullError when it takes no more, TooLargeError for a
+ * value above the server's message size.
  */
 export class TypedBucket<T> {
   readonly stream: string;

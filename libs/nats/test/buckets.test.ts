@@ -1,7 +1,7 @@
 import { startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TypedBucket, UnavailableError, WatchedBucket, ensureTopology, openNats } from '../src/index.ts';
+import { TooLargeError, TypedBucket, UnavailableError, WatchedBucket, ensureTopology, openNats } from '../src/index.ts';
 import type { KeyChange, Nats } from '../src/index.ts';
 
 let server: TestNats;
@@ -41,6 +41,11 @@ describe('TypedBucket', () => {
     await bucket.create('default_bot.c3', 'a', { ttlMs: 1_000 });
     await expect.poll(() => bucket.get('default_bot.c3'), { timeout: 10_000 }).toBeUndefined();
     expect(await bucket.create('default_bot.c3', 'b')).toBeTypeOf('number');
+  });
+
+  it('says that a value never fits', async () => {
+    const bucket = new TypedBucket<string>(nats.jsm, 'sent');
+    await expect(bucket.put('default_bot.c4', 'x'.repeat(1_100_000))).rejects.toBeInstanceOf(TooLargeError);
   });
 
   it('refuses keys that are none', async () => {

@@ -42,6 +42,8 @@ export const LIMITS = {
   apiBackoffMsMax: 10_000,
   /** Body of a response, also when the bot allows more: it must fit one NATS message. */
   apiResponseBytesMax: 512 * 1024,
+  /** The same once it is read and written again: numbers can grow. */
+  apiResultBytesMax: 768 * 1024,
   apiRequestBytesMax: 256 * 1024,
   apiRedirectsMax: 3,
   apiHeaderBytesMax: 16 * 1024,

@@ -24,12 +24,13 @@ export class PerformApiCall {
     }
     const { security } = await this.passports.get(guest.botId, guest.revHash);
     const needsSecrets = Object.values(call.headers).some((value) => value.includes('{{'));
-    const result = await this.egress.perform(call, {
+    const performed = await this.egress.perform(call, {
       allowDomains: security.allowDomains,
       responseBytesMax: Math.min(security.maxApiResponseKB * 1_024, LIMITS.apiResponseBytesMax),
       idempotencyKey: key,
       secrets: needsSecrets ? await this.secrets.get(guest.botId, guest.revision) : {},
     });
+    const result: ApiCallResult = Buffer.byteLength(JSON.stringify(performed)) > LIMITS.apiResultBytesMax ? { ok: false, code: 'too_large' } : performed;
     // Kept before the guest sees it: a crash between the two must not make the call again.
     if (!isRead) await this.results.keep(key, result);
     return result;
