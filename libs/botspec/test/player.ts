@@ -109,7 +109,10 @@ export class Player {
 
   /** Texts of the last run. */
   texts(): string[] {
-    return this.last.effects.filter((effect) => effect.method !== 'answerCallbackQuery').map((effect) => String(effect.params['text'] ?? effect.params['caption'] ?? effect.method));
+    return this.last.effects.filter((effect) => effect.method !== 'answerCallbackQuery').map((effect) => {
+      const { text, caption } = effect.params;
+      return [text, caption].find((body) => typeof body === 'string') ?? effect.method;
+    });
   }
 
   answers(): GuestEffect[] {

@@ -36,7 +36,7 @@ export class Diagnostics {
 
   #complete({ code, path, found, message, remedy }: Finding): CompileError {
     const position = this.#positionOf(path);
-    return { code, path, ...(position ?? {}), found: shorten(found), message, ...(remedy === undefined ? {} : { remedy }) };
+    return { code, path, ...position, found: shorten(found), message, ...(remedy === undefined ? {} : { remedy }) };
   }
 
   /** A missing key has no place of its own: its parent's is the best there is. */
@@ -55,7 +55,7 @@ function parentOf(path: string): string {
 }
 
 function shorten(found: unknown): string {
-  const text = found === undefined ? '' : typeof found === 'string' ? found : (JSON.stringify(found) ?? String(found));
+  const text = found === undefined ? '' : typeof found === 'string' ? found : (JSON.stringify(found) ?? typeof found);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX - 1)}…` : text;
 }
 

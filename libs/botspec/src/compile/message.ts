@@ -37,7 +37,7 @@ export function message(raw: Raw, path: string, flow: FlowNames, c: Compilation,
   const params: { [key: string]: Value } = { ...bodyParams(body, raw, path, c, use) };
   for (const [key, member] of Object.entries(fields)) {
     if (key === body || !send.fields.includes(key)) continue;
-    params[key] = field(key, member, join(path, key), flow, c, use);
+    params[key] = field(member, join(path, key), flow, c, use);
   }
   const msg: MessageProgram = { method: send.method, params };
   if (Object.hasOwn(raw, 'count')) msg.count = countValue(raw['count'], join(path, 'count'), c);
@@ -100,7 +100,8 @@ function locationParams(location: Raw, path: string, c: Compilation): { [key: st
   return params;
 }
 
-function field(key: string, raw: unknown, path: string, flow: FlowNames, c: Compilation, use: TextUse): Value {
+function field(raw: unknown, path: string, flow: FlowNames, c: Compilation, use: TextUse): Value {
+  const key = path.slice(path.lastIndexOf('.') + 1);
   if (key === 'caption') return personText(raw, path, c, use);
   if (key === 'reply_markup') return replyMarkup(raw, path, flow, c, use);
   return value(raw, path, c, { cel: false });

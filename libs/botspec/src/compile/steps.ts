@@ -114,7 +114,7 @@ function saveProgram(raw: Raw, path: string, c: Compilation): StepProgram {
     const at = join(path, key);
     if (key === 'locale') {
       locale = value(member, at, c, { cel: true, type: 'string' });
-      if ('lit' in locale && locale.lit !== null && !c.locales.includes(String(locale.lit))) c.out.error({ code: 'unknown_locale', path: at, found: member, message: `\`${String(member)}\` is not one of meta.locales`, remedy: didYouMean(String(member), c.locales) ?? `one of ${c.locales.join(', ')}` });
+      if ('lit' in locale && locale.lit !== null && !(typeof locale.lit === 'string' && c.locales.includes(locale.lit))) c.out.error({ code: 'unknown_locale', path: at, found: member, message: `\`${String(member)}\` is not one of meta.locales`, remedy: didYouMean(String(member), c.locales) ?? `one of ${c.locales.join(', ')}` });
     } else if (c.stateKey(key, at)) {
       const type = c.state[key]?.type;
       set[key] = value(member, at, c, type ? { cel: true, type } : { cel: true });

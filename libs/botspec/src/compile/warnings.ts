@@ -1,4 +1,4 @@
-import type { FlowProgram, Program, StepProgram, Target } from '../program/program.ts';
+import type { Program, StepProgram, Target } from '../program/program.ts';
 import type { Compilation } from './compilation.ts';
 import { join } from './diagnostics.ts';
 import { recordOf } from './raw.ts';
@@ -52,11 +52,13 @@ function warnLoops(program: Program, c: Compilation): void {
     }
     state.set(node, 'open');
     for (const next of successors(step, { list, index })) {
-      if (next !== 'end') 'flow' in next ? visit(next.flow, '', 0) : visit(flow, next.list, next.index);
+      if (next === 'end') continue;
+      if ('flow' in next) visit(next.flow, '', 0);
+      else visit(flow, next.list, next.index);
     }
     state.set(node, 'done');
   };
-  for (const [name, flow] of Object.entries(program.flows)) for (const [list, steps] of Object.entries((flow as FlowProgram).lists)) steps.forEach((_, index) => visit(name, list, index));
+  for (const [name, flow] of Object.entries(program.flows)) for (const [list, steps] of Object.entries(flow.lists)) steps.forEach((_, index) => visit(name, list, index));
 }
 
 function successors(step: StepProgram, at: { list: string; index: number }): Target[] {

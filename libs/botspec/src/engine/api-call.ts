@@ -5,7 +5,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { NeedsApiCall, StepFailure } from './failure.ts';
 import { toJson } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { fill, percentEncode, plainText, renderValue } from './render.ts';
+import { fill, percentEncode, plainText, renderString, renderValue } from './render.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -38,7 +38,7 @@ function requestOf(step: ApiCallProgram, path: string, session: Session): ApiCal
     stepPath: path,
     visit,
     method: step.method,
-    url: withQuery(String(renderValue(step.url, session)), step, session),
+    url: withQuery(renderString(step.url, session), step, session),
     headers: body === undefined || typed ? headers : { ...headers, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body }),
     timeoutMs: step.timeoutMs,

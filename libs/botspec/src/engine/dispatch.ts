@@ -3,16 +3,18 @@ import { flowHash, placeHash } from '../program/hash.ts';
 import { containsKeyword, normaliseWords } from '../program/normalise.ts';
 import type { AskProgram, ChoiceProgram, IntentProgram, Target } from '../program/program.ts';
 import { Redirected } from './failure.ts';
-import { adopt, flowOf, go, runSteps, startConversation, stepOf, takeUp } from './flow.ts';
+import { choose, guardedOptions, sendReask, takeMessage } from './answers.ts';
+import { runSteps, startConversation } from './flow.ts';
 import { isAddressed, readCommand, readUpdate } from './incoming.ts';
 import type { CommandCall, Incoming } from './incoming.ts';
 import { isObject, own } from './json.ts';
-import { renderValue } from './render.ts';
+import { adopt, go, takeUp } from './moves.ts';
+import { flowOf, stepOf } from './places.ts';
+import { renderString } from './render.ts';
 import { answerPress, ownText } from './send.ts';
 import { chatKey } from './session.ts';
 import type { Session } from './session.ts';
 import type { Conversation, Frame } from './stored-state.ts';
-import { choose, guardedOptions, sendReask, takeMessage } from './waits.ts';
 
 type Message = Extract<Incoming, { kind: 'message' }>;
 type Press = Extract<Incoming, { kind: 'press' }>;
@@ -209,7 +211,7 @@ function onPress(session: Session, press: Press): void {
 
 function answerWith(session: Session, queryId: string, hash: string | undefined): void {
   const answer = hash === undefined ? undefined : own(session.program.answers, hash);
-  answerPress(session, queryId, answer ? { text: String(renderValue(answer.text, session)), alert: answer.alert } : {});
+  answerPress(session, queryId, answer ? { text: renderString(answer.text, session), alert: answer.alert } : {});
 }
 
 /** A target inside a flow: acts in the conversation that is in that flow, else begins one there. */

@@ -352,7 +352,7 @@ describe('revisions', () => {
     expect(player.last).toMatchObject({ redirect: 'conversation', effects: [], state: before });
     player.press('c:00000000000:00000000000');
     expect(player.last.redirect).toBe('conversation');
-    player.event({ kind: 'timer', key: 'wait', nonce: (before as { conversation?: { wait: { nonce: string } } }).conversation?.wait.nonce ?? '' });
+    player.event({ kind: 'timer', key: 'wait', nonce: (player.stateOf().conversation as unknown as { wait: { nonce: string } }).wait.nonce });
     expect(player.last.redirect).toBe('conversation');
     expect(player.say('/go')).toEqual(['name?']);
     expect(player.last.redirect).toBeUndefined();

@@ -1,3 +1,5 @@
+// First, since the CEL library makes its codecs while it loads.
+// oxlint-disable-next-line import/no-unassigned-import
 import './text-codecs.ts';
 import type { Program } from '../program/program.ts';
 import { createEngine } from './run.ts';

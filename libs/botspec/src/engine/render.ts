@@ -25,6 +25,11 @@ export function renderValue(value: Value, session: Session, scope: RenderScope =
   return result;
 }
 
+/** Resolves a value to text. */
+export function renderString(value: Value, session: Session, scope: RenderScope = {}): string {
+  return plainText(renderValue(value, session, scope), session);
+}
+
 /** A text for people, in the chat's language. */
 export function renderText(text: Template | TextKey, esc: Escape, session: Session, scope: RenderScope = {}): string {
   const substitute: Substitute = (member) => escapeText(plainText(member, session), esc);
@@ -66,7 +71,7 @@ function lookUp(path: string[], session: Session, scope: RenderScope): unknown {
   const [root, first, ...rest] = path;
   if (root === 'count') return scope.count;
   if (first === undefined) return undefined;
-  let at: unknown = root === 'state' ? session.readValue(first) : own(session.context() as { [key: string]: unknown }, first);
+  let at: unknown = root === 'state' ? session.readValue(first) : own(session.context(), first);
   for (const key of rest) {
     if (typeof at !== 'object' || at === null) return undefined;
     at = Object.hasOwn(at, key) ? (at as { [key: string]: unknown })[key] : undefined;

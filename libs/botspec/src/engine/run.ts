@@ -62,7 +62,7 @@ function readInput(raw: unknown): GuestInput {
   const { event, state, env, resume } = raw;
   return {
     event: event as unknown as GuestEvent,
-    state: (isObject(state) ? state : {}) as GuestState,
+    state: isObject(state) ? state : {},
     env: readEnv(env),
     ...(isObject(resume) ? { resume: resume as unknown as NonNullable<GuestInput['resume']> } : {}),
   };

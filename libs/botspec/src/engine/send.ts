@@ -4,7 +4,7 @@ import type { BuiltinText } from './builtin-texts.ts';
 import { builtinText } from './builtin-texts.ts';
 import { StepFailure } from './failure.ts';
 import type { JsonObject } from './json.ts';
-import { renderText, renderValue } from './render.ts';
+import { plainText, renderString, renderText, renderValue } from './render.ts';
 import type { RenderScope } from './render.ts';
 import { chatKey } from './session.ts';
 import type { Session } from './session.ts';
@@ -32,7 +32,7 @@ export function sendMessage(msg: MessageProgram, session: Session, more: JsonObj
   const chatId = elsewhere ?? session.peer?.chat['id'];
   if (chatId === undefined) throw new StepFailure('no_chat');
   const thread = elsewhere === undefined && session.peer?.threadId !== undefined ? { message_thread_id: session.peer.threadId } : {};
-  session.call({ method: msg.method, params: { chat_id: chatId, ...thread, ...params, ...more }, chat: String(chatId), lane: 'reply' });
+  session.call({ method: msg.method, params: { chat_id: chatId, ...thread, ...params, ...more }, chat: plainText(chatId, session), lane: 'reply' });
 }
 
 function chatIdOf(rendered: Json): Json {
@@ -42,7 +42,7 @@ function chatIdOf(rendered: Json): Json {
 
 /** False when there is nothing to send. */
 function checkLength(body: { field: string; max: number }, params: JsonObject, session: Session): boolean {
-  const text = String(params[body.field] ?? '');
+  const text = plainText(params[body.field], session);
   if (body.field === 'text' && text.trim() === '') {
     session.emit('empty_text');
     return false;
@@ -63,13 +63,13 @@ export function sendText(text: string, session: Session, params: JsonObject = {}
   const chatId = session.peer?.chat['id'];
   if (chatId === undefined || text.trim() === '') return;
   const thread = session.peer?.threadId === undefined ? {} : { message_thread_id: session.peer.threadId };
-  session.call({ method: 'sendMessage', params: { chat_id: chatId, ...thread, ...params, text: text.slice(0, 4_096) }, chat: String(chatId), lane: 'reply' });
+  session.call({ method: 'sendMessage', params: { chat_id: chatId, ...thread, ...params, text: text.slice(0, 4_096) }, chat: plainText(chatId, session), lane: 'reply' });
 }
 
 /** A `reask` or `message` of the author, sent with meta.messageDefaults; without one, ours. */
 export function sendSideText(text: Value | undefined, ours: BuiltinText, session: Session, scope: RenderScope = {}): void {
   if (text === undefined) sendText(ownText(ours, session), session);
-  else sendText(String(renderValue(text, session, scope)), session, session.program.meta.textDefaults);
+  else sendText(renderString(text, session, scope), session, session.program.meta.textDefaults);
 }
 
 /** A text of ours, unless the author replaced it. */

@@ -1,7 +1,6 @@
 import type { ApiCallResult, GuestEffect, GuestEnv, GuestOutcome, GuestTelemetry } from '@botplane/contracts';
 import type { Json } from '@botplane/domain';
-import { Expressions } from '../program/cel.ts';
-import type { CelScope } from '../program/cel.ts';
+import type { CelScope, Expressions } from '../program/cel.ts';
 import type { Program, StateType } from '../program/program.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { StepFailure } from './failure.ts';
@@ -165,7 +164,8 @@ export class Session {
   emit(name: string, detail: { flow?: string | undefined; step?: string | undefined; code?: string | undefined } = {}): void {
     if (!ALWAYS.has(name) && !this.program.telemetry.includes(name)) return;
     const members = Object.entries(detail).filter(([, value]) => value !== undefined);
-    this.events.push({ name, ...Object.fromEntries(members) } as GuestTelemetry);
+    const event: GuestTelemetry = { name, ...Object.fromEntries(members) };
+    this.events.push(event);
   }
 
   /** What a failing step must not leave behind. */

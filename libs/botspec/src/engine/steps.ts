@@ -4,8 +4,9 @@ import { regexFinds } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { runApiCall } from './api-call.ts';
 import { StepFailure } from './failure.ts';
-import { endFlow, go, stepOf } from './flow.ts';
 import { own } from './json.ts';
+import { endFlow, go } from './moves.ts';
+import { setAttempts, stepOf } from './places.ts';
 import { plainText, renderValue } from './render.ts';
 import { sendMessage, sendSideText } from './send.ts';
 import type { Session } from './session.ts';
@@ -90,11 +91,6 @@ function isGood(session: Session, step: ValidateProgram): boolean {
   return regexFinds(step.regex ?? '', plainText(renderValue(step.value, session), session));
 }
 
-export function setAttempts(frame: Frame, attempts: { [place: string]: number }): void {
-  if (Object.keys(attempts).length > 0) frame.attempts = attempts;
-  else delete frame.attempts;
-}
-
 function call(session: Session, step: Step<'call'>, frame: Frame): void {
   if (session.frames.length >= LIMITS.callDepthMax) throw new StepFailure('call_depth');
   if (step.id === undefined) delete frame.id;
@@ -108,7 +104,7 @@ function end(session: Session, step: Step<'end'>): void {
   session.save(Object.fromEntries(step.clear.filter((key) => key !== 'locale').map((key) => [key, null])));
   if (step.clear.includes('locale')) delete session.state.locale;
   if (!step.all) return endFlow(session);
-  for (const frame of [...session.frames].reverse()) session.emit('flow_ended', { flow: frame.flow });
+  for (const frame of session.frames.toReversed()) session.emit('flow_ended', { flow: frame.flow });
   session.frames = [];
   delete session.state.suspended;
 }

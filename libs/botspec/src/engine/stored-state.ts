@@ -83,7 +83,8 @@ export function writeState(state: StoredState): GuestState {
     suspended: state.suspended,
   };
   const kept = Object.entries(parts).filter(([, part]) => part !== undefined);
-  return (kept.length === 0 ? {} : { v: STATE_VERSION, ...Object.fromEntries(kept) }) as GuestState;
+  const written: GuestState = kept.length === 0 ? {} : { v: STATE_VERSION, ...Object.fromEntries(kept) };
+  return written;
 }
 
 /** All timers of a state. */

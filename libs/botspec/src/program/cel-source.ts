@@ -27,13 +27,22 @@ export function celPaths(source: string, roots: readonly string[]): string[][] {
   const paths: string[][] = [];
   tokens.forEach((token, i) => {
     if (token.kind !== 'name' || !roots.includes(token.text) || tokens[i - 1]?.text === '.') return;
-    const path = [token.text];
-    for (let j = i + 1; tokens[j]?.text === '.' && tokens[j + 1]?.kind === 'name' && tokens[j + 2]?.text !== '('; j += 2) path.push(tokens[j + 1]?.text ?? '');
-    const index = tokens[i + 2];
-    if (path.length === 1 && tokens[i + 1]?.text === '[' && index?.kind === 'string' && tokens[i + 3]?.text === ']') path.push(index.text.replace(/^["']|["']$/g, ''));
-    paths.push(path);
+    paths.push([token.text, ...dottedAfter(tokens, i), ...indexAfter(tokens, i)]);
   });
   return paths;
+}
+
+/** Names after `.`, up to a call. */
+function dottedAfter(tokens: CelToken[], at: number): string[] {
+  const names: string[] = [];
+  for (let j = at + 1; tokens[j]?.text === '.' && tokens[j + 1]?.kind === 'name' && tokens[j + 2]?.text !== '('; j += 2) names.push(tokens[j + 1]?.text ?? '');
+  return names;
+}
+
+/** The constant in `["name"]`. */
+function indexAfter(tokens: CelToken[], at: number): string[] {
+  const index = tokens[at + 2];
+  return tokens[at + 1]?.text === '[' && index?.kind === 'string' && tokens[at + 3]?.text === ']' ? [index.text.replace(/^["']|["']$/g, '')] : [];
 }
 
 /** Whether the expression uses names that only the rewriting below may use. */
