@@ -1,10 +1,13 @@
 // `make build`: builds all packages with Nx, and says in one line how far it is.
 import { join } from 'node:path';
+import { isBuildCurrent, markBuilt } from './build-stamp.mjs';
 import { createProgress } from './progress.mjs';
 import { runCommand } from './run-command.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'node_modules/.bin');
+
+if (isBuildCurrent()) process.exit(0);
 
 const progress = createProgress();
 const failures = [];
@@ -21,6 +24,7 @@ try {
       },
     });
   });
+  markBuilt();
 } catch (error) {
   console.error(failures.length > 0 ? failures.join('\n') : error.message);
   console.error('\n✗ the build failed: `node_modules/.bin/nx run-many -t build` shows everything');

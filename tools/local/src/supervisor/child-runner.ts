@@ -76,6 +76,7 @@ export class ChildRunner {
     this.state = 'stopping';
     await this.server.stop(CHILD_STOP_GRACE_MS);
     this.state = 'stopped';
+    this.delayMs = RESTART_DELAY_MS; // A person who stops it starts the count of its failures anew.
   }
 
   /** Whether the files it was started from were built anew. */
