@@ -81,17 +81,18 @@ describe('delivery', () => {
     expect(await repeatsOf(bot)).toEqual(CHATS.map(() => 0));
   }, TEST_MS);
 
-  it('[P9] that was asleep while another took over sends nothing out of order when it wakes', async () => {
+  it('[P9] that was asleep while another took over sends nothing when it wakes', async () => {
     const bot = await setup(0);
+    await bot.fault({ method: 'sendMessage', kind: '429', retry_after: 2, count: CHATS.length });
     const first = await start();
+    for (const chat of CHATS) for (let n = 0; n < COUNT; n += 1) await bot.send(chat, String(n));
+    await expect.poll(async () => (await bot.seen()).length, { ...patience, interval: 10 }).toBeGreaterThan(0);
+    first.kill('SIGSTOP'); // With calls in hand that wait for the freeze to end.
     await start();
-    await feed(bot, async () => {
-      await expect.poll(async () => (await bot.texts(CHATS[0] ?? 0)).length, patience).toBeGreaterThan(3);
-      first.kill('SIGSTOP');
-      await sleep(6_000);
-      first.kill('SIGCONT');
-    });
-    expect(Math.max(...(await repeatsOf(bot)))).toBeLessThanOrEqual(1);
+    await repeatsOf(bot);
+    first.kill('SIGCONT');
+    await sleep(2_500);
+    expect(await repeatsOf(bot)).toEqual(CHATS.map(() => 0));
   }, TEST_MS);
 
   it('[P9] goes on after a restart of NATS without a repeat', async () => {
