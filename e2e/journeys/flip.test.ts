@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Environment } from '../src/environment.ts';
 import { localEnvironment } from '../src/local-cli.ts';
 import { greeter, manifests } from '../src/manifests.ts';
+import { newUserId } from '../src/simulator.ts';
 import type { Person } from '../src/simulator.ts';
 
 /** Every step of a flip at which the operator is made to exit (operator/README.md). */
@@ -23,11 +24,12 @@ describe('[P7] the operator dies at any step of a flip', () => {
     ({ token } = await env.simulator.makeBot('flipper'));
     await env.kubectl(['apply', '-f', '-'], manifests('flipper', token, greeter('first')));
     await env.waitFor('bot/flipper', 'Ready', 20);
-    person = env.simulator.person(token, { id: 901, first_name: 'Finn', language_code: 'en' });
+    person = env.simulator.person(token, { id: newUserId(), first_name: 'Finn', language_code: 'en' });
   });
 
   afterAll(async () => {
     await localEnvironment(['restart', 'operator']);
+    await env.kubectl(['delete', 'bot', 'flipper', '--timeout=60s']);
     await rm(markers, { recursive: true, force: true });
   });
 
@@ -52,6 +54,7 @@ describe('[P7] the operator dies at any step of a flip', () => {
       greeting = await greets();
     }
     expect(greeting).toBe(failpoint);
+    expect(await readdir(markers), 'the operator never came to this step').toContain(failpoint);
     await env.waitFor('bot/flipper', 'Ready', 30);
     expect(await greets()).toBe(failpoint);
     expect((await env.simulator.webhook(token)).url).toContain('/wh/default_flipper');

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Environment } from '../src/environment.ts';
 import { localEnvironment } from '../src/local-cli.ts';
 import { manifests } from '../src/manifests.ts';
+import { newUserId } from '../src/simulator.ts';
 import type { Person } from '../src/simulator.ts';
 
 /** Counts what it was told, one conversation without end: each answer proves that conversation and state are still there. */
@@ -38,7 +39,7 @@ describe('[A6] a conversation goes on when any process stops and starts', () => 
     const { token } = await env.simulator.makeBot('counter');
     await env.kubectl(['apply', '-f', '-'], manifests('counter', token, counter));
     await env.waitFor('bot/counter', 'Ready', 20);
-    person = env.simulator.person(token, { id: 801, first_name: 'Eve', language_code: 'en' });
+    person = env.simulator.person(token, { id: newUserId(), first_name: 'Eve', language_code: 'en' });
     await person.say('/start');
     expect(await person.hearsText()).toBe('0');
   });

@@ -24,6 +24,11 @@ const ANSWER_MS_MAX = 20_000;
 /** The simulator's own bound for one long poll, s. */
 const POLL_S_MAX = 5;
 
+/** A person nobody was before: what a bot remembers of people outlives the bot, and some environments stay up between runs. */
+export function newUserId(): number {
+  return 1_000_000_000 + (Date.now() % 1_000_000_000);
+}
+
 /** The control interface of the simulator (design section 10), from the side of people who message bots. */
 export class Simulator {
   constructor(readonly url: string) {}

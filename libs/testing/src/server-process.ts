@@ -20,6 +20,7 @@ export class ServerProcess {
   private readonly recipe: ProcessRecipe;
   private readonly logFile: string;
   private readonly events: ServerEvents;
+  private extraEnv: Readonly<Record<string, string>> = {};
 
   constructor(recipe: ProcessRecipe, logFile: string, events: ServerEvents = {}) {
     this.recipe = recipe;
@@ -33,6 +34,11 @@ export class ServerProcess {
 
   get isRunning(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Environment variables over the recipe's, for this and every later start until they are set again. */
+  setExtraEnv(env: Readonly<Record<string, string>>): void {
+    this.extraEnv = env;
   }
 
   /** Resolves when the server is ready. Throws with the end of its log when it ends or stays unready. */
@@ -74,7 +80,7 @@ export class ServerProcess {
   private spawn(): void {
     mkdirSync(dirname(this.logFile), { recursive: true });
     const log = openSync(this.logFile, 'a');
-    const child = spawnBound(this.recipe, ['ignore', log, log]);
+    const child = spawnBound({ ...this.recipe, env: { ...this.recipe.env, ...this.extraEnv } }, ['ignore', log, log]);
     closeSync(log);
     this.child = child;
     this.exited = new Promise((resolve) => {
