@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '@botplane/k8s';
@@ -63,7 +62,6 @@ describe('[P9] an operator that dies at any step of a flip', () => {
     const route = await routeOf(botId);
     expect(route).toMatchObject({ routeSeq: 2, split: [{ revision: after.status?.stableRevision }] });
     expect(after.status?.routeSeq).toBe(route?.routeSeq);
-    rmSync(folder, { recursive: true });
   });
 });
 
