@@ -53,7 +53,7 @@ export async function startService<C extends HttpConfig>(definition: ServiceDefi
   const kit: ServiceKit<C> = { config, log, metrics: createMetrics(), readiness: new Readiness() };
 
   const module = await definition.module(kit);
-  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: new NestLog(log), abortOnError: false, forceCloseConnections: true });
+  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: new NestLog(log), abortOnError: false });
   app.useGlobalFilters(new AppExceptionFilter(log));
   addHealthRoutes(app.getHttpAdapter().getInstance(), kit.readiness, kit.metrics);
   const transports = definition.transports?.(kit) ?? [];

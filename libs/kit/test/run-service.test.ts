@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Module } from '@nestjs/common';
+import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { httpEnv, parseConfig } from '../src/config.ts';
@@ -12,6 +12,18 @@ import type { RunningService, ServiceKit } from '../src/run-service.ts';
 class EmptyModule {}
 Module({})(EmptyModule);
 
+const arrived = Promise.withResolvers<void>();
+const gate = Promise.withResolvers<void>();
+class Slow {
+  async wait(): Promise<string> {
+    arrived.resolve();
+    await gate.promise;
+    return 'done';
+  }
+}
+Get()(Slow.prototype, 'wait', Object.getOwnPropertyDescriptor(Slow.prototype, 'wait') ?? {});
+Controller('slow')(Slow);
+
 let running: RunningService | undefined;
 afterEach(() => running?.close());
 
@@ -19,7 +31,7 @@ async function setup(prepare: (kit: ServiceKit<HttpConfig>) => void = () => unde
   const config = parseConfig(z.object(httpEnv), { HOST: '127.0.0.1', PORT: '0' });
   const module = (kit: ServiceKit<HttpConfig>) => {
     prepare(kit);
-    return { module: EmptyModule };
+    return { module: EmptyModule, controllers: [Slow] };
   };
   running = await startService({ name: 'test', config, log: silentLog(), module });
   return running.url;
@@ -49,6 +61,22 @@ describe('startService', () => {
     const response = await fetch(`${await setup()}/nothing`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: 'http' } });
+  });
+});
+
+describe('close', () => {
+  it('[A6] lets requests in hand end, and is not held up by idle connections', async () => {
+    const url = await setup();
+    await fetch(`${url}/healthz`); // Leaves a kept connection behind.
+    const slow = fetch(`${url}/slow`);
+    await arrived.promise;
+    const closed = running?.close();
+    gate.resolve();
+    expect(await (await slow).text()).toBe('done');
+    const startedMs = performance.now();
+    await closed;
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 });
 
