@@ -1,4 +1,4 @@
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 import type { Limits as _botplane_runtime_v1_Limits, Limits__Output as _botplane_runtime_v1_Limits__Output } from '../../../botplane/runtime/v1/Limits.js';
 

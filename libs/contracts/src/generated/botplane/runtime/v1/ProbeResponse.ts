@@ -1,4 +1,4 @@
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 import type { RunFailure as _botplane_runtime_v1_RunFailure, RunFailure__Output as _botplane_runtime_v1_RunFailure__Output } from '../../../botplane/runtime/v1/RunFailure.js';
 

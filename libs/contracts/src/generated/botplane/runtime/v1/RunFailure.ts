@@ -1,7 +1,7 @@
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 export const _botplane_runtime_v1_RunFailure_Code = {
   CODE_UNSPECIFIED: 'CODE_UNSPECIFIED',

@@ -1,4 +1,4 @@
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 import type { Long } from '@grpc/proto-loader';
 

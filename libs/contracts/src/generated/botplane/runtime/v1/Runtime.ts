@@ -1,4 +1,4 @@
-// Original file: proto/botplane/runtime/v1/runtime.proto
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
