@@ -66,6 +66,7 @@ describe('compileBotSpec', () => {
     ['http', api({ url: 'http://api.example/' }), 'bad_url', `${main}.apiCall.url`, /https/],
     ['a template in the host', api({ url: 'https://{{state.name}}.api.example/' }), 'template_in_host', `${main}.apiCall.url`, /host/],
     ['credentials in a URL', api({ url: 'https://a:b@api.example/' }), 'bad_url', `${main}.apiCall.url`, /password/],
+    ['a host that URL parsers read in two ways', api({ url: 'https://evil.example\\x.wild.example/' }), 'bad_url', `${main}.apiCall.url`, /not a host/],
     ['a secret outside headers', api({ query: { k: '{{secret.KEY}}' } }), 'secret_outside_headers', `${main}.apiCall.query.k`, /headers/],
     ['a body for GET', api({ json: {} }), 'body_without_method', `${main}.apiCall.json`, /GET/],
     ['a map entry without prefix', api({ map: { name: 'response.body.x' } }), 'bad_expression', `${main}.apiCall.map.name`, /expression/],

@@ -32,6 +32,7 @@ export function apiUrl(raw: unknown, path: string, c: Compilation): Value {
   if (authority === undefined || c.out.hasErrorWithin(path)) return result;
   const domains = listOf(recordOf(c.spec['security'])['allowDomains']).filter((domain) => typeof domain === 'string');
   if (authority.includes('@')) c.out.error({ code: 'bad_url', path, found: first, message: 'no user or password in URLs', remedy: 'send credentials in headers as {{secret.NAME}}' });
+  else if (!/^[a-z0-9.-]+(:\d{1,5})?$/i.test(authority)) c.out.error({ code: 'bad_url', path, found: first, message: `\`${authority}\` is not a host` });
   else if (!hostAllowed(authority.toLowerCase(), domains)) {
     c.out.error({ code: 'host_not_allowed', path, found: first, message: `host \`${authority}\` is not in security.allowDomains`, remedy: didYouMean(authority, domains) ?? `add it: security: { allowDomains: [${authority}] }` });
   }

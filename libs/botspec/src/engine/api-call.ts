@@ -49,11 +49,7 @@ function requestOf(step: ApiCallProgram, path: string, session: Session): ApiCal
 
 /** What is substituted can neither end the line nor begin a {{secret.…}} that the executor would fill in. */
 function headerText(text: string): string {
-  return percentEncodeUnsafe(text.replace(/\p{Cc}/gu, ' '));
-}
-
-function percentEncodeUnsafe(text: string): string {
-  return text.replace(/[{}]|[^\x20-\x7e]+/g, (part) => (part === '{' ? '%7B' : part === '}' ? '%7D' : percentEncode(part)));
+  return text.replace(/\p{Cc}/gu, ' ').replace(/[{}]|[^\x20-\x7e]+/g, percentEncode);
 }
 
 function withQuery(url: string, step: ApiCallProgram, session: Session): string {

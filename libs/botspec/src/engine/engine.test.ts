@@ -68,6 +68,16 @@ describe('choice', () => {
     expect(player.stateOf().values).toEqual({ name: 'c' });
   });
 
+  it('counts an option only at its own step, though another has the same', () => {
+    const options = [{ text: 'yes', value: 'y' }];
+    const player = bot({ main: [{ choice: { text: '1', options, save: 'name' } }, { choice: { text: '2', options, save: 'name' } }, reply('done')] });
+    player.say('/go');
+    const first = player.buttons()[0]?.callback_data ?? '';
+    player.press(first);
+    expect(player.press(first)).toEqual([]);
+    expect(player.last.outcome).toEqual({ kind: 'ignored', code: 'stale_press' });
+  });
+
   it('offers options of an expression', () => {
     const player = bot({ main: [{ save: { list: [{ text: 'Red', value: 'r' }, { text: 'Stop', goto: 'end' }] } }, { choice: { text: '?', options: '= state.list', save: 'name' } }, reply('got {{state.name}}')] });
     player.say('/go');
@@ -80,6 +90,31 @@ describe('choice', () => {
     const player = bot({ main: [{ choice: { text: '?', options: '= state.list', save: 'name' } }] });
     expect(player.say('/go')).toEqual(['Something went wrong. Please try again later.']);
     expect(player.last.outcome).toEqual({ kind: 'failed', code: 'bad_options', path: 'flows.main.steps[0]' });
+  });
+});
+
+describe('validate', () => {
+  const steps = [reply('menu', { reply_markup: { inline_keyboard: [[{ text: 'again', goto: 'q' }]] } }), { id: 'q', ...ask('code?') }, { validate: { regex: '^\\d$', attempts: 2, message: 'no', retry: 'q', otherwise: 'out' } }, reply('ok')];
+
+  it('counts anew when its retry is reached another way', () => {
+    const player = bot({ main: { steps, labels: { out: [reply('out')] } } });
+    player.say('/go');
+    const again = player.buttons()[0]?.callback_data ?? '';
+    expect(player.say('x')).toEqual(['no']);
+    expect(player.press(again)).toEqual(['code?']);
+    expect(player.say('x')).toEqual(['no']);
+    expect(player.say('x')).toEqual(['out']);
+  });
+
+  it('ends with errorText when there is no otherwise, and takes conditions and templates', () => {
+    const player = bot({ main: [{ id: 'q', ...ask('?') }, { validate: { when: 'size(state.name) > 2', attempts: 1 } }, { validate: { regex: '^Ann:x', value: '{{context.user.first_name}}:{{state.name}}', attempts: 1, otherwise: 'end' } }, reply('ok')] });
+    player.say('/go');
+    expect(player.say('ab')).toEqual(['Something went wrong. Please try again later.']);
+    expect(player.last.outcome).toMatchObject({ kind: 'failed', code: 'validation_failed' });
+    player.say('/go');
+    expect(player.say('abc')).toEqual([]);
+    player.say('/go');
+    expect(player.say('xyz')).toEqual(['ok']);
   });
 });
 
@@ -337,6 +372,16 @@ describe('what counts as an update', () => {
     expect(player().say('green tea with milk')).toEqual(['3']);
     expect(player().say('gift')).toEqual(['1']);
     expect(player().say('Gift', { ...ANN, language_code: 'de' })).toEqual(['3']);
+  });
+});
+
+describe('faults', () => {
+  it('[P9] keeps state and timers when an input cannot be read', () => {
+    const player = bot({ main: [ask('?')] });
+    player.say('/go');
+    const { timers, state } = player.last;
+    player.event(null as never);
+    expect(player.last).toEqual({ state, timers, effects: [], events: [], outcome: { kind: 'failed', code: 'engine_error' } });
   });
 });
 

@@ -29,11 +29,16 @@ export function createEngine(program: Program): Engine {
         input = JSON.parse(inputJson);
         return JSON.stringify(step(program, expressions, readInput(input)));
       } catch {
-        const state = isObject(input) && isObject(input['state']) ? (input['state'] as GuestState) : {};
-        return JSON.stringify({ state, effects: [], timers: [], events: [], outcome: { kind: 'failed', code: 'engine_error' } } satisfies GuestOutput);
+        return JSON.stringify(engineError(program, input));
       }
     },
   };
+}
+
+/** Nothing is changed, and what is armed stays armed. */
+function engineError(program: Program, input: unknown): GuestOutput {
+  const state: GuestState = isObject(input) && isObject(input['state']) ? input['state'] : {};
+  return { state, effects: [], timers: timersOf(readState(state, program, 0)), events: [], outcome: { kind: 'failed', code: 'engine_error' } };
 }
 
 function step(program: Program, expressions: Expressions, input: GuestInput): GuestOutput {

@@ -18,19 +18,28 @@ export type CelScope = 'step' | 'map';
 
 /** The expressions of one spec: checked against its declared state, and evaluated. */
 export class Expressions {
-  readonly #environments: { [scope in CelScope]: Environment };
+  readonly #state: { readonly [key: string]: StateKeyProgram };
+  /** Made when first needed: an isolate that never evaluates should not pay for them. */
+  readonly #environments = new Map<CelScope, Environment>();
   readonly #parsed = new Map<string, ParseResult>();
 
   constructor(state: { readonly [key: string]: StateKeyProgram }) {
-    const step = environment(state);
-    const map = environment(state);
-    map.registerVariable('response', { schema: { status: 'double', headers: 'map', body: 'dyn' } });
-    this.#environments = { step, map };
+    this.#state = state;
+  }
+
+  #environment(scope: CelScope): Environment {
+    let env = this.#environments.get(scope);
+    if (!env) {
+      env = environment(this.#state);
+      if (scope === 'map') env.registerVariable('response', { schema: { status: 'double', headers: 'map', body: 'dyn' } });
+      this.#environments.set(scope, env);
+    }
+    return env;
   }
 
   /** Type of the result, or what is wrong. */
   check(source: string, scope: CelScope = 'step'): { type: string } | { problem: string } {
-    const result = this.#environments[scope].check(rewriteCel(source));
+    const result = this.#environment(scope).check(rewriteCel(source));
     if (result.valid) return { type: result.type ?? 'dyn' };
     const error = result.error as (Error & { summary?: string }) | undefined;
     return { problem: (error?.summary ?? error?.message ?? 'not an expression').replaceAll('_set_', 'state').replaceAll('_match_', 'matches') };
@@ -41,7 +50,7 @@ export class Expressions {
     const key = `${scope}:${source}`;
     let parsed = this.#parsed.get(key);
     if (!parsed) {
-      parsed = this.#environments[scope].parse(rewriteCel(source));
+      parsed = this.#environment(scope).parse(rewriteCel(source));
       this.#parsed.set(key, parsed);
     }
     return parsed(variables) as unknown;
