@@ -71,7 +71,13 @@ class Asker {
       this.waiting.get(response.call_id)?.(response);
       this.waiting.delete(response.call_id);
     });
-    stream.on('error', () => undefined);
+    // What was still on its way when the runtime ended the stream has no answer: a caller asks another pod.
+    const endAll = (): void => {
+      for (const [call_id, resolve] of this.waiting) resolve({ call_id, failure: { code: 'HOST_LOST', message: 'the stream ended' }, result: 'failure' });
+      this.waiting.clear();
+    };
+    stream.on('end', endAll);
+    stream.on('error', endAll);
   }
 
   ask(request: RunRequest): Promise<RunResponse> {
