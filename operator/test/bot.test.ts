@@ -94,6 +94,15 @@ describe('from apply to live', () => {
     expect(await world.calls(token, 'setWebhook')).toHaveLength(2);
   });
 
+  it('takes over another limit for the same botSpec: it is another revision with artefacts of its own', async () => {
+    const { namespace, name, bot, botId, read } = await serveBot(world);
+    await editBot(world, { namespace, name }, { botSpec: null, template: { spec: { source: { botSpec: echoSpec('one') }, limits: { cpuMs: 50 } } } });
+    const edited = await eventually(read, isServing);
+    expect(edited.status?.stableRevision).not.toBe(bot.status?.stableRevision);
+    const { revisions } = (await routeOf(botId))!;
+    expect(new Set(Object.values(revisions).map(({ revHash }) => revHash)).size).toBe(2);
+  });
+
   it('refuses another stateKey, since it would lose the state of every chat', async () => {
     const { namespace, name, bot, read } = await serveBot(world);
     await editBot(world, { namespace, name }, { botSpec: echoSpec('two', { stateKey: 'user' }) });

@@ -13,7 +13,7 @@ export function artefactKey(botId: string, revHash: string, file: ArtefactFile):
 export interface RevisionPassport {
   schemaVersion: 1;
   botId: string;
-  /** First 40 hex digits of SHA-256 over canonical {spec, compiler}. */
+  /** First 40 hex digits of SHA-256 over canonical {spec, compiler, limits, secretNames}. */
   revHash: string;
   compiler: { name: string; version: string; engineSha256: string };
   files: { 'bot.js': { sha256: string; bytes: number }; 'spec.json': { sha256: string; bytes: number } };

@@ -35,7 +35,9 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
   const compiler = { ...COMPILER, engineSha256: engine.sha256 };
   const specJson = canonicalJson(input.spec);
   const botJs = `${engine.code};botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
-  const revHash = sha256Hex(canonicalJson({ spec: input.spec, compiler })).slice(0, REV_HASH_CHARS);
+  const secretNames = [...input.secretNames].sort();
+  // All that rev.json says: revisions that differ in limits or secrets alone must not share its place.
+  const revHash = sha256Hex(canonicalJson({ spec: input.spec, compiler, limits: input.limits, secretNames })).slice(0, REV_HASH_CHARS);
   const { program } = input.compiled;
   const security = recordOf(recordOf(input.spec)['security']);
   const passport: RevisionPassport = {
@@ -51,7 +53,7 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
     stateKey: program.meta.stateKey,
     allowedUpdates: [...ALLOWED_UPDATES],
     commands: commandMenus(input.spec, program),
-    secretNames: [...input.secretNames].sort(),
+    secretNames,
     errorText: { defaultLocale: program.meta.defaultLocale, byLocale: Object.fromEntries(program.meta.locales.map((locale) => [locale, errorText(program, locale)])) },
     limits: { ...input.limits },
   };
