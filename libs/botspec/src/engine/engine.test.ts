@@ -423,6 +423,17 @@ describe('revisions', () => {
     expect(moved.say('Ann')).toEqual(['hello Ann']);
   });
 
+  it('acts on a button inside the flow even when the waiting step is gone', () => {
+    const labels = { side: [reply('side')] };
+    const player = bot({ main: { steps: [reply('x', { reply_markup: { inline_keyboard: [[{ text: 'b', goto: 'side' }]] } }), { id: 'q', ...ask('?') }], labels } });
+    player.say('/go');
+    const data = player.buttons()[0]?.callback_data ?? '';
+    const moved = bot({ main: { steps: [{ id: 'other', ...ask('?') }], labels } });
+    moved.states.set('1', player.states.get('1') ?? {});
+    moved.env = { conversation: 'moved', revision: 'club-2' };
+    expect(moved.press(data)).toEqual(['side']);
+  });
+
   it('ends it by onMissingStep when the step is gone', () => {
     const player = bot(flows);
     player.say('/go');

@@ -68,9 +68,13 @@ export function endConversation(session: Session): void {
   go(session, 'end');
 }
 
-/** Goes on inside the flow under way. */
+/** Goes on inside the flow under way. A button acts on its target even when the step that waits is gone: then the flow begins there. */
 export function moveInside(session: Session, conversation: Conversation, to: { list: string; index: number }): void {
-  if (!ownConversation(session, conversation)) return;
+  if (session.env.conversation === 'elsewhere') throw new Redirected('conversation');
+  if (session.env.conversation === 'moved') {
+    needRouted(session);
+    if (!adopt(session, conversation)) return startConversation(session, { flow: topOf(conversation).flow, ...to });
+  }
   takeUp(session, conversation);
   go(session, to);
   runSteps(session);
