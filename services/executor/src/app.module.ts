@@ -36,7 +36,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const { config, log, metrics, readiness } = kit;
   const member = `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`;
   const nats = await openNats({ url: config.NATS_URL, name: member, ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
-  await ensureTopology(nats.jsm);
+  await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
 
   const onError = (err: Error): void => log.warn({ err }, 'watch is restarted');
   const routes = new NatsRoutes(bucket<RouteRecord>(nats, BUCKETS.routes), onError);
