@@ -11,7 +11,7 @@ const spec = fields('What the revision is made of. It cannot be changed.', {
 }, { 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'a BotRevision cannot be changed; change the Bot, or make a BotRevision of another name' }] });
 
 const artifact = fields('What was published for this revision; it never changes.', {
-  'revHash!': text('Content address: hash of the specification and its compiler.', { maxLength: 64 }),
+  'revHash!': text('Content address: hash of specification, compiler, limits and secret names.', { maxLength: 64 }),
   'sha256!': text('SHA-256 of bot.js, hex.', { maxLength: 64 }),
   'compiler!': text('Name and version of the compiler.', { maxLength: 128 }),
 });

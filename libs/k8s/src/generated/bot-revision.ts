@@ -46,7 +46,7 @@ export interface BotRevisionStatus {
   observedGeneration?: number;
   /** What was published for this revision; it never changes. */
   artifact?: {
-    /** Content address: hash of the specification and its compiler. */
+    /** Content address: hash of specification, compiler, limits and secret names. */
     revHash: string;
     /** SHA-256 of bot.js, hex. */
     sha256: string;
