@@ -51,10 +51,14 @@ describe('[C6] coffee-club from kubectl apply to delete', () => {
     expect(languages).toEqual(new Set(['', 'de', 'uk']));
   });
 
-  it('[P7] answers the next conversation by the new revision after an edit', async () => {
+  it('[P7] answers the next conversation by the new revision after an edit, and ends a running one by the old', async () => {
+    const dan = env.simulator.person(token, { id: 504, first_name: 'Dan', language_code: 'en' });
+    await dan.say('/order');
+    expect(await dan.hearsText()).toBe('Which size?');
+
     const bot = exampleBot('coffee-club');
-    const localization = bot.spec.botSpec['localization'] as { en: { hello: string } };
-    localization.en.hello = 'Good evening {{context.user.first_name}}!';
+    const localization = bot.spec.botSpec['localization'] as { en: Record<string, string> };
+    Object.assign(localization.en, { hello: 'Good evening {{context.user.first_name}}!', email: 'And your e-mail?' });
     await env.kubectl(['apply', '-f', '-'], JSON.stringify(bot));
     await expect.poll(revisionOf, { timeout: 10_000 }).not.toBe(firstRevision);
     await env.waitFor('bot/coffee-club', 'Ready', 10);
@@ -62,6 +66,11 @@ describe('[C6] coffee-club from kubectl apply to delete', () => {
     const ben = env.simulator.person(token, { id: 502, first_name: 'Ben', language_code: 'en' });
     await ben.say('/start');
     expect(await ben.hearsText()).toBe('Good evening Ben!');
+
+    await dan.say('large');
+    expect(await dan.hearsText()).toBe('Your e-mail for the receipt?');
+    await dan.say('/start');
+    expect(await dan.hearsText()).toBe('Good evening Dan!');
   });
 
   it('[P7] brings the old revision back when spec.revisionName names it', async () => {

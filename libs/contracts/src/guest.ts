@@ -35,7 +35,11 @@ export interface GuestEnv {
    * answered with `redirect: 'conversation'`. `moved`: its revision serves no more; it moves here if flow and step ids fit, else onMissingStep.
    */
   conversation: 'own' | 'elsewhere' | 'moved';
-  /** False when another revision is the routed one: what starts something new is answered with `redirect: 'routed'`. */
+  /**
+   * False when another revision is the routed one. It has looked at the update first and wants nothing of it, so a command here is none.
+   * What starts something new all the same (a button that leaves the flow) is answered with `redirect: 'routed'`; the executor then
+   * runs the update here once more with `routed: true`.
+   */
   routed: boolean;
 }
 

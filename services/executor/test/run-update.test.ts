@@ -208,7 +208,7 @@ describe('a route', () => {
     const both = { 'test-aaaa': { revHash: 'aaaa', runtime: POOL }, 'test-cccc': { revHash: 'cccc', runtime: POOL } };
     world.runtime.guest = (input, revHash) => {
       const { text } = said(input);
-      if (text === 'start' && !input.env.routed) return handled(input, { redirect: 'routed' });
+      if (text !== 'start' && input.env.conversation === 'elsewhere') return handled(input, { redirect: 'conversation' });
       const conversation = text === 'end' ? undefined : { revision: text === 'start' || input.env.conversation === 'moved' ? input.env.revision : (input.state.conversation?.revision ?? input.env.revision) };
       return handled(input, { state: { n: Number(input.state['n'] ?? 0) + 1, ...(conversation === undefined ? {} : { conversation }) }, effects: [say(chat, `${revHash} ${input.env.conversation} ${input.env.routed} ${text}`)] });
     };

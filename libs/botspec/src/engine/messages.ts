@@ -19,7 +19,8 @@ export function onMessage(session: Session, incoming: Message): void {
   session.input = { text, kind: incoming.inputKind, value: null };
   const command = readCommand(incoming.text);
   if (command?.at !== undefined && command.at !== session.env.bot.username.toLowerCase()) return ignore(session, 'other_bot');
-  if (command && own(session.program.commands, command.name)) return onCommand(session, command);
+  // The routed revision knows what is a command now; what it left to this one is none.
+  if (command && session.env.routed && own(session.program.commands, command.name)) return onCommand(session, command);
   const key = incoming.isPrivate && incoming.text !== undefined ? session.program.keyboardGotos.find((button) => button.texts.includes(incoming.text ?? '')) : undefined;
   if (key) return goFrom(session, key.flow, key.to);
   const { conversation } = session.state;
@@ -32,7 +33,6 @@ export function onMessage(session: Session, incoming: Message): void {
 }
 
 function onCommand(session: Session, command: CommandCall): void {
-  needRouted(session);
   const program = own(session.program.commands, command.name);
   if (!program) return;
   session.setContext({ args: command.args, ...(command.name === 'start' && command.args !== '' ? { start: command.args } : {}) });

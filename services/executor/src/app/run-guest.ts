@@ -1,5 +1,5 @@
 import type { GuestInput, GuestOutput, GuestState, RouteRecord } from '@botplane/contracts';
-import { planRedirect, planRun, routedRevision } from '../domain/choose-revision.ts';
+import { planRedirect, planRun } from '../domain/choose-revision.ts';
 import type { RunPlan } from '../domain/choose-revision.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
@@ -25,13 +25,12 @@ export class RunGuest {
     if (first === undefined) throw new TemporaryFailure('route', 'the route names no revision that can run');
     let plan: RunPlan = first;
     let resume: GuestInput['resume'];
-    let redirects = 0;
     let requests = 0;
     for (;;) {
       const address = addressOf(route, plan);
       const output = await this.guests.run(address, makeInput(update, route, state, { plan, answerPress, resume }));
       if (output.redirect !== undefined) {
-        const next: RunPlan | undefined = redirects++ === 0 ? planRedirect(routedRevision(route, update.orderKey), state, plan, output.redirect) : undefined;
+        const next: RunPlan | undefined = planRedirect(state, plan, output.redirect);
         if (next === undefined) throw new GuestFailure('redirect_loop', `redirect to ${output.redirect} leads nowhere`);
         plan = next;
         resume = undefined;

@@ -25,7 +25,7 @@ describe('planRun', () => {
   it.each([
     ['nothing runs', {}, { revision: 'old', conversation: 'own', routed: true }],
     ['the routed revision holds the conversation', { conversation: { revision: 'old' } }, { revision: 'old', conversation: 'own', routed: true }],
-    ['another that serves holds it', { conversation: { revision: 'new' } }, { revision: 'new', conversation: 'own', routed: false }],
+    ['another that serves holds it', { conversation: { revision: 'new' } }, { revision: 'old', conversation: 'elsewhere', routed: true }],
     ['one that serves no more held it', { conversation: { revision: 'gone' } }, { revision: 'old', conversation: 'moved', routed: true }],
   ] as const)('when %s', (_name, state, plan) => {
     expect(planRun(route(0), 'c1', state)).toEqual(plan);
@@ -39,14 +39,14 @@ describe('planRun', () => {
 describe('planRedirect', () => {
   const state = { conversation: { revision: 'new' } };
 
-  it('follows what starts something new to the routed revision, and back what does not', () => {
-    const routed = planRedirect('old', state, { revision: 'new', conversation: 'own', routed: false }, 'routed');
-    expect(routed).toEqual({ revision: 'old', conversation: 'elsewhere', routed: true });
-    expect(planRedirect('old', state, routed ?? { revision: '', conversation: 'own', routed: true }, 'conversation')).toEqual({ revision: 'new', conversation: 'own', routed: false });
+  it('hands what starts nothing new to the revision of the conversation, which has the last word', () => {
+    const own = planRedirect(state, { revision: 'old', conversation: 'elsewhere', routed: true }, 'conversation');
+    expect(own).toEqual({ revision: 'new', conversation: 'own', routed: false });
+    expect(planRedirect(state, own ?? expect.unreachable(), 'routed')).toEqual({ revision: 'new', conversation: 'own', routed: true });
   });
 
   it('refuses a redirect to where the update already is', () => {
-    expect(planRedirect('old', {}, { revision: 'old', conversation: 'own', routed: true }, 'routed')).toBeUndefined();
-    expect(planRedirect('old', state, { revision: 'new', conversation: 'own', routed: false }, 'conversation')).toBeUndefined();
+    expect(planRedirect({}, { revision: 'old', conversation: 'own', routed: true }, 'routed')).toBeUndefined();
+    expect(planRedirect(state, { revision: 'new', conversation: 'own', routed: false }, 'conversation')).toBeUndefined();
   });
 });

@@ -16,8 +16,8 @@ export function routedRevision(route: RouteRecord, orderKey: string): string | u
 }
 
 /**
- * First plan for an update. A running conversation gets its own revision as long as that still serves; what turns out to start
- * something new comes back as `redirect: 'routed'`. Undefined: the route names no revision.
+ * First plan for an update: the routed revision, which alone knows what starts something new for it. What belongs to a conversation
+ * on another revision that still serves comes back as `redirect: 'conversation'`. Undefined: the route names no revision.
  */
 export function planRun(route: RouteRecord, orderKey: string, state: GuestState): RunPlan | undefined {
   const routed = routedRevision(route, orderKey);
@@ -25,13 +25,17 @@ export function planRun(route: RouteRecord, orderKey: string, state: GuestState)
   const running = state.conversation?.revision;
   if (running === undefined || running === routed) return { revision: routed, conversation: 'own', routed: true };
   if (route.revisions[running] === undefined) return { revision: routed, conversation: 'moved', routed: true };
-  return { revision: running, conversation: 'own', routed: false };
+  return { revision: routed, conversation: 'elsewhere', routed: true };
 }
 
-/** Plan after a redirect; undefined when it leads nowhere new, which is the guest's own failure. */
-export function planRedirect(routed: string | undefined, state: GuestState, last: RunPlan, redirect: 'conversation' | 'routed'): RunPlan | undefined {
+/**
+ * Plan after a redirect. A conversation's revision that would send the update back has the last word, since the routed one wanted
+ * nothing of it. Undefined when the redirect leads nowhere new, which is the guest's own failure.
+ */
+export function planRedirect(state: GuestState, last: RunPlan, redirect: 'conversation' | 'routed'): RunPlan | undefined {
   const running = state.conversation?.revision;
-  if (redirect === 'routed' && !last.routed && routed !== undefined) return { revision: routed, conversation: 'elsewhere', routed: true };
-  if (redirect === 'conversation' && last.conversation === 'elsewhere' && running !== undefined) return { revision: running, conversation: 'own', routed: false };
+  if (running === undefined) return undefined;
+  if (redirect === 'conversation' && last.conversation === 'elsewhere') return { revision: running, conversation: 'own', routed: false };
+  if (redirect === 'routed' && !last.routed) return { revision: running, conversation: 'own', routed: true };
   return undefined;
 }
