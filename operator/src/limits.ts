@@ -6,6 +6,8 @@ export const INLINE_SPEC_BYTES_MAX = 200 * 1024;
 export const CODE_BYTES_MAX = 4 * 1024 * 1024;
 /** One compile in the worker thread; a longer one is given up and its thread replaced. */
 export const COMPILE_MS_MAX = 15_000;
+/** Heap of the compiler's thread. */
+export const COMPILER_MEMORY_MIB_MAX = 256;
 /** Compile errors that a condition's message shows. */
 export const COMPILE_ERRORS_SHOWN_MAX = 10;
 /** Message of a condition made from errors. */

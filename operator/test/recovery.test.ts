@@ -129,6 +129,14 @@ describe('what is away comes back', () => {
     await eventually(read, isServing, 40_000);
   }, 90_000);
 
+  it('Kubernetes: goes on when kube-apiserver is back', async () => {
+    const { namespace, name, bot, read } = await serveBot(world);
+    await world.cluster.restartApiServer();
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('after the restart') });
+    const edited = await eventually(read, isServing, 40_000);
+    expect(edited.status?.stableRevision).not.toBe(bot.status?.stableRevision);
+  }, 90_000);
+
   it('Telegram: says so, and goes on when it is back', async () => {
     const [namespace, token] = [await world.namespace(), await world.newToken()];
     await world.fault({ token, method: 'setWebhook', kind: '500', count: 3 });

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { COMPILE_MS_MAX } from '../limits.ts';
+import { COMPILER_MEMORY_MIB_MAX, COMPILE_MS_MAX } from '../limits.ts';
 import type { CompileAnswer, CompileJob } from './compile-protocol.ts';
 
 interface Pending {
@@ -37,7 +37,7 @@ export class Compiler {
 
   private thread(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { name: 'compiler' });
+    const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { name: 'compiler', resourceLimits: { maxOldGenerationSizeMb: COMPILER_MEMORY_MIB_MAX } });
     worker.on('message', ({ id, answer }: { id: number; answer: CompileAnswer }) => this.settle(id, answer));
     worker.on('error', (error: Error) => void this.replace(`the compiler failed: ${error.message}`));
     worker.unref();

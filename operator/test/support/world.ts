@@ -9,6 +9,7 @@ import { openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { startSimulator } from '@botplane/simulator';
 import { becomesTrue, makeTempFolder, removeTempFolder, startControlPlane, startNats, startS3, toolPath } from '@botplane/testing';
+import type { TestControlPlane } from '@botplane/testing';
 import { openStores } from '../../src/adapters/stores.ts';
 import type { Stores } from '../../src/adapters/stores.ts';
 import { bundleOperator } from './bundle.ts';
@@ -33,6 +34,7 @@ export interface TelegramCall {
 
 /** Everything real around the operator: Kubernetes, NATS, S3, the simulator; and one runtime pod. */
 export interface World {
+  cluster: TestControlPlane;
   client: K8sClient;
   stores: Stores;
   nats: Nats;
@@ -47,7 +49,8 @@ export interface World {
   /** A token that the simulator knows. */
   newToken(): Promise<string>;
   calls(token: string, method?: string): Promise<TelegramCall[]>;
-  fault(fault: Record<string, unknown>): Promise<void>;
+  /** Makes the Bot API fail as told; returns how to end that. */
+  fault(fault: Record<string, unknown>): Promise<() => Promise<void>>;
   namespace(): Promise<string>;
   secret(namespace: string, name: string, token: string): Promise<void>;
   stop(): Promise<void>;
@@ -80,7 +83,7 @@ export async function startWorld(): Promise<World> {
     return response.json();
   };
   return {
-    client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, runtime, pods, folder,
+    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, runtime, pods, folder,
     kubectl: async (args, stdin) => {
       const child = run(toolPath('kubectl'), [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
       if (stdin !== undefined) child.child.stdin?.end(stdin);
@@ -88,7 +91,10 @@ export async function startWorld(): Promise<World> {
     },
     newToken: async () => ((await sim('POST', 'bots', {})) as { token: string }).token,
     calls: async (token, method) => ((await sim('GET', `calls?token=${token}${method ? `&method=${method}` : ''}`)) as { calls: TelegramCall[] }).calls,
-    fault: async (fault) => void (await sim('POST', 'faults', fault)),
+    fault: async (fault) => {
+      const { id } = (await sim('POST', 'faults', fault)) as { id: string | number };
+      return async () => void (await sim('DELETE', `faults/${id}`));
+    },
     namespace: async () => {
       const name = `t-${randomBytes(4).toString('hex')}`;
       await client.create(NAMESPACES, { metadata: { name } });

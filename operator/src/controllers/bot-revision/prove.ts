@@ -31,7 +31,7 @@ async function load(deps: RevisionDeps, work: RevisionWork, pods: RuntimeRecord[
   const { revHash, sha256 } = work.draft.artifact ?? { revHash: '', sha256: '' };
   const code = work.code ?? (await deps.artefacts.get(artefactKey(work.botId, revHash, 'bot.js'), sha256));
   const limits = work.revision.spec.limits ?? {};
-  const request = { bot_id: work.botId, rev_hash: revHash, sha256, code: Buffer.from(code), limits: { memory_mib: limits.memoryMiB ?? 0, cpu_ms: limits.cpuMs ?? 0 } };
+  const request = { bot_id: work.botId, rev_hash: revHash, sha256, code: Buffer.from(code.buffer, code.byteOffset, code.byteLength), limits: { memory_mib: limits.memoryMiB ?? 0, cpu_ms: limits.cpuMs ?? 0 } };
   let isFull = false;
   for (const { address, name } of rotate(pods, hash32(work.key)).slice(0, LOAD_PODS_TRIED_MAX)) {
     const result = await deps.pods.load(address, request);
