@@ -16,7 +16,7 @@ afterAll(async () => world?.stop());
 const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
 
 describe('from apply to live', () => {
-  it('[C2] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
+  it('[C1] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
     const [namespace, token] = [await world.namespace(), await world.newToken()];
     await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
     const read = () => world.client.get(BOT, { namespace, name: 'echo' });
@@ -34,7 +34,7 @@ describe('from apply to live', () => {
     expect(JSON.parse(opened)).toEqual({ token, apiRoot: world.telegram.url });
   });
 
-  it('[P9] an edit makes a new revision that takes over; the old one ends its conversations; Telegram is not bothered', async () => {
+  it('[P7] an edit makes a new revision that takes over; the old one ends its conversations; Telegram is not bothered', async () => {
     const { namespace, name, token, bot, botId, read } = await serveBot(world);
     const callsBefore = (await world.calls(token)).length;
     const startedMs = performance.now();
@@ -51,7 +51,7 @@ describe('from apply to live', () => {
     expect(conditionOf(old, 'Ready')).toBe('True/Ready');
   });
 
-  it('[P9] revisionName brings the old revision back at once, and new ones wait until it is removed', async () => {
+  it('[P7] revisionName brings the old revision back at once, and new ones wait until it is removed', async () => {
     const { namespace, name, bot, botId, read } = await serveBot(world);
     const first = bot.status?.stableRevision ?? '';
     await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
@@ -65,7 +65,7 @@ describe('from apply to live', () => {
     expect((await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'False/NotPinned']))).status?.stableRevision).toBe(second);
   });
 
-  it('[P9] keeps the old revision when the new one does not compile, and says where the error is', async () => {
+  it('[P7] keeps the old revision when the new one does not compile, and says where the error is', async () => {
     const { namespace, name, bot, botId, read } = await serveBot(world);
     const before = await routeOf(botId);
     await editBot(world, { namespace, name }, { botSpec: { ...echoSpec('two'), fallback: { flow: 'helo' } } });
@@ -94,7 +94,7 @@ describe('from apply to live', () => {
     expect(await world.calls(token, 'setWebhook')).toHaveLength(2);
   });
 
-  it('takes over another limit for the same botSpec: it is another revision with artefacts of its own', async () => {
+  it('[P6] takes over another limit for the same botSpec: it is another revision with artefacts of its own', async () => {
     const { namespace, name, bot, botId, read } = await serveBot(world);
     await editBot(world, { namespace, name }, { botSpec: null, template: { spec: { source: { botSpec: echoSpec('one') }, limits: { cpuMs: 50 } } } });
     const edited = await eventually(read, isServing);
@@ -119,7 +119,7 @@ describe('from apply to live', () => {
 });
 
 describe('revisions', () => {
-  it('[C4] a name that is taken by other content is refused', async () => {
+  it('[C6] a name that is taken by other content is refused', async () => {
     const { namespace, name, read, bot } = await serveBot(world);
     const revision = await world.client.get(REVISION, { namespace, name: bot.status?.stableRevision ?? '' });
     const next = echoSpec('clash');
@@ -195,7 +195,7 @@ describe('revisions', () => {
 });
 
 describe('tokens', () => {
-  it('[C4] names a token that Telegram rejects, and goes on when it is mended', async () => {
+  it('[C6] names a token that Telegram rejects, and goes on when it is mended', async () => {
     const namespace = await world.namespace();
     await world.secret(namespace, 'echo', `123456789:${'A'.repeat(35)}`);
     await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
@@ -207,7 +207,7 @@ describe('tokens', () => {
     await eventually(read, isServing);
   });
 
-  it('[C4] lets one token serve one Bot; the next one gets it when the first is gone', async () => {
+  it('[C6] lets one token serve one Bot; the next one gets it when the first is gone', async () => {
     const first = await serveBot(world);
     const namespace = await world.namespace();
     await world.secret(namespace, 'echo', first.token);
@@ -233,7 +233,7 @@ describe('tokens', () => {
 describe('deletion', () => {
   const gone = (read: () => Promise<unknown>) => eventually(async () => ({ found: await read() }), ({ found }) => found === undefined);
 
-  it('[C5] removes webhook, commands, credentials and claim, and leaves a tombstone', async () => {
+  it('[C1] removes webhook, commands, credentials and claim, and leaves a tombstone', async () => {
     const { namespace, name, token, botId, read, bot } = await serveBot(world);
     await world.client.delete(BOT, { namespace, name });
     await gone(read);
@@ -245,7 +245,7 @@ describe('deletion', () => {
     await eventually(() => world.client.list(REVISION, { namespace }), ({ items }) => items.length === 0);
   });
 
-  it('[C5] works when the Secret, or the whole namespace, went first', async () => {
+  it('[C1] works when the Secret, or the whole namespace, went first', async () => {
     const one = await serveBot(world);
     await world.client.delete(SECRETS, { namespace: one.namespace, name: one.name });
     await eventually(one.read, botIs(['Ready', 'False/TokenSecretMissing'], ['Available', 'True/Serving']));

@@ -24,7 +24,7 @@ const apply = (object: unknown): Promise<string> => kubectl(['apply', '-f', '-']
 const bot = (name: string, spec: object) => ({ apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name, namespace: 'default' }, spec: { platform: 'Telegram', tokenSecretRef: { name: 'echo' }, ...spec } });
 const revision = (name: string, spec: object) => ({ apiVersion: 'botplane.dev/v1alpha1', kind: 'BotRevision', metadata: { name, namespace: 'default' }, spec });
 
-describe('[C4] kubectl apply tells what is wrong', () => {
+describe('[C6] kubectl apply tells what is wrong', () => {
   const botSpec = echoSpec('one');
   it.each([
     ['neither botSpec nor template', bot('echo', {}), 'exactly one of botSpec and template is required'],
@@ -55,7 +55,7 @@ it.each([
   ['bot.status.conditions', 'Available: an update sent now is answered'],
   ['botrevision.spec', 'It cannot be changed'],
   ['botrt.spec.sandbox', 'Limits of the sandboxes'],
-])('[C1] kubectl explain %s is documentation', async (path, words) => {
+])('[C6] kubectl explain %s is documentation', async (path, words) => {
   expect((await kubectl(['explain', path])).replace(/\s+/g, ' ')).toContain(words);
 });
 

@@ -20,7 +20,7 @@ const restart = async (): Promise<void> => {
 };
 
 describe('nothing is written twice', () => {
-  it('[C6] a reconcile of what is so already writes nothing, also after a restart', async () => {
+  it('[C1] a reconcile of what is so already writes nothing, also after a restart', async () => {
     const { namespace, token, read } = await serveBot(world);
     await eventually(() => world.client.get(RUNTIME, { namespace: INSTALL_NAMESPACE, name: 'default' }), (runtime) => conditionOf(runtime, 'Ready') === 'True/PodsReady');
     const versions = async () => {
@@ -42,7 +42,7 @@ describe('nothing is written twice', () => {
   });
 });
 
-describe('[P9] an operator that dies at any step of a flip', () => {
+describe('[P7] an operator that dies at any step of a flip', () => {
   it.each(FAILPOINTS)('%s: the bot never loses its route and ends on the new revision', async (failpoint) => {
     const { namespace, name, bot, botId, read } = await serveBot(world);
     const folder = join(world.folder, `failpoints-${failpoint}`);
@@ -95,7 +95,7 @@ describe('projections can be rebuilt', () => {
     expect(await routeOf(botId)).toMatchObject({ split: [{ revision: bot.status?.stableRevision }] });
   });
 
-  it('builds a revision again when its status is lost: the same bytes, so the artefacts are found', async () => {
+  it('[P6] builds a revision again when its status is lost: the same bytes, so the artefacts are found', async () => {
     const { namespace, bot } = await serveBot(world);
     const name = bot.status?.stableRevision ?? '';
     const before = await world.client.get(REVISION, { namespace, name });
@@ -157,7 +157,7 @@ describe('what is away comes back', () => {
 });
 
 describe('a pool of runtime pods', () => {
-  it('[C6] has a Deployment, service account, budget and network policy, and its ready pods in KV', async () => {
+  it('[C1] has a Deployment, service account, budget and network policy, and its ready pods in KV', async () => {
     const namespace = await world.namespace();
     await world.client.create(RUNTIME, { metadata: { name: 'own', namespace }, spec: { replicas: 2 } });
     const runtime = await eventually(() => world.client.get(RUNTIME, { namespace, name: 'own' }), (now) => conditionOf(now, 'Ready') === 'True/PodsReady');

@@ -13,7 +13,7 @@ const runtime: BotRuntime = {
   },
 };
 
-it('[C6] makes the children of a pool as in the golden file', async () => {
+it('[C1] makes the children of a pool as in the golden file', async () => {
   const children = [makeServiceAccount(runtime), makeNetworkPolicy(runtime, settings), makeDisruptionBudget(runtime), makeDeployment(runtime, settings)];
   await expect(children.map((child) => stringify(child, { aliasDuplicateObjects: false })).join('---\n')).toMatchFileSnapshot(join(import.meta.dirname, 'testdata/children.yaml'));
 });

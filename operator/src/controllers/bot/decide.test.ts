@@ -10,15 +10,15 @@ const input = (extra: Partial<ServingInput>): ServingInput => ({
 });
 
 describe('decideServing', () => {
-  it('[P9] gives all traffic to the latest revision once it is ready, and lets conversations of the old one end', () => {
+  it('[P7] gives all traffic to the latest revision once it is ready, and lets conversations of the old one end', () => {
     expect(decideServing(input({}))).toEqual({ state: 'Serving', revision: 'b-2', wanted: 'b-2', superseded: [{ revision: 'b-1', since: '2026-11-20T12:00:00Z' }] });
   });
 
-  it('[P9] keeps the old revision while the new one is not ready', () => {
+  it('[P7] keeps the old revision while the new one is not ready', () => {
     expect(decideServing(input({ revisions: [revision('b-1'), revision('b-2', { ready: false })] }))).toMatchObject({ revision: 'b-1', wanted: 'b-2', superseded: [] });
   });
 
-  it('[P9] serves the pinned revision and moves the conversations of all others at once', () => {
+  it('[P7] serves the pinned revision and moves the conversations of all others at once', () => {
     const decision = decideServing(input({ pin: 'b-1', current: { revision: 'b-2', superseded: [{ revision: 'b-0', since: '2026-11-20T11:59:00Z' }] } }));
     expect(decision).toMatchObject({ revision: 'b-1', superseded: [] });
   });

@@ -18,7 +18,7 @@ describe('planFlip', () => {
     expect(planFlip(recorded(4, 'b-1', []), routed(4, 'b-1', []), wanted())).toEqual({ kind: 'decide', routeSeq: 5 });
   });
 
-  it('[P9] finishes a flip that was recorded but not routed, under the same number', () => {
+  it('[P7] finishes a flip that was recorded but not routed, under the same number', () => {
     expect(planFlip(recorded(5), routed(4, 'b-1', []), wanted())).toEqual({ kind: 'put', routeSeq: 5 });
   });
 

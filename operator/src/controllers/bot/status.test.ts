@@ -13,11 +13,11 @@ const view = (extra: Partial<BotView> = {}): BotView => ({
 const statuses = (of: BotView) => Object.fromEntries(botConditions(undefined, of, NOW).map(({ type, status, reason }) => [type, `${status}/${reason}`]));
 
 describe('botConditions', () => {
-  it('[C2] says Ready when this generation serves', () => {
+  it('[C1] says Ready when this generation serves', () => {
     expect(statuses(view())).toMatchObject({ Ready: 'True/Serving', Available: 'True/Serving', Reconciling: 'False/Settled', Stalled: 'False/Settled', Pinned: 'False/NotPinned' });
   });
 
-  it('[P9] says Stalled and still Available when the new revision does not compile', () => {
+  it('[P7] says Stalled and still Available when the new revision does not compile', () => {
     const bad = failed(Reasons.CompileFailed, 'flows.a: …');
     expect(statuses(view({ revision: bad, serving: bad }))).toMatchObject({
       Ready: 'False/CompileFailed', Stalled: 'True/CompileFailed', Reconciling: 'False/Settled', Available: 'True/Serving', RevisionReady: 'False/CompileFailed',
