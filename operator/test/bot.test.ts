@@ -224,8 +224,8 @@ describe('tokens', () => {
     const other = await world.newToken();
     await world.secret(namespace, name, other);
     await eventually(read, (now) => isServing(now) && now.status?.telegram?.id !== bot.status?.telegram?.id);
+    await eventually(() => world.calls(other, 'setWebhook'), (calls) => calls.length === 1);
     expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
-    expect(await world.calls(other, 'setWebhook')).toHaveLength(1);
     expect(await world.stores.tokens.get(String(bot.status?.telegram?.id))).toBeUndefined();
   });
 });
