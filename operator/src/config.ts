@@ -1,4 +1,4 @@
-import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
+import { envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
 
@@ -20,8 +20,6 @@ const schema = z.object({
   BOTPLANE_WEBHOOK_URL: envUrl('http', 'https'),
   /** Names this process in Events; the pod's name. */
   POD_NAME: z.string().min(1).default('operator'),
-  /** Streams and buckets are made with so many copies. */
-  NATS_REPLICAS: envInt(1, 5).default(1),
   /** For tests: names of points at which the process ends once, see failpoints.ts. */
   BOTPLANE_FAILPOINTS: z.string().default(''),
   /** Where it is remembered which failpoints were met. */

@@ -41,7 +41,7 @@ export async function startOperator({ config, log, metrics, readiness }: Operato
   startWatches(watches);
 
   const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
-  await ensureTopology(nats.jsm, { replicas: config.NATS_REPLICAS });
+  await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new ArtefactStore(config);
