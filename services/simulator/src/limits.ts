@@ -36,6 +36,17 @@ export const UPDATE_AGE_MS_MAX = 24 * 3_600_000;
 /** A callback query may be answered for this long. */
 export const CALLBACK_QUERY_AGE_MS_MAX = 10 * 60_000;
 
+/** How long each kind of query may be answered. */
+export const QUERY_AGE_MS_MAX = { pre_checkout_query: 10_000, shipping_query: 10_000, inline_query: 30_000, chat_join_request: 10_000 } as const;
+/** Updates of one answer of getUpdates. */
+export const POLL_UPDATES_MAX = 100;
+/** The longest wait of getUpdates. */
+export const POLL_WAIT_S_MAX = 50;
+/** A bot counts as listening for so long after getUpdates. */
+export const POLL_LIVE_MS = 60_000;
+/** How long a person who pays waits for the bot. */
+export const PAY_WAIT_S_DEFAULT = 10;
+
 /** Bots of one simulator. */
 export const BOTS_MAX = 2_000;
 /** Chats of one bot. */
@@ -51,6 +62,10 @@ export const PENDING_PER_BOT_MAX = 100_000;
 export const SETTLED_PER_BOT_MAX = 5_000;
 /** Callback queries kept per bot. */
 export const CALLBACK_QUERIES_PER_BOT_MAX = 5_000;
+/** Queries that wait for an answer, invoices, and people who want to join, each per bot. */
+export const OPEN_QUERIES_PER_BOT_MAX = 5_000;
+export const INVOICES_PER_BOT_MAX = 5_000;
+export const JOIN_REQUESTS_PER_BOT_MAX = 5_000;
 /** Entries kept in each of a bot's logs: calls, events, deliveries. */
 export const LOG_ENTRIES_PER_BOT_MAX = 20_000;
 /** Entries of one answer of a log; the caller asks again with `after`. */

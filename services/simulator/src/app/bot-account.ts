@@ -1,10 +1,11 @@
 import type { BotCommand, User } from '@grammyjs/types';
 import { BoundedLog } from '../domain/bounded-log.ts';
-import type { BotIdentity, CallbackQueryRecord, ChatState, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
+import type { BotIdentity, CallbackQueryRecord, ChatState, Invoice, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
 import {
-  CALLBACK_QUERIES_PER_BOT_MAX, CHATS_PER_BOT_MAX, LOG_ENTRIES_PER_BOT_MAX, MESSAGES_PER_BOT_MAX, MESSAGES_PER_CHAT_MAX,
-  SETTLED_PER_BOT_MAX, USERS_PER_BOT_MAX,
+  CALLBACK_QUERIES_PER_BOT_MAX, CHATS_PER_BOT_MAX, INVOICES_PER_BOT_MAX, LOG_ENTRIES_PER_BOT_MAX, MESSAGES_PER_BOT_MAX, MESSAGES_PER_CHAT_MAX,
+  POLL_LIVE_MS, SETTLED_PER_BOT_MAX, USERS_PER_BOT_MAX,
 } from '../limits.ts';
+import { OpenQueries } from './open-queries.ts';
 import type { CallRecord, DeliveryRecord, EventRecord } from './records.ts';
 import type { Counters, Journal, JournalEntry } from './ports.ts';
 import { Signals } from './signal.ts';
@@ -16,21 +17,29 @@ export class BotAccount {
   readonly chats = new Map<number, ChatState>();
   readonly commands = new Map<string, BotCommand[]>();
   readonly queries = new Map<string, CallbackQueryRecord>();
-  /** Updates that wait for a webhook or are under way, in order. */
+  /** Payments, inline queries and the like that wait for the bot's answer. */
+  readonly openQueries = new OpenQueries();
+  readonly invoices = new Map<string, Invoice>();
+  /** `<chat>:<user>` → who wants to join. */
+  readonly joinRequests = new Map<string, User>();
+  /** Updates that wait for a webhook or getUpdates, or are under way, in order. */
   readonly pending = new Map<number, UpdateRecord>();
   /** Updates that were delivered or expired. */
   readonly settled = new Map<number, UpdateRecord>();
   readonly events = new BoundedLog<EventRecord>(LOG_ENTRIES_PER_BOT_MAX);
   readonly calls = new BoundedLog<CallRecord>(LOG_ENTRIES_PER_BOT_MAX);
   readonly deliveries = new BoundedLog<DeliveryRecord>(LOG_ENTRIES_PER_BOT_MAX);
-  /** Wakes long polls: by chat for events, 'calls' for calls, by query id for answers. */
+  /** Wakes long polls: by chat for events, 'calls' for calls, 'updates' for getUpdates, by query id for answers. */
   readonly signals = new Signals<number | string>();
   readonly files = new StoredFiles();
   webhook: Webhook | null = null;
   allowedUpdates: string[] | null = null;
+  /** Last time that getUpdates was under way. */
+  polledAtMs = Number.NEGATIVE_INFINITY;
   /** Told about every update that wants to be delivered. */
   onUpdate: (record: UpdateRecord) => void = () => undefined;
 
+  private runningPoll: AbortController | null = null;
   private readonly messages = new Map<number, Map<number, SimMessage>>();
   /** All messages in the order they came, to forget the oldest first. */
   private readonly order = new Set<string>();
@@ -54,6 +63,23 @@ export class BotAccount {
   /** The bot as Telegram's User. */
   get self(): User {
     return { id: this.bot.id, is_bot: true, first_name: this.bot.firstName, username: this.bot.username };
+  }
+
+  /** Whether somebody takes its updates: a webhook, or getUpdates. */
+  isLive(nowMs: number): boolean {
+    return this.webhook !== null || nowMs - this.polledAtMs < POLL_LIVE_MS;
+  }
+
+  /** A long poll begins; the signal is raised when it has to end. */
+  beginPoll(): AbortController {
+    this.runningPoll = new AbortController();
+    return this.runningPoll;
+  }
+
+  /** Ends the long poll under way, if there is one. */
+  endPoll(reason: string): void {
+    this.runningPoll?.abort(reason);
+    this.runningPoll = null;
   }
 
   takeUpdateId(): number {
@@ -113,6 +139,7 @@ export class BotAccount {
       case 'commands': this.commands.set(`${entry.set.scope}|${entry.set.language}`, entry.set.commands); break;
       case 'update': this.putUpdate(entry.record); break;
       case 'settled': this.settle(entry.updateId); break;
+      case 'invoice': bound(this.invoices, INVOICES_PER_BOT_MAX).set(entry.invoice.key, entry.invoice); break;
       case 'query': bound(this.queries, CALLBACK_QUERIES_PER_BOT_MAX).set(entry.query.id, { ...entry.query }); break;
       case 'answered': {
         const query = this.queries.get(entry.queryId);
@@ -143,6 +170,7 @@ export class BotAccount {
     for (const record of this.settled.values()) yield* [{ t: 'update', record }, { t: 'settled', updateId: record.update.update_id }] as const;
     for (const record of this.pending.values()) yield { t: 'update', record };
     for (const query of this.queries.values()) yield { t: 'query', query };
+    for (const invoice of this.invoices.values()) yield { t: 'invoice', invoice };
     yield { t: 'counters', counters: this.counters() };
   }
 
@@ -196,7 +224,7 @@ export class BotAccount {
 
   /** As a new bot; numbers go on, so that nobody takes something new for something seen. */
   private clear(): void {
-    for (const part of [this.users, this.chats, this.commands, this.queries, this.pending, this.settled, this.messages, this.order]) {
+    for (const part of [this.users, this.chats, this.commands, this.queries, this.openQueries, this.invoices, this.joinRequests, this.pending, this.settled, this.messages, this.order]) {
       part.clear();
     }
     for (const log of [this.events, this.calls, this.deliveries]) log.clear();

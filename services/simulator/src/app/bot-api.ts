@@ -34,6 +34,11 @@ const refusal = (error: ApiError): Answer => ({
   },
 });
 
+function asRefusal(error: unknown): Answer {
+  if (error instanceof ApiError) return refusal(error);
+  throw error;
+}
+
 /** A method that Telegram does not have, or that is not built: recorded as well, since somebody expected it. */
 function unknownMethod(): never {
   throw new ApiError(404, 'Not Found: method not found');
@@ -56,8 +61,9 @@ export class BotApi {
     const call: Call = { account, params, files, nowMs: this.clock() };
     const chatId = chatIdOfCall(call);
     const fault = this.accounts.faults.take({ token: request.token, method: method.name, chatId });
-    if (!fault) return { kind: 'answer', ...this.perform(call, method, chatId) };
-    return this.misbehave(call, method, chatId, fault, request.abort());
+    if (fault) return this.misbehave(call, method, chatId, fault, request.abort());
+    if (!method.ready) return { kind: 'answer', ...this.perform(call, method, chatId) };
+    return { kind: 'answer', ...(await this.performWhenReady(call, { ...method, ready: method.ready }, request.abort)) };
   }
 
   /** A call that a webhook's answer carries: performed, with nobody to hear the result. */
@@ -74,13 +80,24 @@ export class BotApi {
     return answer;
   }
 
+  private async performWhenReady(call: Call, method: Required<NamedMethod>, abort: () => AbortSignal): Promise<Answer> {
+    let answer: Answer;
+    try {
+      await method.ready(call, abort);
+      answer = this.run({ ...call, nowMs: this.clock() }, method);
+    } catch (error) {
+      answer = asRefusal(error);
+    }
+    this.record(call, method, null, answer);
+    return answer;
+  }
+
   private run(call: Call, method: NamedMethod): Answer {
     try {
       const { result, description } = method.run(call);
       return { status: 200, body: { ok: true, result, ...(description !== undefined && { description }) } };
     } catch (error) {
-      if (error instanceof ApiError) return refusal(error);
-      throw error;
+      return asRefusal(error);
     }
   }
 

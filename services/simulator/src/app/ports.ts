@@ -1,5 +1,5 @@
 import type { User } from '@grammyjs/types';
-import type { BotIdentity, CallbackAnswer, CallbackQueryRecord, ChatState, CommandSet, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
+import type { BotIdentity, CallbackAnswer, CallbackQueryRecord, ChatState, CommandSet, Invoice, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
 
 /** The next numbers of one bot. */
 export interface Counters {
@@ -21,6 +21,7 @@ export type JournalEntry =
   | { t: 'commands'; set: CommandSet }
   | { t: 'update'; record: UpdateRecord }
   | { t: 'settled'; updateId: number }
+  | { t: 'invoice'; invoice: Invoice }
   | { t: 'query'; query: CallbackQueryRecord }
   | { t: 'answered'; queryId: string; answer: CallbackAnswer }
   | { t: 'counters'; counters: Counters }

@@ -19,6 +19,7 @@ export function postRawUpdate(account: BotAccount, update: SimUpdate, nowMs: num
     createdAtMs: nowMs,
   };
   account.commit({ t: 'update', record });
+  account.openQueries.register(kind, body, nowMs);
   account.onUpdate(record);
   return update.update_id;
 }

@@ -83,6 +83,9 @@ export class Simulator {
       this.botApi.callFromWebhook(account, method, params);
     });
     this.senders.set(account, sender);
-    account.onUpdate = (record) => sender.enqueue(record);
+    account.onUpdate = (record) => {
+      sender.enqueue(record);
+      account.signals.notify('updates');
+    };
   }
 }

@@ -47,7 +47,9 @@ export class WebhookSender {
     for (const record of account.pending.values()) this.enqueue(record);
   }
 
+  /** Takes an update; without a webhook it stays with the account alone, for getUpdates or a later webhook. */
   enqueue(record: UpdateRecord, repeated = false): void {
+    if (!this.account.webhook && !repeated) return;
     let lane = this.lanes.get(record.queueKey);
     if (!lane) this.lanes.set(record.queueKey, (lane = { key: record.queueKey, items: [], failures: 0, state: 'idle', timer: null }));
     lane.items.push({ record, repeated });
@@ -57,6 +59,7 @@ export class WebhookSender {
 
   /** Starts anew with the webhook as it is now: nothing waits for a retry any more. */
   webhookChanged(): void {
+    this.takeWaiting();
     for (const lane of this.lanes.values()) {
       lane.failures = 0;
       this.makeReady(lane, 'sleeping');
@@ -80,6 +83,13 @@ export class WebhookSender {
     const until = this.clock() + graceMs;
     while (this.active > 0 && this.clock() < until) await new Promise((resolve) => setTimeout(resolve, 10));
     this.abort.abort();
+  }
+
+  /** What came while there was no webhook. */
+  private takeWaiting(): void {
+    if (!this.account.webhook) return;
+    const queued = new Set([...this.lanes.values()].flatMap((lane) => lane.items.map((item) => item.record)));
+    for (const record of this.account.pending.values()) if (!queued.has(record)) this.enqueue(record);
   }
 
   private makeReady(lane: Lane, from: 'idle' | 'sleeping'): void {

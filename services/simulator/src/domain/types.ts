@@ -102,6 +102,19 @@ export interface CallbackQueryRecord {
   answer: CallbackAnswer | null;
 }
 
+/** What an invoice asks for; the payload is the bot's own and not part of the message. */
+export interface Invoice {
+  /** `<chat id>:<message id>`, or the link. */
+  key: string;
+  title: string;
+  description: string;
+  payload: string;
+  currency: string;
+  totalAmount: number;
+  /** The price depends on shipping. */
+  isFlexible: boolean;
+}
+
 export interface BotIdentity {
   token: string;
   id: number;

@@ -42,6 +42,10 @@ export const INPUT = {
   members: z.strictObject({ chat_id: chatId, user: person.optional(), token: token.optional(), status })
     .refine((change) => (change.user === undefined) !== (change.token === undefined), { path: ['user'], message: 'send exactly one of user and token' }),
   block: z.strictObject({ token, from: person, blocked: z.boolean('send true or false') }),
+  join: z.strictObject({ token, from: person, chat: z.union([z.int(), z.looseObject({ id: z.int() })], 'send a chat id or a Chat'), query: z.boolean('send true or false').optional() }),
+  pay: z.strictObject({
+    token, from: person, invoice_message_id: messageId.optional(), invoice_link: z.string().min(1).optional(), decline: z.boolean('send true or false').optional(), wait: wait.optional(),
+  }).refine((payment) => (payment.invoice_message_id === undefined) !== (payment.invoice_link === undefined), { path: ['invoice_message_id'], message: 'send exactly one of invoice_message_id and invoice_link' }),
   updates: z.strictObject({
     token,
     update: z.looseObject({ update_id: z.int().positive().optional() }, 'send an Update')

@@ -2,6 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { All, Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { BotAccount } from '../../app/bot-account.ts';
 import { changeMember, createChat, setBlocked } from '../../app/control/groups.ts';
+import type { Requested } from '../../app/control/join.ts';
+import { requestToJoin } from '../../app/control/join.ts';
+import type { Paid } from '../../app/control/pay.ts';
+import { pay } from '../../app/control/pay.ts';
 import { reactAsUser } from '../../app/control/react.ts';
 import type { Pressed } from '../../app/control/press-button.ts';
 import { pressButton } from '../../app/control/press-button.ts';
@@ -84,6 +88,18 @@ export class ControlController {
     const { token, from, blocked } = read(INPUT.block, body);
     setBlocked(this.account(token), from, blocked, Date.now());
     return { ok: true };
+  }
+
+  @Post('join') @HttpCode(200)
+  join(@Body() body: unknown): Requested {
+    const { token, ...input } = read(INPUT.join, body);
+    return requestToJoin(this.account(token), input, Date.now());
+  }
+
+  @Post('pay') @HttpCode(200)
+  pay(@Body() body: unknown, @Res({ passthrough: true }) reply: RawReply): Promise<Paid> {
+    const { token, ...input } = read(INPUT.pay, body);
+    return pay(this.account(token), input, this.abort(reply));
   }
 
   @Post('updates') @HttpCode(200)

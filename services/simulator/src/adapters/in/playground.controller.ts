@@ -41,7 +41,7 @@ export class PlaygroundController {
   @Get('_sim/playground')
   bots(): { bots: { username: string; name: string; live: boolean }[] } {
     const bots = this.simulator.accounts.all().map((account) => ({
-      username: account.bot.username, name: account.bot.firstName, live: account.webhook !== null,
+      username: account.bot.username, name: account.bot.firstName, live: account.isLive(Date.now()),
     }));
     return { bots: bots.sort((a, b) => a.username.localeCompare(b.username)) };
   }
@@ -53,7 +53,7 @@ export class PlaygroundController {
     const { user_id, language } = read(INPUT.playground, query);
     return {
       token: account.token, id: account.bot.id, username: account.bot.username, name: account.bot.firstName,
-      live: account.webhook !== null, pending: account.pending.size,
+      live: account.isLive(Date.now()), pending: account.pending.size,
       commands: commandsFor(account, user_id, user_id, language),
       messages: account.messagesAfter(user_id, 0).slice(-500),
       seq: account.events.lastSeq,

@@ -94,6 +94,11 @@ function changePerson(account: BotAccount, state: ChatState, person: Person, sta
   if (isVisibleTo(account.bot, state, message)) postUpdate(account, 'message', message, nowMs);
 }
 
+/** Somebody whose request to join was approved comes in. */
+export function admit(account: BotAccount, state: ChatState, user: User, nowMs: number): void {
+  changePerson(account, state, { ...user }, 'member', nowMs);
+}
+
 /** A person stops or restarts the bot in their private chat. */
 export function setBlocked(account: BotAccount, person: Person, blocked: boolean, nowMs: number): void {
   const user = rememberUser(account, person);

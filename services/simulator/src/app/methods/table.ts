@@ -3,7 +3,12 @@ import { getChat, getChatMember, getFile, getMe } from './bot.ts';
 import { answerCallbackQuery } from './callbacks.ts';
 import { deleteMyCommands, getMyCommands, setMyCommands } from './commands.ts';
 import { deleteMessage, deleteMessages, editMessageCaption, editMessageReplyMarkup, editMessageText } from './edit.ts';
-import type { Method } from './params.ts';
+import { getUpdates, waitForUpdates } from './get-updates.ts';
+import { createInvoiceLink, sendInvoice } from './invoices.ts';
+import { approveChatJoinRequest, declineChatJoinRequest } from './join-requests.ts';
+import type { Call, Method } from './params.ts';
+import { answerChatJoinRequestQuery, answerInlineQuery, answerPreCheckoutQuery, answerShippingQuery } from './queries.ts';
+import { setMessageReaction } from './reactions.ts';
 import { sendChatAction, sendLocation, sendMedia, sendMessage } from './send.ts';
 import type { OnWebhookChange } from './webhooks.ts';
 import { deleteWebhook, getWebhookInfo, setWebhook } from './webhooks.ts';
@@ -12,6 +17,8 @@ import { deleteWebhook, getWebhookInfo, setWebhook } from './webhooks.ts';
 export interface NamedMethod {
   name: string;
   run: Method;
+  /** Waited for before `run`; `abort` makes a signal that is raised when the caller is gone. */
+  ready?: (call: Call, abort: () => AbortSignal) => Promise<void>;
 }
 
 /** The methods that are built, by their name in lower case. */
@@ -22,8 +29,10 @@ export function methodTable(onWebhookChange: OnWebhookChange): ReadonlyMap<strin
     setMyCommands, getMyCommands, deleteMyCommands,
     sendMessage, sendLocation, sendChatAction,
     editMessageText, editMessageCaption, editMessageReplyMarkup, deleteMessage, deleteMessages,
-    answerCallbackQuery,
+    answerCallbackQuery, answerPreCheckoutQuery, answerShippingQuery, answerInlineQuery, answerChatJoinRequestQuery,
+    sendInvoice, createInvoiceLink, approveChatJoinRequest, declineChatJoinRequest, setMessageReaction,
   };
   for (const kind of MEDIA_KINDS) methods[`send${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`] = sendMedia(kind);
-  return new Map(Object.entries(methods).map(([name, run]) => [name.toLowerCase(), { name, run }]));
+  const table = new Map<string, NamedMethod>(Object.entries(methods).map(([name, run]) => [name.toLowerCase(), { name, run }]));
+  return table.set('getupdates', { name: 'getUpdates', run: getUpdates, ready: waitForUpdates });
 }

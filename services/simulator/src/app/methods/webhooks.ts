@@ -33,6 +33,7 @@ export const setWebhook = (onChange: OnWebhookChange): Method => (call) => {
   const same = before !== null && before.url === webhook.url && before.secretToken === webhook.secretToken
     && before.maxConnections === webhook.maxConnections && before.ipAddress === webhook.ipAddress;
   if (!same) call.account.commit({ t: 'webhook', webhook });
+  call.account.endPoll('terminated by setWebhook request');
   onChange(call);
   return { result: true, description: same ? 'Webhook is already set' : 'Webhook was set' };
 };
@@ -83,7 +84,7 @@ function secretOf(call: Call): string | null {
 }
 
 /** Undefined keeps what was set before. Kinds that Telegram does not know are left out, as Telegram does. */
-function allowedOf(call: Call): string[] | undefined {
+export function allowedOf(call: Call): string[] | undefined {
   const list = json(call, 'allowed_updates');
   if (list === undefined) return undefined;
   if (!Array.isArray(list)) throw badRequest("can't parse allowed_updates JSON object");
