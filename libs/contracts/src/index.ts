@@ -1,8 +1,10 @@
 export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
+export { FAILPOINTS } from './failpoints.ts';
+export type { DeliveryFailpoint, ExecutorFailpoint } from './failpoints.ts';
 export type { ApiCallErrorCode, ApiCallRequest, ApiCallResult, ArmedTimer, GuestEffect, GuestEnv, GuestEvent, GuestInput, GuestOutcome, GuestOutput, GuestState, GuestTelemetry } from './guest.ts';
 export type { ChatRecord, DlqEntry, Envelope, OutboundCall, OutboxEntry, OwnerRecord, RouteRecord, RoutedRevision, RuntimeRecord, SentRecord, TokenClaim, TokenSecret } from './records.ts';
-export { BUCKETS, HEADERS, STREAMS, outboxMessageId, subjects, updateMessageId } from './subjects.ts';
+export { BUCKETS, HEADERS, STREAMS, URGENT_KINDS, outboxMessageId, subjects, updateMessageId, urgentAnswerId } from './subjects.ts';
 export { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS, PROTO_ROOT, RUNTIME_PACKAGE, RUNTIME_PROTO, loadRuntimeService } from './runtime-grpc.ts';
 export type { RuntimeClient } from './generated/botplane/runtime/v1/Runtime.ts';
 export type { Limits as RuntimeLimits } from './generated/botplane/runtime/v1/Limits.ts';

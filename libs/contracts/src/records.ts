@@ -19,6 +19,10 @@ export interface RouteRecord {
   /** SHA-256 (hex) of the secret that Telegram sends in X-Telegram-Bot-Api-Secret-Token. */
   webhookSecretSha256: string;
   telegram: { id: number; username: string };
+  /** How updates come in; absent: Webhook. */
+  updates?: 'Webhook' | 'Polling';
+  /** With Polling: the kinds that getUpdates asks for. */
+  allowedUpdates?: string[];
 }
 
 export interface RoutedRevision {

@@ -1,6 +1,8 @@
 /** JetStream streams and their subjects (design section 4). */
 export const STREAMS = {
   updates: 'UPDATES',
+  /** Queries that are worth something for seconds only; each is gone once it is answered. */
+  urgent: 'URGENT',
   outbound: 'OUTBOUND',
   timers: 'TIMERS',
   events: 'EVENTS',
@@ -32,7 +34,9 @@ export const BUCKETS = {
 export const subjects = {
   update: (partition: number, botId: string): string => `updates.${partition}.${botId}`,
   updatesOf: (partition: number): string => `updates.${partition}.>`,
+  /** Headers as on `updates.<p>.<botId>`. */
   urgent: (botId: string): string => `urgent.${botId}`,
+  urgentAll: 'urgent.>',
   outbound: (lane: 'reply' | 'bulk' | 'paid', partition: number, botId: string): string => `out.${lane}.${partition}.${botId}`,
   timerAt: (partition: number, botId: string, key: string): string => `timers.at.${partition}.${botId}.${key}`,
   timerDue: (partition: number, botId: string): string => `timers.due.${partition}.${botId}`,
@@ -42,6 +46,9 @@ export const subjects = {
   /** Past tense, e.g. `bot.flow.started.v1`. */
   event: (name: string): string => `events.${name}`,
 } as const;
+
+/** Kinds of updates that go to `urgent.<botId>`; requests to join do when they bring a query_id. */
+export const URGENT_KINDS = ['pre_checkout_query', 'shipping_query', 'inline_query'] as const;
 
 /** Headers of messages on `updates.<p>.<botId>`. */
 export const HEADERS = {
@@ -56,5 +63,7 @@ export const HEADERS = {
 
 /** Message id of an update, for the stream's duplicate window. */
 export const updateMessageId = (botId: string, updateId: number): string => `${botId}:${updateId}`;
+/** Message id of the one call that answers an urgent update. */
+export const urgentAnswerId = (botId: string, updateId: number): string => `${botId}:urgent:${updateId}`;
 /** Message id of the n-th outbox entry of the update with this stream sequence. */
 export const outboxMessageId = (botId: string, seq: number, n: number): string => `${botId}:${seq}:${n}`;

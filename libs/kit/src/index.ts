@@ -7,6 +7,8 @@ export { makeInstallKey, openEnvelope, readInstallKey, sealEnvelope } from './en
 export type { InstallKey } from './envelope.ts';
 export { AppExceptionFilter, toErrorAnswer } from './exception-filter.ts';
 export type { ErrorAnswer } from './exception-filter.ts';
+export { FAILPOINT_MARK, Failpoints, envFailpoints } from './failpoints.ts';
+export type { FailpointTrigger } from './failpoints.ts';
 export { GrpcTransport } from './grpc-transport.ts';
 export type { GrpcTransportOptions } from './grpc-transport.ts';
 export { addHealthRoutes, startHealthServer } from './health-routes.ts';

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { BUCKETS } from '@botplane/contracts';
-import type { SentRecord } from '@botplane/contracts';
-import { natsSettings, provideValue, readInstallKey } from '@botplane/kit';
+import type { DeliveryFailpoint, SentRecord } from '@botplane/contracts';
+import { Failpoints, natsSettings, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
@@ -41,6 +41,7 @@ export class AppModule {
         pacing: new Pacing(),
         metrics: counters,
         log,
+        crashes: new Failpoints<DeliveryFailpoint>(config.BOTPLANE_FAILPOINTS),
       },
       log,
     );

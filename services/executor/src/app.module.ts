@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
-import type { ApiCallResult, ChatRecord, Envelope, RouteRecord, RuntimeRecord } from '@botplane/contracts';
+import type { ApiCallResult, ChatRecord, Envelope, ExecutorFailpoint, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { UPDATE_PARTITIONS } from '@botplane/domain';
-import { ArtefactStore, provideValue, readInstallKey } from '@botplane/kit';
+import { ArtefactStore, Failpoints, provideValue, readInstallKey } from '@botplane/kit';
 import type { Log, ServiceKit } from '@botplane/kit';
 import { Claims, DueTimers, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { ClaimEvent, Nats } from '@botplane/nats';
@@ -10,6 +10,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { RepublishDueTimer } from './adapters/in/due-timers.ts';
 import { UpdatesConsumer } from './adapters/in/updates-consumer.ts';
+import { UrgentConsumer } from './adapters/in/urgent-consumer.ts';
 import { Lifecycle } from './adapters/lifecycle.ts';
 import { GrpcGuests } from './adapters/out/grpc-guests.ts';
 import { HttpEgress } from './adapters/out/http-egress.ts';
@@ -19,8 +20,10 @@ import { KvSecrets } from './adapters/out/kv-secrets.ts';
 import { NatsOutbox } from './adapters/out/nats-outbox.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsTimers } from './adapters/out/nats-timers.ts';
+import { NatsUrgentAnswers } from './adapters/out/nats-urgent-answers.ts';
 import { S3Revisions } from './adapters/out/s3-revisions.ts';
 import { MetricsReporter } from './adapters/reporter.ts';
+import { AnswerUrgent } from './app/answer-urgent.ts';
 import { FairScheduler } from './app/fair-scheduler.ts';
 import { PerformApiCall } from './app/perform-api-call.ts';
 import { RunGuest } from './app/run-guest.ts';
@@ -50,19 +53,24 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
   const outbox = new NatsOutbox(nats);
   const reporter = new MetricsReporter(metrics, log);
+  const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
 
   const runUpdate = new RunUpdate({
-    clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter,
+    clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
   });
   const scheduler = new FairScheduler({ runningMax: LIMITS.runningMax, runningPerBotMax: LIMITS.runningPerBotMax });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
   const unreadable = metrics.counter('botplane_executor_unreadable_total', 'Messages on updates.> that are no updates.');
-  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, makeRecords: () => records.open(), countUnreadable: () => unreadable.inc() });
+  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => unreadable.inc() });
   const claims = new Claims({
     nats, member, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS,
     filters: (partition) => [subjects.updatesOf(partition)],
     work: (ownership) => consumer.work(ownership),
     onEvent: (event) => logClaim(log, event),
+  });
+  const urgentQueries = metrics.counter('botplane_executor_urgent_total', 'Queries of the urgent lane, by what became of them.', ['outcome']);
+  const urgent = new UrgentConsumer({
+    nats, log, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => urgentQueries.inc({ outcome }),
   });
   const republish = new RepublishDueTimer(nats);
   const dueTimers = new DueTimers(nats, (due) => republish.execute(due), (err) => log.warn({ err }, 'due timer is tried again'));
@@ -73,7 +81,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   readiness.add('runtimes', () => runtimes.isReady);
 
   const lifecycle = new Lifecycle({ nats, routes, runtimes, claims, dueTimers, guests, egress, store });
-  return { module: ExecutorModule, providers: [provideValue(Lifecycle, lifecycle)] };
+  return { module: ExecutorModule, providers: [provideValue(Lifecycle, lifecycle), provideValue(UrgentConsumer, urgent)] };
 }
 
 function bucket<T>(nats: Nats, name: string): TypedBucket<T> {

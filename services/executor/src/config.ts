@@ -1,4 +1,5 @@
-import { httpEnv, loadConfig, natsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
+import { FAILPOINTS } from '@botplane/contracts';
+import { envFailpoints, httpEnv, loadConfig, natsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
 
@@ -27,6 +28,8 @@ const schema = z.object({
   ...secretsKeyEnv,
   /** Egress routes of the install as JSON. Default: none, so only public addresses are reached. */
   BOTPLANE_EGRESS_ROUTES: routesJson.default([]),
+  /** For chaos runs: points at which the process crashes, see libs/kit/src/failpoints.ts. Default: none. */
+  BOTPLANE_FAILPOINTS: envFailpoints(FAILPOINTS.executor),
   /** Name of this process in claims; a suffix is added at each start. Default: the host's name. */
   HOSTNAME: z.string().default('executor'),
 });

@@ -65,3 +65,15 @@ export const LIMITS = {
   /** Routes older than this make the process not ready. */
   mirrorAgeMsMax: 30_000,
 } as const;
+
+/** Bounds of the lane for queries that cannot wait. Times are in ms. */
+export const URGENT_LIMITS = {
+  /** Queries answered at the same time by one process. */
+  inHandMax: 64,
+  /** Handed out by the server to all processes together. */
+  ackPendingMax: 1_024,
+  /** A query whose executor died comes to another one after this; Telegram waits 10 s for a checkout. */
+  ackWaitMs: 2_000,
+  /** Pause before a query is tried again while NATS or S3 is away. */
+  retryMs: 250,
+} as const;

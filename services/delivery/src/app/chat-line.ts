@@ -5,7 +5,7 @@ import { AFTERLIFE_MS_MAX, STORE_PAUSE_MS } from '../limits.ts';
 import type { DeliverCall, Verdict } from './deliver-call.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
-import type { DeadLetters, DeliveryLog, DeliveryMetrics, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
+import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
 
 /** Replies go first: they answer somebody who waits. */
 const LANES = ['reply', 'paid', 'bulk'] as const;
@@ -17,6 +17,7 @@ export interface ChatLineParts {
   readonly pacing: Pacing;
   readonly metrics: DeliveryMetrics;
   readonly log: DeliveryLog;
+  readonly crashes: Crashes;
 }
 
 /** The calls of one chat: one at a time over all lanes, in order within a lane. */
@@ -98,7 +99,9 @@ export class ChatLine {
       return message.ack();
     }
     this.parts.pacing.take(call, this.chat, performance.now());
+    this.parts.crashes.hit('before-send');
     const verdict = await this.parts.deliver.execute(call, this.chat, this.stored.record, this.lease);
+    this.parts.crashes.hit('after-send');
     if (verdict) await this.settle(message, verdict, this.stored);
   }
 
@@ -117,7 +120,9 @@ export class ChatLine {
     const revision = await this.untilDone(() => this.save(record, stored.revision), 'sent record not written');
     if (revision === undefined) return;
     this.stored = { record, revision };
+    this.parts.crashes.hit('after-sent-record');
     if (!this.lease.isOwned) return;
+    this.parts.crashes.hit('before-ack');
     message.ack();
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
   }

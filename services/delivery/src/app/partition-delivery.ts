@@ -52,6 +52,7 @@ export class PartitionDelivery implements Lease {
   accept(message: OutboundMessage): void | Promise<void> {
     if (this.predecessor) return this.predecessor.then(() => this.accept(message));
     if (this.stopping.aborted) return undefined;
+    this.parts.crashes.hit('after-receive');
     this.count += 1;
     this.lineOf(message).push(message, () => this.settledOne());
     if (this.count < CALLS_IN_HAND_MAX) return undefined;

@@ -1,4 +1,4 @@
-import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import type { DeliveryFailpoint, DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
 import type { BotApiAnswer } from '../domain/outcome.ts';
 
 /** A Bot API server, called with a bot's token. Never throws. */
@@ -44,6 +44,11 @@ export interface DeliveryLog {
   debug(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** Where a chaos run may end this process; otherwise nothing happens. */
+export interface Crashes {
+  hit(point: DeliveryFailpoint): void;
 }
 
 /** A call as it lies in the stream. */

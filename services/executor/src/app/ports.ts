@@ -1,4 +1,4 @@
-import type { ApiCallRequest, ApiCallResult, ChatRecord, GuestInput, GuestOutput, OutboundCall, OutboxEntry, RevisionPassport, RouteRecord } from '@botplane/contracts';
+import type { ApiCallRequest, ApiCallResult, ChatRecord, ExecutorFailpoint, GuestInput, GuestOutput, OutboundCall, OutboxEntry, RevisionPassport, RouteRecord } from '@botplane/contracts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 
 /** Every port throws TemporaryFailure when what is behind it does not answer. */
@@ -90,6 +90,11 @@ export interface Egress {
 
 /** How an update ended, for counters. */
 export type SettledAs = 'handled' | 'ignored' | 'failed' | 'dlq' | 'below' | 'republished' | 'seen' | 'gone' | 'unreadable';
+
+/** Where a chaos run may end this process; otherwise nothing happens. */
+export interface Crashes {
+  hit(point: ExecutorFailpoint): void;
+}
 
 /** Counters and logs; must not throw. */
 export interface Reporter {

@@ -62,6 +62,7 @@ class Ports {
       },
       timers: { arm: async (_update, timer) => void this.done.push(`arm ${timer.key}`), disarm: async (_update, timer) => void this.done.push(`disarm ${timer.key}`) },
       reporter: { settled: (_update, as) => void this.done.push(as), retried: (_update, why) => void this.done.push(`retry ${why}`), deadLettered: () => undefined },
+      crashes: { hit: () => undefined },
     });
   }
 

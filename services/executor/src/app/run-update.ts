@@ -7,7 +7,7 @@ import { makeDeadLetter, makeDeadLetterOutbox, makeOutbox } from '../domain/outb
 import { timerChanges } from '../domain/timer-changes.ts';
 import { LIMITS } from '../limits.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
-import type { Clock, LoadedRecord, Outbox, Passports, Records, Reporter, Routes, SettledAs, TimerStore } from './ports.ts';
+import type { Clock, Crashes, LoadedRecord, Outbox, Passports, Records, Reporter, Routes, SettledAs, TimerStore } from './ports.ts';
 import type { RunGuest } from './run-guest.ts';
 
 /** The head of a chain, from its first try until it is settled. */
@@ -35,6 +35,7 @@ export interface RunUpdateParts {
   outbox: Outbox;
   timers: TimerStore;
   reporter: Reporter;
+  crashes: Crashes;
 }
 
 /**
@@ -94,7 +95,9 @@ export class RunUpdate {
     const { update } = head;
     try {
       const state = loaded.record?.state ?? {};
+      this.parts.crashes.hit('before-run');
       const { revision, output } = await this.parts.runGuest.execute(update, route, state, !(await head.answeredEarly));
+      this.parts.crashes.hit('after-run');
       const outbox = makeOutbox(update, revision, output.effects, output.events);
       const settlement = { state: output.state, timers: output.timers, outbox, routeSeq: route.routeSeq };
       const code = output.outcome.kind === 'handled' ? undefined : output.outcome.code;
@@ -143,9 +146,12 @@ export class RunUpdate {
   private async commit(head: Head, loaded: LoadedRecord, record: ChatRecord, [as, code]: [SettledAs, string | undefined]): Promise<HeadResult> {
     const { update } = head;
     if (!head.isOwned()) return 'settled';
+    this.parts.crashes.hit('before-commit');
     const saved = await head.records.save(update.botId, update.stateKey, record, loaded.revision);
     if (saved === 'conflict') return { retryAfterMs: 0 };
+    this.parts.crashes.hit('after-commit');
     await this.publish(update, loaded.record, record);
+    this.parts.crashes.hit('after-publish');
     return this.settled(head, as, code);
   }
 

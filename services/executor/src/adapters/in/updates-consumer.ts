@@ -2,7 +2,7 @@ import { HEADERS, STREAMS } from '@botplane/contracts';
 import type { Log } from '@botplane/kit';
 import type { Nats, Ownership, PartitionWork } from '@botplane/nats';
 import type { FairScheduler } from '../../app/fair-scheduler.ts';
-import type { Outbox, Records, Routes } from '../../app/ports.ts';
+import type { Crashes, Outbox, Records, Routes } from '../../app/ports.ts';
 import type { Head, RunUpdate } from '../../app/run-update.ts';
 import { routedRevision } from '../../domain/choose-revision.ts';
 import { readMessage } from '../../domain/incoming-update.ts';
@@ -19,6 +19,7 @@ export interface UpdatesConsumerParts {
   routes: Routes;
   outbox: Outbox;
   log: Log;
+  crashes: Crashes;
   countUnreadable: () => void;
 }
 
@@ -53,6 +54,7 @@ class PartitionChains implements PartitionWork {
 
   accept(message: Message, ack: () => void): void {
     if (this.isDraining) return;
+    this.parts.crashes.hit('after-receive');
     const update = read(message);
     if (update === undefined) {
       this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
@@ -109,6 +111,7 @@ class PartitionChains implements PartitionWork {
   }
 
   private settle(key: string, ack: () => void): void {
+    this.parts.crashes.hit('before-ack');
     ack();
     const left = (this.chains.get(key) ?? 1) - 1;
     if (left === 0) this.chains.delete(key);
