@@ -78,6 +78,10 @@ test-e2e: build ## Run the journeys of users in an environment of their own
 bench: build ## Measure against a reference in the same run; NAME=apply-ready for one, BENCH_QUICK=1 for a sample
 	@$(NODE) bench/dist/main.js $(NAME)
 
+.PHONY: chaos
+chaos: build ## Kill, stop and fault services under load; NAME=kill-executor for one, SEED=1, UPDATES=5000, CHAOS_QUICK=1
+	@$(NODE) chaos/dist/main.js $(NAME)
+
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,56 @@
+/** Bounds of chaos runs. Times are in ms unless the name says otherwise. */
+
+/** Size of a full run, and of a short one (`CHAOS_QUICK=1`, `make test`). */
+export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 5, poisons: 60 } as const;
+export const QUICK = { updates: 2_000, chats: 200, kills: 2, pauses: 1, hitsPerPoint: 1, poisons: 3 } as const;
+
+/** Bots of a run: one per partition of OUTBOUND, so that every delivery process has work. */
+export const BOTS = 16;
+/** Updates that were injected and not answered; the feeder waits above this. */
+export const OUTSTANDING_MAX = 600;
+/** The same per chat: enough for chains, few enough that one stuck chat does not eat the whole load. */
+export const OUTSTANDING_PER_CHAT_MAX = 6;
+/** Messages that a person writes in a row. */
+export const BURST_MAX = 4;
+/** Requests to the simulator's control interface at the same time. */
+export const SENDERS = 24;
+/** Webhook connections per bot. */
+export const WEBHOOK_CONNECTIONS = 40;
+
+/** Pause between two looks at a bot's record in the simulator. Its log holds 20,000 calls per bot, one page 1,000. */
+export const RECORD_POLL_MS = 100;
+export const RECORD_PAGE = 1_000;
+
+/** Both streams must be settled so long after the last update. */
+export const SETTLE_MS_MAX = 60_000;
+/** A run whose count of answers does not move for so long is given up. */
+export const STALL_MS_MAX = 90_000;
+/** Pause between two checks of anything that is waited for. */
+export const WAIT_POLL_MS = 50;
+/** How long a victim may take to get an unsettled update before its kill is skipped. */
+export const VICTIM_WAIT_MS_MAX = 10_000;
+/** How long a killed process may take to be ready again. */
+export const READY_MS_MAX = 60_000;
+/** Pause before a supervisor starts a process that died. */
+export const RESTART_MS = 200;
+
+/**
+ * A repeated message is explained by a crash when its first copy arrived this close to it: it was with Telegram, and what was sent
+ * was not on record yet. Wider than a call takes under load, far narrower than the time between two crashes of one owner.
+ */
+export const IN_FLIGHT_MS_BEFORE = 2_500;
+export const IN_FLIGHT_MS_AFTER = 500;
+
+/** SIGSTOP lasts twice the silence after which a member counts as dead (3 s, libs/nats). */
+export const PAUSE_MS = 6_000;
+
+/** Shortened duplicate window of UPDATES, and how long a redelivery "after the window" waits. */
+export const SHORT_WINDOW_MS = 1_000;
+export const AFTER_WINDOW_MS = 2_500;
+/** Share of updates that are sent again. */
+export const REDELIVERED_SHARE = 0.05;
+
+/** Violations that are printed one by one. */
+export const EXAMPLES_MAX = 10;
+/** Clocks are the same, but a timer may fire early by some ms. */
+export const RETRY_AFTER_SLACK_MS = 20;

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Checker } from '../check/checker.ts';
+import { BURST_MAX, OUTSTANDING_MAX, OUTSTANDING_PER_CHAT_MAX, SENDERS } from '../limits.ts';
+import { Random } from '../random.ts';
+import { POISON_SUFFIX } from '../world/test-bots.ts';
+import type { TestBot } from '../world/test-bots.ts';
+import type { Telegram } from '../world/telegram.ts';
+
+const PAUSE_MS = 5;
+/** Private chats have the ids of their people; above the simulator's own examples. */
+const FIRST_CHAT = 1_000_000;
+
+/** An update that the simulator took. */
+export interface Injected {
+  bot: TestBot;
+  chat: number;
+  k: number;
+  updateId: number;
+  isPoison: boolean;
+}
+
+export interface FeederOptions {
+  telegram: Telegram;
+  checker: Checker;
+  bots: readonly TestBot[];
+  chats: number;
+  updates: number;
+  /** Updates that are poisoned, spread evenly. */
+  poisons: number;
+  seed: number;
+  onInjected: (injected: Injected) => void;
+}
+
+/**
+ * People that write: many chats at once, several messages in a row, one after the other within a chat. As fast as answers come back,
+ * with a bounded number of updates under way, so the load finds the speed of the machine by itself.
+ */
+export class Feeder {
+  private readonly options: FeederOptions;
+  private readonly busy = new Set<number>();
+  private allowed = 0;
+  private taken = 0;
+
+  constructor(options: FeederOptions) {
+    this.options = options;
+  }
+
+  /** Lets people write until so many updates are out; the count only grows. */
+  allow(updates: number): void {
+    this.allowed = Math.max(this.allowed, Math.min(updates, this.options.updates));
+  }
+
+  /** Resolves when every update is with the simulator. */
+  async run(): Promise<void> {
+    const { seed } = this.options;
+    await Promise.all(Array.from({ length: SENDERS }, (_, sender) => this.send(new Random(seed + sender))));
+  }
+
+  private async send(random: Random): Promise<void> {
+    while (this.taken < this.options.updates) {
+      const chat = this.isOpen() ? this.idleChat(random) : undefined;
+      if (chat === undefined) {
+        await sleep(PAUSE_MS);
+        continue;
+      }
+      this.busy.add(chat);
+      for (let left = 1 + random.int(BURST_MAX); left > 0 && this.isOpen() && !this.isFull(chat); left--) await this.write(chat);
+      this.busy.delete(chat);
+    }
+  }
+
+  private isOpen(): boolean {
+    return this.taken < this.allowed && this.options.checker.outstanding < OUTSTANDING_MAX;
+  }
+
+  private idleChat(random: Random): number | undefined {
+    const chat = FIRST_CHAT + random.int(this.options.chats);
+    return this.busy.has(chat) || this.isFull(chat) ? undefined : chat;
+  }
+
+  private isFull(chat: number): boolean {
+    return this.options.checker.outstandingOf(chat) >= OUTSTANDING_PER_CHAT_MAX;
+  }
+
+  private async write(chat: number): Promise<void> {
+    const { telegram, checker, bots, onInjected } = this.options;
+    const isPoison = this.isPoison(this.taken++);
+    const bot = bots[chat % bots.length];
+    if (bot === undefined) throw new RangeError('a run needs bots');
+    const k = checker.inject(chat, { isPoison });
+    const updateId = await telegram.write(bot.token, chat, isPoison ? k + POISON_SUFFIX : String(k));
+    onInjected({ bot, chat, k, updateId, isPoison });
+  }
+
+  /** The middle of each of `poisons` equal parts of the run. */
+  private isPoison(index: number): boolean {
+    const { poisons, updates } = this.options;
+    if (poisons === 0) return false;
+    const part = Math.floor(updates / poisons);
+    return index % part === Math.floor(part / 2) && index < part * poisons;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Verdict } from './check/checker.ts';
+import { readDeadLetters, untilSettled } from './check/settled.ts';
+import { SETTLE_MS_MAX, STALL_MS_MAX } from './limits.ts';
+import { Run } from './run.ts';
+import type { RunOptions } from './run.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { makeTestBots } from './world/test-bots.ts';
+
+export interface Outcome extends Verdict {
+  name: string;
+  /** Failures that are no counts of updates. */
+  problems: string[];
+  isOk: boolean;
+}
+
+const PROGRESS_MS = 5_000;
+
+/** Runs one scenario over a world, with bots of its own, and judges it. */
+export async function runScenario(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
+  const { world, plan, print } = options;
+  await scenario.prepare(world, plan);
+  const bots = await makeTestBots(world, { isPoisoned: scenario.isPoisoned ?? false });
+  const run = new Run(options, bots, { isPoisoned: scenario.isPoisoned ?? false, onInjected: (injected) => scenario.onInjected?.(injected) });
+  const progress = setInterval(() => print(`${run.checker.injected}/${plan.updates} updates in, ${run.checker.outstanding} unanswered`), PROGRESS_MS);
+  try {
+    run.recorder.start(bots, (error) => run.fail(error));
+    const feeding = run.feeder.run().catch((error: Error) => run.fail(error));
+    await scenario.disturb(run);
+    await run.untilInjected(plan.updates, STALL_MS_MAX);
+    await feeding;
+    await settle(run);
+    await run.recorder.stop();
+    await judgeDeadLetters(run);
+    scenario.judge?.(run);
+  } finally {
+    clearInterval(progress);
+    await run.recorder.stop();
+  }
+  for (const bot of bots) await world.telegram.reset(bot.token);
+  return conclude(name, run);
+}
+
+/** The one line that scripts rely on. */
+export function resultLine({ name, injected, lost, duplicated, reordered, isOk }: Outcome): string {
+  return `chaos ${name}: injected=${injected} lost=${lost} duplicated=${duplicated} reordered=${reordered} ${isOk ? 'ok' : 'failed'}`;
+}
+
+async function settle(run: Run): Promise<void> {
+  const tokens = new Set(run.bots.map((bot) => bot.token));
+  const startMs = Date.now();
+  const isSettled = await untilSettled(run.world.nats, async () => (await run.world.telegram.pending(tokens)) === 0);
+  if (!isSettled) run.problems.push(`the streams were not settled ${SETTLE_MS_MAX / 1_000} s after the last update`);
+  else run.print(`both streams settled after ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
+}
+
+/** Exactly the poisoned updates, each once. */
+async function judgeDeadLetters(run: Run): Promise<void> {
+  const letters = await readDeadLetters(run.world.nats, new Set(run.bots.map((bot) => bot.botId)));
+  const seen = new Set<string>();
+  for (const { botId, subjectId, reason } of letters) {
+    const id = `${botId}/${subjectId}`;
+    if (!run.poisoned.has(id)) run.problems.push(`${id} is in the DLQ: ${reason}`);
+    else if (seen.has(id)) run.problems.push(`${id} is in the DLQ twice`);
+    seen.add(id);
+  }
+  for (const id of run.poisoned) if (!seen.has(id)) run.problems.push(`poisoned update ${id} is not in the DLQ`);
+}
+
+function conclude(name: string, run: Run): Outcome {
+  const verdict = run.checker.finish(run.crashes);
+  const { lost, duplicated, reordered, unexpected, ambiguous } = verdict;
+  if (ambiguous > 0) run.print(`${ambiguous} messages arrived twice: they were with Telegram when their sender died`);
+  return { name, ...verdict, problems: run.problems, isOk: lost + duplicated + reordered + unexpected + run.problems.length === 0 };
+}
+

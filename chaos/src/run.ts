@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Checker } from './check/checker.ts';
+import type { Crash } from './check/checker.ts';
+import { VICTIM_WAIT_MS_MAX, WAIT_POLL_MS } from './limits.ts';
+import { Feeder } from './load/feeder.ts';
+import type { Injected } from './load/feeder.ts';
+import { Recorder } from './load/recorder.ts';
+import { Random } from './random.ts';
+import type { ServiceProcess } from './world/service-process.ts';
+import type { TestBot } from './world/test-bots.ts';
+import type { World } from './world/world.ts';
+
+/** Size of a run. */
+export interface Plan {
+  updates: number;
+  chats: number;
+  kills: number;
+  pauses: number;
+  hitsPerPoint: number;
+  poisons: number;
+}
+
+export interface RunOptions {
+  world: World;
+  plan: Plan;
+  seed: number;
+  /** Progress, for people. */
+  print: (line: string) => void;
+}
+
+/** What a scenario works with while people write. */
+export class Run {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly print: (line: string) => void;
+  readonly random: Random;
+  readonly checker = new Checker();
+  readonly recorder: Recorder;
+  readonly feeder: Feeder;
+  /** Moments at which something that talks to Telegram died or stood still. */
+  readonly crashes: Crash[] = [];
+  /** Failures that are no counts of updates. */
+  readonly problems: string[] = [];
+  /** `<botId>/<update_id>` of poisoned updates. */
+  readonly poisoned = new Set<string>();
+  kills = 0;
+  private failure: Error | undefined;
+
+  constructor(options: RunOptions, readonly bots: readonly TestBot[], setting: { isPoisoned: boolean; onInjected: (injected: Injected) => void }) {
+    const { world, plan, seed, print } = options;
+    this.world = world;
+    this.plan = plan;
+    this.print = print;
+    this.random = new Random(seed);
+    this.recorder = new Recorder(world.telegram, this.checker);
+    this.feeder = new Feeder({
+      telegram: world.telegram, checker: this.checker, bots, seed, chats: plan.chats, updates: plan.updates, poisons: setting.isPoisoned ? plan.poisons : 0,
+      onInjected: (injected) => {
+        if (injected.isPoison) this.poisoned.add(`${injected.bot.botId}/${injected.updateId}`);
+        setting.onInjected(injected);
+      },
+    });
+  }
+
+  /** Ends every wait with this error. */
+  fail(error: Error): void {
+    this.failure ??= error;
+  }
+
+  /** Waits until `check` holds; throws what broke the run meanwhile. False when it takes longer. */
+  async until(check: () => boolean | Promise<boolean>, msMax: number): Promise<boolean> {
+    const untilMs = Date.now() + msMax;
+    for (;;) {
+      if (this.failure !== undefined) throw this.failure;
+      if (await check()) return true;
+      if (Date.now() >= untilMs) return false;
+      await sleep(WAIT_POLL_MS);
+    }
+  }
+
+  /** Waits until so many updates are out. Throws when the load stands still for longer than any takeover takes. */
+  async untilInjected(count: number, stallMsMax: number): Promise<void> {
+    let last = -1;
+    let sinceMs = Date.now();
+    const isMoving = (): boolean => {
+      if (this.checker.injected !== last) [last, sinceMs] = [this.checker.injected, Date.now()];
+      return Date.now() - sinceMs < stallMsMax;
+    };
+    await this.until(() => this.checker.injected >= count || !isMoving(), Number.POSITIVE_INFINITY);
+    if (this.checker.injected < count) throw new Error(`the load stands still at ${this.checker.injected} updates with ${this.checker.outstanding} unanswered`);
+  }
+
+  /**
+   * Kills one of the processes at a moment at which it has unsettled work, and counts the kill. `gauge` is the metric that tells.
+   * Undefined when none of them had work for too long: then nothing was killed.
+   */
+  async killBusy(processes: readonly ServiceProcess[], gauge: string): Promise<ServiceProcess | undefined> {
+    let victim: ServiceProcess | undefined;
+    let work = 0;
+    await this.until(async () => {
+      victim = this.random.pick(processes);
+      work = victim.isReady ? await victim.gauge(gauge) : 0;
+      return work > 0;
+    }, VICTIM_WAIT_MS_MAX);
+    if (victim === undefined || work === 0) return undefined;
+    await victim.kill();
+    this.kills++;
+    this.print(`kill ${this.kills}: ${victim.name} with ${work} unsettled; ${this.checker.outstanding} updates of ${this.checker.waitingChats()} chats under way`);
+    return victim;
+  }
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BUCKETS } from '@botplane/contracts';
+import type { RuntimeRecord } from '@botplane/contracts';
+import { ArtefactStore, makeInstallKey } from '@botplane/kit';
+import type { InstallKey } from '@botplane/kit';
+import { TypedBucket, ensureTopology, openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { freePort, makeTempFolder, removeTempFolder, startNats, startS3 } from '@botplane/testing';
+import type { TestNats, TestS3 } from '@botplane/testing';
+import { ServiceProcess } from './service-process.ts';
+import type { ServiceOptions } from './service-process.ts';
+import { Telegram } from './telegram.ts';
+
+export const POOL = 'botplane_default';
+
+/** Services that run in several copies. */
+export type Scaled = 'executor' | 'delivery' | 'runtime';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Everything that an install has but Kubernetes: broker, object store, and the built services as child processes on loopback. */
+export class World {
+  readonly keys: { token: InstallKey; secrets: InstallKey };
+  readonly executor: ServiceProcess[] = [];
+  readonly delivery: ServiceProcess[] = [];
+  readonly runtime: ServiceProcess[] = [];
+  private readonly grpcPorts = new Map<string, number>();
+  /** Environment of the next start of an executor or delivery process, for failpoints. */
+  nextEnv: (kind: Scaled, index: number) => Readonly<Record<string, string>> = () => ({});
+
+  private constructor(
+    readonly folder: string,
+    readonly broker: TestNats,
+    readonly s3: TestS3,
+    readonly nats: Nats,
+    readonly store: ArtefactStore,
+    readonly simulator: ServiceProcess,
+    readonly telegram: Telegram,
+    readonly ingress: ServiceProcess,
+  ) {
+    this.keys = { token: installKey(this.keyFile('token')), secrets: installKey(this.keyFile('secrets')) };
+  }
+
+  /** One of each; `scale` brings more. */
+  static async start(): Promise<World> {
+    const folder = makeTempFolder('chaos');
+    const [broker, s3] = await Promise.all([startNats({ syncAlways: true }), startS3()]);
+    const nats = await openNats({ url: broker.url, name: 'chaos' });
+    await ensureTopology(nats.jsm);
+    const { endpoint, accessKey, secretKey, bucket } = s3;
+    const store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
+    const simulator = await service(folder, 'simulator', {});
+    const ingress = await service(folder, 'ingress', { NATS_URL: broker.url });
+    const world = new World(folder, broker, s3, nats, store, simulator, new Telegram(simulator.url), ingress);
+    await Promise.all([simulator.start(), ingress.start(), world.scale('runtime', 1)]);
+    await Promise.all([world.scale('executor', 1), world.scale('delivery', 1)]);
+    return world;
+  }
+
+  /** Starts or gracefully stops processes of a service until there are so many; resolves when all are ready. */
+  async scale(kind: Scaled, count: number): Promise<void> {
+    const processes = this[kind];
+    const surplus = processes.splice(count);
+    const missing = await Promise.all(Array.from({ length: Math.max(0, count - processes.length) }, (_, index) => this.make(kind, processes.length + index)));
+    processes.push(...missing);
+    await Promise.all([...surplus.map((process) => process.stop()), ...missing.map((process) => process.start())]);
+    if (kind === 'runtime') await this.announcePods();
+    await Promise.all(processes.map((process) => process.untilReady()));
+  }
+
+  /** Every process that a supervisor watches. */
+  all(): ServiceProcess[] {
+    return [this.ingress, ...this.executor, ...this.delivery, ...this.runtime];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.all().map((process) => process.stop()));
+    await this.simulator.stop();
+    await this.telegram.close();
+    this.store.close();
+    await this.nats.connection.close();
+    await Promise.all([this.broker.stop(), this.s3.stop()]);
+    removeTempFolder(this.folder);
+  }
+
+  private keyFile(name: string): string {
+    return join(this.folder, `${name}.key`);
+  }
+
+  private async make(kind: Scaled, index: number): Promise<ServiceProcess> {
+    const name = `${kind}-${index}`;
+    const nextEnv = (): Readonly<Record<string, string>> => this.nextEnv(kind, index);
+    if (kind === 'runtime') return this.makeRuntime(name);
+    const { endpoint, accessKey, secretKey, bucket } = this.s3;
+    const env = kind === 'delivery'
+      ? { BOTPLANE_TOKEN_KEY_FILE: this.keyFile('token') }
+      : { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, BOTPLANE_SECRETS_KEY_FILE: this.keyFile('secrets'), HOSTNAME: name };
+    return service(this.folder, kind, { NATS_URL: this.broker.url, ...env }, { name, nextEnv });
+  }
+
+  private async makeRuntime(name: string): Promise<ServiceProcess> {
+    const grpcPort = await freePort();
+    this.grpcPorts.set(name, grpcPort);
+    return service(this.folder, 'runtime', { GRPC_PORT: String(grpcPort), SANDBOX_HOSTS: '1' }, { name, nodeArgs: ['--no-node-snapshot'] });
+  }
+
+  /** What the operator does when pods become ready. A pod stays announced over its crashes, as one whose container is started again. */
+  private async announcePods(): Promise<void> {
+    const pods = this.runtime.map(({ name }) => ({ name, uid: `${name}-${this.grpcPorts.get(name)}`, address: `127.0.0.1:${this.grpcPorts.get(name)}` }));
+    await new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes).put(POOL, { v: 1, pods });
+  }
+}
+
+async function service(folder: string, kind: string, env: Readonly<Record<string, string>>, more: Partial<ServiceOptions> = {}): Promise<ServiceProcess> {
+  const name = more.name ?? kind;
+  return new ServiceProcess({ name, entry: join(ROOT, 'services', kind, 'dist/main.js'), env, port: await freePort(), logFile: join(folder, `${name}.log`), ...more });
+}
+
+/** Makes an install key and writes it where services read it. */
+function installKey(file: string): InstallKey {
+  const bytes = randomBytes(32);
+  writeFileSync(file, bytes.toString('base64'), { mode: 0o600 });
+  return makeInstallKey(bytes);
+}
