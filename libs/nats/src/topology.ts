@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BUCKETS, STREAMS } from '@botplane/contracts';
+import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
 import { UPDATE_PARTITIONS } from '@botplane/domain';
 import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
@@ -20,6 +20,8 @@ export interface TopologySettings {
 const GIB = 1024 ** 3;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Telegram itself drops checkout and shipping queries after this. */
+const URGENT_AGE_MS_MAX = 150_000;
 
 type Wanted = Partial<StreamConfig> & { name: string; subjects: string[] };
 
@@ -32,6 +34,11 @@ export function streamConfigs(settings: TopologySettings = {}): Wanted[] {
       ...base, name: STREAMS.updates, subjects: ['updates.>'], duplicate_window: window,
       // A full stream refuses the new update, so that Telegram keeps it; one bot's flood fills only its own subjects.
       discard: DiscardPolicy.New, discard_new_per_subject: true, max_msgs_per_subject: 1_000, max_bytes: settings.updatesBytesMax ?? GIB,
+    },
+    {
+      // What was answered is gone, and what nobody answered in time is of no use to anybody. The server wants the window within the age.
+      ...base, name: STREAMS.urgent, subjects: [subjects.urgentAll], retention: RetentionPolicy.Workqueue, max_age: nanos(URGENT_AGE_MS_MAX), duplicate_window: nanos(URGENT_AGE_MS_MAX),
+      discard: DiscardPolicy.New, discard_new_per_subject: true, max_msgs_per_subject: 1_000, max_bytes: GIB / 16,
     },
     { ...base, name: STREAMS.outbound, subjects: ['out.>'], duplicate_window: window, discard: DiscardPolicy.New, max_bytes: settings.outboundBytesMax ?? GIB },
     // Neither age nor size: a schedule that ages out never fires. The server refuses schedules together with discard new.
