@@ -17,7 +17,9 @@ beforeAll(async () => {
   env = new Environment();
   await env.kubectl(['apply', '-f', 'examples/coffee-club/']);
   await env.waitFor('bot/coffee-club', 'Ready', 20);
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args, '--disable-background-networking'], headless: true });
+  // In one process Chromium ends with its first closed page.
+  const args = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
+  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, '--disable-background-networking'], headless: true });
   page = await browser.newPage({ viewport: { width: 1100, height: 820 } });
 });
 

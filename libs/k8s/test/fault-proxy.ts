@@ -16,7 +16,8 @@ export interface CannedAnswer {
 
 interface PlannedFault {
   matches: (request: IncomingMessage) => boolean;
-  answer: CannedAnswer | 'drop';
+  /** `hang`: the request stays without an answer. */
+  answer: CannedAnswer | 'drop' | 'hang';
   times: number;
 }
 
@@ -101,6 +102,7 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
     if (!fault) return forward(incoming, outgoing);
     fault.times--;
     if (fault.answer === 'drop') return void incoming.socket.destroy();
+    if (fault.answer === 'hang') return;
     outgoing.writeHead(fault.answer.status, { 'content-type': 'application/json', ...fault.answer.headers });
     outgoing.end(fault.answer.body ?? '');
   });
