@@ -27,6 +27,11 @@ export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;
 /** While a host is down for longer than this its calls are refused as OVERLOADED. */
 export const HOST_DOWN_MS_MAX = 3_000;
+/** A host that keeps more resident memory than this, and so much for each isolate it may hold, is replaced between two calls. */
+export const HOST_RSS_BASE_MIB = 256;
+export const HOST_RSS_PER_ISOLATE_MIB = 6;
+/** A host lives at least so long before it is replaced for its memory: a limit that is too low must not make all starts cold. */
+export const HOST_AGE_MS_MIN = 60_000;
 /** Code kept in this pod: the least recently used revisions go first. */
 export const CODE_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
 export const CODE_BYTES_MAX = 4 * 1024 * 1024;

@@ -114,9 +114,9 @@ describe('inside the sandbox', () => {
 });
 
 describe('a sandbox host process', () => {
-  it('[P9] has an empty environment and the permission model on', () => {
+  it('[P9] has an environment with nothing but the zone, and the permission model on', () => {
     for (const pid of hostPids()) {
-      expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('');
+      expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('TZ=UTC\0');
       expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('--permission');
     }
   });

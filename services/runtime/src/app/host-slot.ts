@@ -1,8 +1,8 @@
 import { FairQueue } from '../domain/fair-queue.ts';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult } from '../domain/call.ts';
-import { HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, WATCHDOG_GRACE_MS } from '../limits.ts';
-import type { HostDone, HostSettings, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, WATCHDOG_GRACE_MS } from '../limits.ts';
+import type { HostDone, HostSettings, HostVitals, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
 
 /** Calls that a slot lost together with its host. */
 export interface Loss {
@@ -42,6 +42,9 @@ export class HostSlot {
   private watchdog: NodeJS.Timeout | undefined;
   private phases = 0;
   private isOverrun = false;
+  private readySinceMs = 0;
+  /** The host takes no more calls and is replaced when its last one has ended. */
+  private isRetiring = false;
 
   constructor(options: SlotOptions) {
     this.options = options;
@@ -96,18 +99,20 @@ export class HostSlot {
       ready: () => this.becomeReady(),
       done: (callId, done) => this.onDone(callId, done),
       phase: (callId, msMax) => this.onPhase(callId, msMax),
-      live: (count) => this.options.metrics.live(settings.name, count),
+      vitals: (vitals) => this.onVitals(vitals),
       exited: (detail) => this.onExit(detail),
     });
   }
 
   private becomeReady(): void {
     this.isReady = true;
+    this.readySinceMs = performance.now();
     this.respawnMs = RESPAWN_MS_MIN;
     this.pump();
   }
 
   private pump(): void {
+    if (this.isRetiring) return this.retireIfIdle();
     const windowCalls = this.options.windowCalls ?? HOST_WINDOW_CALLS;
     while (this.isReady && this.host && this.inHost.length < windowCalls) {
       const call = this.queue.shift();
@@ -130,6 +135,21 @@ export class HostSlot {
     this.options.metrics.live(this.options.settings.name, done.live);
     this.settle(call, resultOf(call, done));
     this.pump();
+  }
+
+  private onVitals({ live, rssMiB }: HostVitals): void {
+    const { metrics, log, settings } = this.options;
+    metrics.live(settings.name, live);
+    metrics.resident(settings.name, rssMiB);
+    if (this.isRetiring || rssMiB <= settings.rssMiBMax || performance.now() - this.readySinceMs < HOST_AGE_MS_MIN) return;
+    log.info({ host: settings.name, rssMiB, live }, 'sandbox host is replaced for its memory');
+    this.isRetiring = true;
+    this.retireIfIdle();
+  }
+
+  /** V8 gives little back of what it once had: only a new process starts small. */
+  private retireIfIdle(): void {
+    if (this.inHost.length === 0) this.host?.kill();
   }
 
   private onPhase(callId: number, msMax: number): void {
@@ -172,16 +192,18 @@ export class HostSlot {
     const wasReady = this.isReady;
     const lost = this.inHost.splice(0);
     const culprit = this.isOverrun ? lost.shift() : undefined;
+    const isRecycled = this.isRetiring && !this.isOverrun && lost.length === 0;
     this.host = undefined;
     this.isReady = false;
     this.isOverrun = false;
+    this.isRetiring = false;
     this.registered.clear();
     if (this.isClosed) return;
 
     const { metrics, log, settings, onLoss } = this.options;
-    metrics.killed(culprit ? 'overrun' : 'died');
+    metrics.ended(culprit ? 'overrun' : isRecycled ? 'recycled' : 'died');
     metrics.live(settings.name, 0);
-    log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
+    if (!isRecycled) log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
     if (wasReady) {
       this.downSinceMs = performance.now();
       this.spawn();

@@ -12,13 +12,20 @@ export interface HostDone {
   readonly text: string;
 }
 
+/** How a host is, told every few seconds. */
+export interface HostVitals {
+  /** Isolates that live in it. */
+  readonly live: number;
+  readonly rssMiB: number;
+}
+
 /** What a host tells. */
 export interface HostEvents {
   ready(): void;
   done(callId: number, done: HostDone): void;
   /** The call at the head has this budget from now on. */
   phase(callId: number, msMax: number): void;
-  live(count: number): void;
+  vitals(vitals: HostVitals): void;
   /** The process is gone; nothing follows. */
   exited(detail: string): void;
 }
@@ -36,6 +43,8 @@ export interface HostSettings {
   readonly name: string;
   readonly isolatesMax: number;
   readonly idleTtlMs: number;
+  /** Resident memory above which the host is replaced. */
+  readonly rssMiBMax: number;
 }
 
 export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxHost;
@@ -43,8 +52,9 @@ export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxH
 /** What is counted; without a framework in here. */
 export interface RuntimeMetrics {
   settled(outcome: string, cold: boolean, tookMs: number): void;
-  killed(reason: 'overrun' | 'died'): void;
+  ended(reason: 'overrun' | 'died' | 'recycled'): void;
   live(host: string, count: number): void;
+  resident(host: string, mib: number): void;
   strike(): void;
 }
 

@@ -2,7 +2,7 @@ import { hash32, sha256Hex } from '@botplane/domain';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult, Revision } from '../domain/call.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
 import type { RuntimeLog, RuntimeMetrics, StartHost } from './ports.ts';
@@ -151,7 +151,7 @@ export class SandboxPool {
 
   private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number }, windowCalls?: number): HostSlot {
     const slot: HostSlot = new HostSlot({
-      settings,
+      settings: { ...settings, rssMiBMax: HOST_RSS_BASE_MIB + settings.isolatesMax * HOST_RSS_PER_ISOLATE_MIB },
       ...this.ports,
       ...(windowCalls === undefined ? {} : { windowCalls }),
       onLoss: (loss) => (loss.culprit || slot !== this.side ? this.sort(loss, slot) : this.convict(loss)),

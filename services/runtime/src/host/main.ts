@@ -6,6 +6,7 @@ import { Worker } from './worker.ts';
  * Entry of a sandbox host: a process with an empty environment, without files, child processes or workers, that runs bots' code.
  * Arguments: isolatesMax, idleTtlMs. Ends when its standard input does.
  */
+const VITALS_MS = 5_000;
 const [isolatesMax = 1, idleTtlMs = 60_000] = process.argv.slice(2).map(Number);
 const worker = new Worker({ isolatesMax, idleTtlMs });
 const reader = new FrameReader();
@@ -41,8 +42,9 @@ process.stdin.on('data', (chunk: Buffer) => {
 process.stdin.on('end', () => process.exit(0));
 setInterval(
   () => {
-    if (worker.sweep()) report(Report.Live, 0, [worker.live]);
+    worker.sweep();
+    report(Report.Vitals, 0, [worker.live, Math.ceil(process.memoryUsage.rss() / 1024 ** 2)]);
   },
-  Math.max(100, Math.min(idleTtlMs / 4, 30_000)),
+  Math.max(100, Math.min(idleTtlMs / 4, VITALS_MS)),
 ).unref();
 report(Report.Ready, process.pid, []);

@@ -52,9 +52,9 @@ export class Worker {
     this.sandboxes.delete(index);
   }
 
-  /** Ends isolates that idled too long; true when there were some. */
-  sweep(): boolean {
-    return this.sandboxes.purgeStale();
+  /** Ends isolates that idled too long. */
+  sweep(): void {
+    this.sandboxes.purgeStale();
   }
 
   /** Makes the revision's isolate unless it is there. */

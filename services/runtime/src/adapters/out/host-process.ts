@@ -29,7 +29,10 @@ function folderOf(name: string, from: string | URL): string {
 
 const NODE_OPTIONS: readonly string[] = ['--permission', '--allow-addons', '--no-node-snapshot', '--no-warnings'];
 
-/** Starts sandbox hosts as child processes: empty environment, Node's permission model, nothing but three pipes. */
+/** Nothing but the zone, which V8 would read from the machine: a bot must see the same dates everywhere. */
+const HOST_ENV = { TZ: 'UTC' } as const;
+
+/** Starts sandbox hosts as child processes: an environment that says nothing, Node's permission model, nothing but three pipes. */
 export const startHostProcess: StartHost = (settings, events) => new HostProcess(settings, events);
 
 const STATUS: Readonly<Record<number, HostDone['status']>> = {
@@ -51,7 +54,7 @@ class HostProcess implements SandboxHost {
     this.events = events;
     const permissions = readableFolders().map((folder) => `--allow-fs-read=${folder}`);
     const args = [...NODE_OPTIONS, ...permissions, HOST_MAIN, String(settings.isolatesMax), String(settings.idleTtlMs)];
-    this.child = spawn(process.execPath, args, { env: {}, cwd: '/', stdio: 'pipe' });
+    this.child = spawn(process.execPath, args, { env: HOST_ENV, cwd: '/', stdio: 'pipe' });
     this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.lastWords = (this.lastWords + chunk.toString()).slice(-HOST_STDERR_CHARS_MAX);
@@ -106,8 +109,8 @@ class HostProcess implements SandboxHost {
     switch (kind) {
       case Report.Ready:
         return this.events.ready();
-      case Report.Live:
-        return this.events.live(body.readUInt32LE(0));
+      case Report.Vitals:
+        return this.events.vitals({ live: body.readUInt32LE(0), rssMiB: body.readUInt32LE(4) });
       case Report.Phase:
         return this.events.phase(id, body.readUInt32LE(0));
       case Report.Done:

@@ -9,6 +9,7 @@ export function runtimeMetrics(metrics: Metrics): RuntimeMetrics {
   const hits = metrics.counter('botplane_runtime_isolates_total', 'Steps by whether their isolate was there', ['start']);
   const seconds = metrics.histogram('botplane_runtime_step_seconds', 'Time of one step inside its host', [], STEP_BUCKETS_SECONDS);
   const live = metrics.gauge('botplane_runtime_isolates_live', 'Isolates that live now', ['host']);
+  const resident = metrics.gauge('botplane_runtime_host_resident_bytes', 'Resident memory of a sandbox host', ['host']);
   const kills = metrics.counter('botplane_runtime_hosts_ended_total', 'Sandbox hosts that ended, by reason', ['reason']);
   const strikes = metrics.counter('botplane_runtime_strikes_total', 'Calls that were to blame for an overrun kill or a dead host');
   return {
@@ -18,8 +19,9 @@ export function runtimeMetrics(metrics: Metrics): RuntimeMetrics {
       hits.inc({ start: cold ? 'cold' : 'warm' });
       if (outcome === 'ok') seconds.observe(tookMs / 1_000);
     },
-    killed: (reason) => kills.inc({ reason }),
+    ended: (reason) => kills.inc({ reason }),
     live: (host, count) => live.set({ host }, count),
+    resident: (host, mib) => resident.set({ host }, mib * 1024 * 1024),
     strike: () => strikes.inc(),
   };
 }
