@@ -1,6 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { loadRuntimeService } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
 import type { LoadRequest, LoadResponse, ProbeResponse, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 import { parseConfig, silentLog, startService } from '@botplane/kit';
@@ -30,7 +30,7 @@ export async function startRuntime(env: Record<string, string> = {}): Promise<Te
   const definition = runtimeService(config);
   const service = await startService({ ...definition, log: silentLog() });
   const address = `127.0.0.1:${definition.transport.port}`;
-  const client = new (loadRuntimeService())(address, credentials.createInsecure());
+  const client = new (loadRuntimeService())(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX });
   const asker = new Asker(client.Run());
   while ((await fetch(`${service.url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
   return {

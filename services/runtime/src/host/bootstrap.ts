@@ -36,6 +36,15 @@ export const BOOTSTRAP = `(() => {
 
   const { apply } = Reflect;
   const { slice } = String.prototype;
+  // Without a date a formatter writes the present time.
+  const formatter = Intl.DateTimeFormat.prototype;
+  const formatOf = Object.getOwnPropertyDescriptor(formatter, 'format').get;
+  const { formatToParts } = formatter;
+  const given = (date) => (date === undefined ? now() : date);
+  const fix = (object, name, property) => Object.defineProperty(object, name, { ...property, enumerable: false, configurable: false });
+  fix(formatter, 'format', { get() { const format = apply(formatOf, this, []); return (date) => format(given(date)); } });
+  fix(formatter, 'formatToParts', { value(date) { return apply(formatToParts, this, [given(date)]); }, writable: false });
+
   // What was thrown may have getters that never end: it is read here, where the timeout reaches.
   const describe = (thrown) => {
     if (typeof thrown !== 'object' || thrown === null) return 'thrown: ' + typeof thrown;
@@ -47,21 +56,21 @@ export const BOOTSTRAP = `(() => {
     }
   };
 
-  const run = (guest, input) => {
-    const output = guest.run(input);
+  const run = (input) => {
+    const output = root.botplane.run(input);
     if (typeof output !== 'string') throw new TypeError('botplane.run returned no text');
     if (output.length > ${OUTPUT_CHARS_MAX}) throw new RangeError('botplane.run returned more than ${OUTPUT_CHARS_MAX} characters');
     return output;
   };
 
   return (input) => {
-    const guest = root.botplane;
     if (input === undefined) {
+      const guest = root.botplane;
       if (typeof guest !== 'object' || guest === null || typeof guest.run !== 'function') throw new TypeError('bot.js defines no botplane.run');
       return '';
     }
     try {
-      return run(guest, input);
+      return run(input);
     } catch (thrown) {
       return '${FAILURE_MARK}' + apply(slice, describe(thrown), [0, ${MESSAGE_CHARS_MAX}]);
     }
