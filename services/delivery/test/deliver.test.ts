@@ -44,6 +44,24 @@ describe('calls', () => {
     await expect.poll(async () => (await bot.sentRecord('1'))?.last, patience).toEqual({ 'reply:c1_u1': [3, 0] });
   });
 
+  it('that answer a query go at once while a chat is stuck, and leave no record', async () => {
+    const bot = await stage.bot();
+    await bot.people(1);
+    await bot.fault({ method: 'sendMessage', kind: '429', retry_after: 3, count: 1 });
+    await bot.send(1, 'stuck');
+    await stage.control('POST', 'updates', { token: bot.token, update: { pre_checkout_query: { id: 'q1', from: { id: 1 } } } });
+    const askedMs = performance.now();
+    await stage.publish({
+      v: 1, botId: bot.botId, lane: 'reply', chat: null, source: { key: 'query-5', seq: 5, n: 0 }, method: 'answerPreCheckoutQuery',
+      params: { pre_checkout_query_id: 'q1', ok: false, error_message: 'no' }, revision: 'r', acceptedMs: Date.now(),
+    });
+    await expect.poll(async () => (await stage.control<{ calls: object[] }>('GET', `calls?token=${bot.token}&method=answerPreCheckoutQuery`)).calls, patience).toMatchObject([{ status: 200 }]);
+    expect(performance.now() - askedMs).toBeLessThan(2_500);
+    expect(await bot.texts(1)).toEqual([]);
+    await expect.poll(() => bot.texts(1), patience).toEqual(['stuck']);
+    expect(await bot.sentRecord('s=query-5')).toBeUndefined();
+  });
+
   it('of one update keep their order among themselves', async () => {
     const bot = await stage.bot();
     await bot.people(1);

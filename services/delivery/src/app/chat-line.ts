@@ -1,6 +1,6 @@
 import type { OutboundCall } from '@botplane/contracts';
 import type { Pacing } from '../domain/pacing.ts';
-import { isSettled, settle } from '../domain/sent.ts';
+import { EMPTY_SENT, isRecorded, isSettled, settle } from '../domain/sent.ts';
 import { AFTERLIFE_MS_MAX, STORE_PAUSE_MS } from '../limits.ts';
 import type { DeliverCall, Verdict } from './deliver-call.ts';
 import type { Lease } from './lease.ts';
@@ -92,21 +92,27 @@ export class ChatLine {
 
   private async work(message: OutboundMessage): Promise<void> {
     const { call } = message;
-    this.stored ??= await this.untilDone(() => this.parts.sent.load(this.botId, this.chat), 'sent record not read');
-    if (!this.stored) return;
-    if (isSettled(this.stored.record, call)) {
+    const stored = isRecorded(call) ? await this.storedSent() : undefined;
+    if (!stored && isRecorded(call)) return;
+    if (stored && isSettled(stored.record, call)) {
       this.parts.metrics.settled(call.lane, 'repeated', 0);
       return message.ack();
     }
     this.parts.pacing.take(call, this.chat, performance.now());
     this.parts.crashes.hit('before-send');
-    const verdict = await this.parts.deliver.execute(call, this.chat, this.stored.record, this.lease);
+    const verdict = await this.parts.deliver.execute(call, this.chat, stored?.record ?? EMPTY_SENT, this.lease);
     this.parts.crashes.hit('after-send');
-    if (verdict) await this.settle(message, verdict, this.stored);
+    if (verdict) await this.settle(message, verdict, stored);
+  }
+
+  /** Undefined when it could not be read before the lease ended. */
+  private async storedSent(): Promise<StoredSent | undefined> {
+    this.stored ??= await this.untilDone(() => this.parts.sent.load(this.botId, this.chat), 'sent record not read');
+    return this.stored;
   }
 
   /** First what became of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
-  private async settle(message: OutboundMessage, verdict: Verdict, stored: StoredSent): Promise<void> {
+  private async settle(message: OutboundMessage, verdict: Verdict, stored: StoredSent | undefined): Promise<void> {
     const { call } = message;
     const { deadLetter } = verdict;
     if (deadLetter) {
@@ -116,15 +122,20 @@ export class ChatLine {
       this.parts.metrics.deadLettered(deadLetter.reason);
       this.parts.log.warn({ botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
     }
-    const record = settle(stored.record, call, verdict.messageId);
-    const revision = await this.untilDone(() => this.save(record, stored.revision), 'sent record not written');
-    if (revision === undefined) return;
-    this.stored = { record, revision };
-    this.parts.crashes.hit('after-sent-record');
+    if (stored && !(await this.remember(stored, call, verdict.messageId))) return;
     if (!this.lease.isOwned) return;
     this.parts.crashes.hit('before-ack');
     message.ack();
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
+  }
+
+  private async remember(stored: StoredSent, call: OutboundCall, messageId: number | undefined): Promise<boolean> {
+    const record = settle(stored.record, call, messageId);
+    const revision = await this.untilDone(() => this.save(record, stored.revision), 'sent record not written');
+    if (revision === undefined) return false;
+    this.stored = { record, revision };
+    this.parts.crashes.hit('after-sent-record');
+    return true;
   }
 
   private async save(record: StoredSent['record'], revision: number): Promise<number> {

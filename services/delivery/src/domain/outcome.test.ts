@@ -34,6 +34,7 @@ describe('classify', () => {
     ['editMessageText', 'Bad Request: message is not modified', 'not_modified'],
     ['deleteMessage', 'Bad Request: message to delete not found', 'already_deleted'],
     ['answerCallbackQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'query_expired'],
+    ['answerPreCheckoutQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'query_expired'],
   ])('%s: %s is nobody’s loss', (method, description, reason) => {
     expect(classify(method, no(400, description))).toEqual({ kind: 'moot', reason });
   });

@@ -62,8 +62,8 @@ export function classify(method: string, answer: BotApiAnswer): Outcome {
 function refusal(method: string, status: number, description: string): Outcome {
   const moot = MOOT.find(([pattern]) => pattern.test(description))?.[1];
   if (moot !== undefined) return { kind: 'moot', reason: moot };
-  // A press that was answered late or twice: the user saw it end already.
-  if (method === 'answerCallbackQuery' && status === 400) return { kind: 'moot', reason: 'query_expired' };
+  // A query that was answered late or twice: the user saw it end already.
+  if (status === 400 && (method === 'answerCallbackQuery' || (/^answer\w+Query$/.test(method) && /query is too old|QUERY_ID_INVALID/i.test(description)))) return { kind: 'moot', reason: 'query_expired' };
   if (status === 401) return { kind: 'refused', reason: 'token_refused', message: description };
   if (status === 404) return { kind: 'refused', reason: 'method_unknown', message: description };
   const named = REFUSALS.find(([pattern]) => pattern.test(description))?.[1];

@@ -40,6 +40,14 @@ function newest(refs: SentRecord['refs']): SentRecord['refs'] {
   return entries.length <= REFS_MAX ? refs : Object.fromEntries(entries.slice(-REFS_MAX));
 }
 
+const QUERY_ANSWERS: ReadonlySet<string> = new Set(['answerPreCheckoutQuery', 'answerShippingQuery', 'answerInlineQuery']);
+
+/**
+ * False for answers to queries: Telegram itself takes one answer per query, so that a second is harmless, and each has a source of its
+ * own, so that a record of it would be of no use to any later call.
+ */
+export const isRecorded = (call: Pick<OutboundCall, 'chat' | 'method'>): boolean => call.chat !== null || !QUERY_ANSWERS.has(call.method);
+
 const USES_REF = /^(edit|delete|pin|unpin|stop)/;
 
 /** The parameters to send: a call that changes a message named by ref gets its id. Undefined: the message is not known. */

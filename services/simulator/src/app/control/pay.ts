@@ -74,7 +74,7 @@ async function ask({ account, user, waitMs, abort }: Checkout, kind: 'shipping_q
 }
 
 const unanswered = (answer: Record<string, unknown> | null): Paid =>
-  answer === null ? { status: 'timeout' } : { status: 'refused', error_message: String(answer['error_message'] ?? '') };
+  answer === null ? { status: 'timeout' } : { status: 'refused', error_message: typeof answer['error_message'] === 'string' ? answer['error_message'] : '' };
 
 function settlePayment({ account, user }: Checkout, payment: object): string {
   const nowMs = Date.now();
