@@ -1,0 +1,27 @@
+import { STALL_MS_MAX } from '../limits.ts';
+import type { Run } from '../run.ts';
+import type { Scenario } from './scenario.ts';
+
+const SHARES = [{ count: 1, until: 1 / 3 }, { count: 3, until: 2 / 3 }, { count: 1, until: 1 }] as const;
+
+/** Executors and deliveries go from one to three and back under load, gracefully: nothing may come twice, not even once. */
+export const scale131 = (): Scenario => ({
+  prepare: async (world) => {
+    await Promise.all([world.scale('executor', 1), world.scale('delivery', 1), world.scale('runtime', 1)]);
+  },
+  disturb: async (run) => {
+    for (const { count, until } of SHARES) {
+      await scaleTo(run, count);
+      run.feeder.allow(Math.round(run.plan.updates * until));
+      // The last answers of a stage are still under way when the number changes.
+      await run.untilInjected(Math.round(run.plan.updates * until), STALL_MS_MAX);
+    }
+  },
+});
+
+async function scaleTo(run: Run, count: number): Promise<void> {
+  const startMs = Date.now();
+  run.print(`scaling executor and delivery to ${count}; ${run.checker.outstanding} updates under way`);
+  await Promise.all([run.world.scale('executor', count), run.world.scale('delivery', count)]);
+  run.print(`ready after ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
+}
