@@ -13,6 +13,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The default of 1 s fails on a busy machine what is merely slow.
+    expect: { poll: { timeout: 20_000 } },
     server: { deps: { inline: [/@botplane\//] } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['{libs,services,tools}/*/src/**/*.test.ts', 'operator/src/**/*.test.ts', 'chaos/src/**/*.test.ts'] } },

@@ -15,11 +15,13 @@ const STANDARD_ERROR = 2;
  */
 export class Failpoints<Name extends string> {
   private readonly passes = new Map<Name, number>();
+  private readonly triggers: ReadonlyMap<string, FailpointTrigger>;
+  private readonly crash: (name: string) => void;
 
-  constructor(
-    private readonly triggers: ReadonlyMap<string, FailpointTrigger>,
-    private readonly crash: (name: string) => void = crashNow,
-  ) {}
+  constructor(triggers: ReadonlyMap<string, FailpointTrigger>, crash: (name: string) => void = crashNow) {
+    this.triggers = triggers;
+    this.crash = crash;
+  }
 
   /** Does not return when the point is due. */
   hit(name: Name): void {

@@ -15,3 +15,7 @@ export const PORT_MIN = 20_000;
 export const PORT_MAX = 32_000;
 /** Random ports tried before giving up. */
 export const PORT_ATTEMPTS_MAX = 100;
+
+/** Starts of PostgreSQL after it was killed, and the pause between them. */
+export const POSTGRES_STARTS_MAX = 10;
+export const POSTGRES_START_PAUSE_MS = 200;
