@@ -1,33 +1,56 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { natsSettings, provide, provideValue } from '@botplane/kit';
+import { natsSettings, provide, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, ensureTopology, openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { Polling } from './adapters/in/polling.ts';
 import { WebhookRoute } from './adapters/in/webhook-route.ts';
 import { NatsLink } from './adapters/out/nats-link.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
+import { NatsSlots } from './adapters/out/nats-slots.ts';
+import { NatsTokens } from './adapters/out/nats-tokens.ts';
 import { NatsUpdateLog } from './adapters/out/nats-update-log.ts';
 import { ingressMetrics } from './adapters/out/prometheus-metrics.ts';
+import { TelegramUpdates } from './adapters/out/telegram-updates.ts';
 import { AcceptUpdate } from './app/accept-update.ts';
+import type { PollBotParts } from './app/poll-bot.ts';
+import { Pollers } from './app/pollers.ts';
 import type { IngressConfig } from './config.ts';
 
 /** Composition root of ingress. */
 @Module({})
 export class AppModule {
-  static async create({ config, log, metrics, readiness }: ServiceKit<IngressConfig>): Promise<DynamicModule> {
+  static async create(kit: ServiceKit<IngressConfig>): Promise<DynamicModule> {
+    const { config, log, metrics, readiness } = kit;
     const nats = await openNats(natsSettings(config, `ingress ${hostname()}`));
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
     const link = new NatsLink(nats, log);
     const routes = new NatsRoutes(link.routes);
-    const acceptUpdate = new AcceptUpdate(routes, new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected), ingressMetrics(metrics));
+    const updateLog = new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected);
+    const counters = ingressMetrics(metrics);
+    const acceptUpdate = new AcceptUpdate(routes, updateLog, counters);
 
     readiness.add('nats', () => link.isConnected);
     readiness.add('routes', () => routes.isSynced());
     metrics.gauge('botplane_ingress_updates_in_flight', 'Updates that are being published', [], (gauge) => gauge.set(acceptUpdate.inFlight));
-    return { module: AppModule, providers: [provideValue(NatsLink, link), provideValue(AcceptUpdate, acceptUpdate), provide(WebhookRoute, WebhookRoute, HttpAdapterHost, AcceptUpdate)] };
+    const polling = config.BOTPLANE_TOKEN_KEY_FILE === undefined ? [] : makePolling(kit, nats, { routes, log: updateLog, metrics: counters }, config.BOTPLANE_TOKEN_KEY_FILE);
+    return { module: AppModule, providers: [provideValue(NatsLink, link), provideValue(AcceptUpdate, acceptUpdate), provide(WebhookRoute, WebhookRoute, HttpAdapterHost, AcceptUpdate), ...polling] };
   }
+}
+
+/** Pollers need tokens, so they exist only where the key is. */
+function makePolling({ log, metrics }: ServiceKit<IngressConfig>, nats: Nats, shared: Pick<PollBotParts, 'routes' | 'log' | 'metrics'>, keyFile: string): Provider[] {
+  const tokens = new NatsTokens(nats, readInstallKey(keyFile), log);
+  const source = new TelegramUpdates();
+  const pollers = new Pollers({ ...shared, tokens, source, logger: log });
+  const member = `ingress-${randomBytes(6).toString('hex')}`; // New at each start: a process that comes back is another member.
+  const slots = new NatsSlots(nats, member, { changed: (owns) => pollers.sync(owns), releasing: (slot) => pollers.endSlot(slot) }, log);
+  metrics.gauge('botplane_ingress_pollers', 'Bots that are polled here', [], (gauge) => gauge.set(pollers.count));
+  return [provideValue(TelegramUpdates, source), provideValue(Polling, new Polling(slots, pollers, tokens))];
 }
 
 /** The service, for main.ts and for tests. */

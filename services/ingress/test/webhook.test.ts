@@ -60,6 +60,22 @@ describe('POST /wh/:botId', () => {
     expect(Math.abs(Number(last?.header?.get(HEADERS.acceptedMs)) - Date.now())).toBeLessThan(60_000);
   });
 
+  it.each([
+    ['pre_checkout_query', { id: 'q', from: { id: 7 } }, 'urgent'],
+    ['shipping_query', { id: 'q', from: { id: 7 } }, 'urgent'],
+    ['inline_query', { id: 'q', from: { id: 7 }, query: '' }, 'urgent'],
+    ['chat_join_request', { query_id: 'q', from: { id: 7 }, chat: { id: -5 } }, 'urgent'],
+    ['chat_join_request', { from: { id: 7 }, chat: { id: -5 } }, 'updates'],
+    ['callback_query', { id: 'q', from: { id: 7 } }, 'updates'],
+  ])('[P9] a %s %j goes to %s', async (kind, body, lane) => {
+    const of = async (stream: string): Promise<number> => (await nats.jsm.streams.info(stream)).state.last_seq;
+    const before = [await of(STREAMS.urgent), await of(STREAMS.updates)];
+    const update = { update_id: ++updateId, [kind]: body };
+    expect((await post('shop_bot', update)).status).toBe(200);
+    expect((await post('shop_bot', update)).status).toBe(200);
+    expect([await of(STREAMS.urgent), await of(STREAMS.updates)]).toEqual(lane === 'urgent' ? [(before[0] ?? 0) + 1, before[1]] : [before[0], (before[1] ?? 0) + 1]);
+  });
+
   it('[K6][W1] stores an update once that Telegram sends twice', async () => {
     const update = message();
     const before = await stored();

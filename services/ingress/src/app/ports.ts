@@ -1,4 +1,4 @@
-import type { RouteRecord } from '@botplane/contracts';
+import type { RouteRecord, TokenSecret } from '@botplane/contracts';
 import type { StoredUpdate } from '../domain/stored-update.ts';
 
 /** Who serves a bot, as last known. */
@@ -17,4 +17,46 @@ export interface UpdateLog {
 export interface IngressMetrics {
   accepted(isDuplicate: boolean, tookMs: number): void;
   refused(reason: string): void;
+}
+
+/** Routes of bots that are polled. */
+export interface PolledRoutes {
+  find(botId: string): RouteRecord | undefined;
+  all(): Iterable<RouteRecord>;
+}
+
+/** Tokens of bots that are polled; undefined while one is not there. Throws when it cannot be opened. */
+export interface Tokens {
+  find(botId: string): TokenSecret | undefined;
+}
+
+export interface PollRequest {
+  /** Confirms every update below it; undefined: none. */
+  offset: number | undefined;
+  allowedUpdates: readonly string[] | undefined;
+}
+
+/** What getUpdates came to. `description` never holds the token. */
+export type PollAnswer =
+  | { kind: 'updates'; updates: readonly { updateId: number; body: Uint8Array }[] }
+  /** A webhook is set, or somebody else polls. */
+  | { kind: 'conflict'; description: string }
+  /** The token is not valid (any more). */
+  | { kind: 'refused'; description: string }
+  | { kind: 'wait'; forMs: number }
+  | { kind: 'failed'; description: string };
+
+/** Telegram's getUpdates as a long poll; never throws. */
+export interface UpdatesSource {
+  poll(target: TokenSecret, request: PollRequest, signal: AbortSignal): Promise<PollAnswer>;
+}
+
+export interface PollLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface PollMetrics extends IngressMetrics {
+  polled(outcome: PollAnswer['kind'] | 'store_away'): void;
 }

@@ -6,7 +6,7 @@ import type { UpdateLog } from '../../app/ports.ts';
 import type { StoredUpdate } from '../../domain/stored-update.ts';
 import { PUBLISH_ATTEMPTS_MAX, PUBLISH_MS_MAX } from '../../limits.ts';
 
-/** The stream UPDATES. */
+/** The streams UPDATES and URGENT. */
 export class NatsUpdateLog implements UpdateLog {
   private readonly publisher: JetPublisher;
   private readonly isConnected: () => boolean;
@@ -19,7 +19,7 @@ export class NatsUpdateLog implements UpdateLog {
   async append(update: StoredUpdate): Promise<'stored' | 'duplicate'> {
     // The client would hold the message back until it is connected again; Telegram keeps it better.
     if (!this.isConnected()) throw new AppError(ErrorCode.StoreUnavailable, 'nats is away');
-    const subject = subjects.update(update.partition, update.botId);
+    const subject = update.lane === 'urgent' ? subjects.urgent(update.botId) : subjects.update(update.partition, update.botId);
     try {
       const ack = await this.publisher.publish(subject, update.body, {
         msgId: updateMessageId(update.botId, update.updateId),
