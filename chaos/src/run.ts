@@ -18,6 +18,8 @@ export interface Plan {
   pauses: number;
   hitsPerPoint: number;
   poisons: number;
+  /** Updates under way at most. */
+  outstanding: number;
 }
 
 export interface RunOptions {
@@ -54,7 +56,7 @@ export class Run {
     this.random = new Random(seed);
     this.recorder = new Recorder(world.telegram, this.checker);
     this.feeder = new Feeder({
-      telegram: world.telegram, checker: this.checker, bots, seed, chats: plan.chats, updates: plan.updates, poisons: setting.isPoisoned ? plan.poisons : 0,
+      telegram: world.telegram, checker: this.checker, bots, seed, chats: plan.chats, updates: plan.updates, outstandingMax: plan.outstanding, poisons: setting.isPoisoned ? plan.poisons : 0,
       onInjected: (injected) => {
         if (injected.isPoison) this.poisoned.add(`${injected.bot.botId}/${injected.updateId}`);
         setting.onInjected(injected);

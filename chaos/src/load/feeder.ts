@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checker } from '../check/checker.ts';
-import { BURST_MAX, OUTSTANDING_MAX, OUTSTANDING_PER_CHAT_MAX, SENDERS } from '../limits.ts';
+import { BURST_MAX, OUTSTANDING_PER_CHAT_MAX, SENDERS } from '../limits.ts';
 import { Random } from '../random.ts';
 import { POISON_SUFFIX } from '../world/test-bots.ts';
 import type { TestBot } from '../world/test-bots.ts';
@@ -25,6 +25,8 @@ export interface FeederOptions {
   bots: readonly TestBot[];
   chats: number;
   updates: number;
+  /** Updates that may be under way. */
+  outstandingMax: number;
   /** Updates that are poisoned, spread evenly. */
   poisons: number;
   seed: number;
@@ -70,7 +72,7 @@ export class Feeder {
   }
 
   private isOpen(): boolean {
-    return this.taken < this.allowed && this.options.checker.outstanding < OUTSTANDING_MAX;
+    return this.taken < this.allowed && this.options.checker.outstanding < this.options.outstandingMax;
   }
 
   private idleChat(random: Random): number | undefined {

@@ -8,7 +8,7 @@ import type { Scenario } from './scenario.ts';
 type Crashing = keyof typeof FAILPOINTS;
 const KINDS = ['executor', 'delivery'] as const;
 /** Passes of a point before it ends the process: enough that chains are under way. */
-const PASSES = { min: 20, spread: 60 } as const;
+const PASSES = { min: 10, spread: 40 } as const;
 
 /**
  * Executors and deliveries crash at every named point between receive and acknowledgement. Each start of a process is given the point

@@ -1,4 +1,5 @@
 import { STREAMS } from '@botplane/contracts';
+import { streamConfigs } from '@botplane/nats';
 import { nanos } from '@nats-io/nats-core';
 import { AFTER_WINDOW_MS, REDELIVERED_SHARE, SHORT_WINDOW_MS } from '../limits.ts';
 import type { Injected } from '../load/feeder.ts';
@@ -41,6 +42,7 @@ export const redeliver = (): Scenario => {
       await again.afterTakeover(run);
       again.stop();
       await sending;
+      await restoreWindow(run.world);
     },
     judge: (run) => {
       needKills(run);
@@ -53,6 +55,11 @@ export const redeliver = (): Scenario => {
 /** The services keep five minutes, longer than a run takes. */
 async function shortenWindow({ nats }: World): Promise<void> {
   await nats.jsm.streams.update(STREAMS.updates, { duplicate_window: nanos(SHORT_WINDOW_MS) });
+}
+
+async function restoreWindow({ nats }: World): Promise<void> {
+  const wanted = streamConfigs().find(({ name }) => name === STREAMS.updates);
+  if (wanted?.duplicate_window !== undefined) await nats.jsm.streams.update(STREAMS.updates, { duplicate_window: wanted.duplicate_window });
 }
 
 class Redeliveries {

@@ -44,7 +44,7 @@ const POISON_CODE = `
 /** Makes the bots of a run as the operator does: artefacts, token, route, webhook. */
 export async function makeTestBots(world: World, options: { isPoisoned: boolean }): Promise<TestBot[]> {
   const run = randomBytes(3).toString('hex');
-  const bots = Array.from({ length: BOTS }, (_, index) => ({ botId: botIdInPartition(run, index % OUTBOUND_PARTITIONS), token: `${100_000 + index}:${randomBytes(16).toString('hex')}` }));
+  const bots = Array.from({ length: BOTS }, (_, index) => ({ botId: botIdInPartition(run, index % OUTBOUND_PARTITIONS), token: `${world.takeBotNumber()}:${randomBytes(16).toString('hex')}` }));
   await Promise.all(bots.map((bot) => serve(world, bot, options.isPoisoned)));
   return bots;
 }

@@ -21,26 +21,44 @@ export type Scaled = 'executor' | 'delivery' | 'runtime';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+interface Parts {
+  folder: string;
+  broker: TestNats;
+  s3: TestS3;
+  nats: Nats;
+  store: ArtefactStore;
+  simulator: ServiceProcess;
+  ingress: ServiceProcess;
+}
+
 /** Everything that an install has but Kubernetes: broker, object store, and the built services as child processes on loopback. */
 export class World {
+  readonly broker: TestNats;
+  readonly nats: Nats;
+  readonly store: ArtefactStore;
+  readonly telegram: Telegram;
+  readonly ingress: ServiceProcess;
   readonly keys: { token: InstallKey; secrets: InstallKey };
   readonly executor: ServiceProcess[] = [];
   readonly delivery: ServiceProcess[] = [];
   readonly runtime: ServiceProcess[] = [];
+  private readonly folder: string;
+  private readonly s3: TestS3;
+  private readonly simulator: ServiceProcess;
+  private nextBotNumber = 100_000;
   private readonly grpcPorts = new Map<string, number>();
   /** Environment of the next start of an executor or delivery process, for failpoints. */
   nextEnv: (kind: Scaled, index: number) => Readonly<Record<string, string>> = () => ({});
 
-  private constructor(
-    readonly folder: string,
-    readonly broker: TestNats,
-    readonly s3: TestS3,
-    readonly nats: Nats,
-    readonly store: ArtefactStore,
-    readonly simulator: ServiceProcess,
-    readonly telegram: Telegram,
-    readonly ingress: ServiceProcess,
-  ) {
+  private constructor(parts: Parts) {
+    this.folder = parts.folder;
+    this.broker = parts.broker;
+    this.s3 = parts.s3;
+    this.nats = parts.nats;
+    this.store = parts.store;
+    this.simulator = parts.simulator;
+    this.telegram = new Telegram(parts.simulator.url);
+    this.ingress = parts.ingress;
     this.keys = { token: installKey(this.keyFile('token')), secrets: installKey(this.keyFile('secrets')) };
   }
 
@@ -54,7 +72,7 @@ export class World {
     const store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
     const simulator = await service(folder, 'simulator', {});
     const ingress = await service(folder, 'ingress', { NATS_URL: broker.url });
-    const world = new World(folder, broker, s3, nats, store, simulator, new Telegram(simulator.url), ingress);
+    const world = new World({ folder, broker, s3, nats, store, simulator, ingress });
     await Promise.all([simulator.start(), ingress.start(), world.scale('runtime', 1)]);
     await Promise.all([world.scale('executor', 1), world.scale('delivery', 1)]);
     return world;
@@ -69,6 +87,11 @@ export class World {
     await Promise.all([...surplus.map((process) => process.stop()), ...missing.map((process) => process.start())]);
     if (kind === 'runtime') await this.announcePods();
     await Promise.all(processes.map((process) => process.untilReady()));
+  }
+
+  /** The number before the colon of a token, new for each bot. */
+  takeBotNumber(): number {
+    return this.nextBotNumber++;
   }
 
   /** Every process that a supervisor watches. */

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planOf } from '../src/config.ts';
+import { QUICK } from '../src/limits.ts';
+import { resultLine, runScenario } from '../src/run-scenario.ts';
+import type { Outcome } from '../src/run-scenario.ts';
+import { SCENARIOS } from '../src/scenarios/index.ts';
+import { World } from '../src/world/world.ts';
+
+/** A short form of these is a test; all of them in full are `make chaos`. */
+const TESTED = ['kill-executor', 'kill-delivery', 'kill-nats', 'pause', 'redeliver', 'failpoints'];
+const SEED = 7;
+const TEST_MS_MAX = 120_000;
+
+/** One world for all: starting it takes longer than most of the runs. The services are the built ones. */
+let world: World;
+
+beforeAll(async () => {
+  world = await World.start();
+}, TEST_MS_MAX);
+
+afterAll(async () => world.stop());
+
+async function run(name: string): Promise<Outcome> {
+  const scenario = SCENARIOS[name]?.();
+  if (scenario === undefined) throw new Error(`there is no ${name}`);
+  return runScenario(name, scenario, { world, plan: planOf(QUICK, QUICK.updates), seed: SEED, print: () => undefined });
+}
+
+describe('[K1] under load, nothing is lost, doubled or overtaken', () => {
+  it.each(TESTED)('%s', async (name) => {
+    const outcome = await run(name);
+    expect([...outcome.problems, ...outcome.examples]).toEqual([]);
+    expect(resultLine(outcome)).toBe(`chaos ${name}: injected=${QUICK.updates} lost=0 duplicated=0 reordered=0 ok`);
+  }, TEST_MS_MAX);
+});
