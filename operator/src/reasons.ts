@@ -26,6 +26,7 @@ export const Reasons = {
   PinnedRevision: 'PinnedRevision',
   NewerRevisionWaits: 'NewerRevisionWaits',
   Registered: 'Registered',
+  PollingInstead: 'PollingInstead',
   Inline: 'Inline',
   Published: 'Published',
   Loaded: 'Loaded',

@@ -27,11 +27,27 @@ describe('from apply to live', () => {
     expect(conditionOf(bot, 'Available')).toBe('True/Serving');
     expect(await routeOf(`${namespace}_echo`)).toMatchObject({ state: 'Serving', routeSeq: 1, uid: bot.metadata.uid, stateKey: 'chat_user', split: [{ revision: bot.status?.stableRevision, weight: 100 }] });
     const [webhook] = await world.calls(token, 'setWebhook');
-    expect(webhook?.params).toMatchObject({ url: `http://127.0.0.1:1/hooks/wh/${namespace}_echo`, allowed_updates: ['message', 'callback_query'], secret_token: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(webhook?.params).toMatchObject({ url: `http://127.0.0.1:1/hooks/wh/${namespace}_echo`, allowed_updates: ['message', 'callback_query', 'pre_checkout_query', 'shipping_query', 'inline_query'], secret_token: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(await world.calls(token, 'setMyCommands')).toHaveLength(1);
     const envelope = (await world.stores.credentials.get(`${namespace}_echo.token`))?.value;
     const opened = openEnvelope(readInstallKey(join(world.folder, 'token.key')), `${namespace}_echo.token`, envelope!);
     expect(JSON.parse(opened)).toEqual({ token, apiRoot: world.telegram.url });
+  });
+
+  it('[P9] updates: Polling removes the webhook and tells pollers what to ask for; and back again', async () => {
+    const { namespace, name, token, botId, read } = await serveBot(world);
+    const webhookUrl = async () => (await world.calls(token, 'setWebhook')).length - (await world.calls(token, 'deleteWebhook')).length;
+    expect(await webhookUrl()).toBe(1);
+    await editBot(world, { namespace, name }, { updates: 'Polling' });
+    const polled = await eventually(read, botIs(['Ready', 'True/Serving'], ['WebhookRegistered', 'False/PollingInstead'], ['Available', 'True/Serving'], ['Reconciling', 'False/Settled']));
+    expect(polled.status?.webhook?.url).toBeUndefined();
+    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2, updates: 'Polling', allowedUpdates: ['message', 'callback_query', 'pre_checkout_query', 'shipping_query', 'inline_query'] });
+    expect(await webhookUrl()).toBe(0);
+
+    await editBot(world, { namespace, name }, { updates: 'Webhook' });
+    await eventually(read, botIs(['Ready', 'True/Serving'], ['WebhookRegistered', 'True/Registered'], ['Available', 'True/Serving']));
+    expect(await routeOf(botId)).not.toHaveProperty('updates');
+    expect(await webhookUrl()).toBe(1);
   });
 
   it('[P7] an edit makes a new revision that takes over; the old one ends its conversations; Telegram is not bothered', async () => {

@@ -29,6 +29,7 @@ const rollout = fields('How a new revision takes over.', {
 const spec = fields('What the bot should be.', {
   'platform!': text('The messenger. It cannot be changed.', { enum: ['Telegram'], 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'platform cannot be changed' }] }),
   'tokenSecretRef!': tokenSecretRef,
+  updates: text('How updates come in. Webhook: Telegram calls Botplane. Polling: Botplane asks Telegram (getUpdates), for installs that Telegram cannot reach. A change loses no update.', { enum: ['Webhook', 'Polling'], default: 'Webhook' }),
   runtimeRef,
   suspend: flag('True: the bot answers nothing. Its webhook is removed; Telegram keeps waiting updates for up to 24 hours and delivers them after resumption.'),
   botSpec: botSpec('The bot itself, written in the BotSpec language; short for template.spec.source.botSpec. Exactly one of botSpec and template is given. At most 200 KB.'),

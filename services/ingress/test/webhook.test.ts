@@ -121,7 +121,7 @@ describe('POST /wh/:botId', () => {
   it('counts what it took and what it refused', async () => {
     const metrics = await (await fetch(`${ingress.url}/metrics`)).text();
     expect(metrics).toMatch(/botplane_ingress_updates_total\{result="stored"\} \d+/);
-    expect(metrics).toMatch(/botplane_ingress_updates_total\{result="duplicate"\} 1/);
+    expect(metrics).toMatch(/botplane_ingress_updates_total\{result="duplicate"\} \d+/);
     expect(metrics).toMatch(/botplane_ingress_refused_total\{reason="secret_wrong"\} 1/);
   });
 });

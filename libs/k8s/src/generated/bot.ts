@@ -21,6 +21,8 @@ export interface BotSpec {
     /** Key inside the Secret. */
     key?: string;
   };
+  /** How updates come in. Webhook: Telegram calls Botplane. Polling: Botplane asks Telegram (getUpdates), for installs that Telegram cannot reach. A change loses no update. */
+  updates?: 'Webhook' | 'Polling';
   /** The BotRuntime whose pods run this bot. Left out: the BotRuntime `default` in the namespace where Botplane is installed. */
   runtimeRef?: {
     /** Name of the BotRuntime. */

@@ -99,7 +99,7 @@ function availability(deps: BotDeps, { bot, draft }: BotWork, token: Outcome, ro
   if (!route.own || revision === undefined) return { is: false, reason: Reasons.NoRevision, message: 'no revision has served yet' };
   if (route.own.state === 'Suspended') return { is: false, reason: Reasons.Suspended, message: 'suspended as asked' };
   if (token.reason === Reasons.TokenRejected) return { is: false, reason: Reasons.TokenRejected, message: 'Telegram rejects the token' };
-  if (draft.webhook?.url === undefined) return { is: false, reason: Reasons.Pending, message: 'the webhook is not registered yet' };
+  if (draft.webhook?.url === undefined && route.own.updates !== 'Polling') return { is: false, reason: Reasons.Pending, message: 'the webhook is not registered yet' };
   if ((deps.runtimes.get({ namespace, name })?.status?.readyReplicas ?? 0) === 0) return { is: false, reason: Reasons.NoCapacity, message: `BotRuntime ${namespace}/${name} has no ready pod` };
   return { is: true, reason: Reasons.Serving, message: `${revision} answers` };
 }

@@ -40,6 +40,16 @@ describe('planFlip', () => {
   });
 });
 
+it('[P9] tells pollers what to ask for, and says nothing of it for a bot with a webhook', () => {
+  const polled = { ...wanted(), updates: 'Polling', allowedUpdates: ['message'] };
+  expect(makeRoute({
+    botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision: 'b-2', wanted: 'b-2', superseded: [{ revision: 'b-1', since: '' }] },
+    revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtime: 'sys_default', stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' }, polledUpdates: ['message'],
+  })).toEqual(polled);
+  expect(planFlip(recorded(4), routed(4), polled as ReturnType<typeof wanted>)).toEqual({ kind: 'decide', routeSeq: 5 });
+  expect(wanted()).not.toHaveProperty('updates');
+});
+
 it('routes all traffic to one revision and lists the superseded ones', () => {
   expect(wanted()).toMatchObject({ split: [{ revision: 'b-2', weight: 100 }], revisions: { 'b-1': { revHash: 'h1', runtime: 'sys_default' }, 'b-2': { revHash: 'h2', runtime: 'sys_default' } } });
 });

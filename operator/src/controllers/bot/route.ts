@@ -14,11 +14,13 @@ export interface RouteInput {
   stateKey: StateKeyKind;
   webhookSecret: string;
   telegram: { id: number; username: string };
+  /** Bots that are polled: the kinds of updates to ask for. */
+  polledUpdates?: readonly string[] | undefined;
 }
 
 /** The route that follows from a decision, without its number. */
 export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
-  const { botId, uid, decision, revHashes, runtime, stateKey, webhookSecret, telegram } = input;
+  const { botId, uid, decision, revHashes, runtime, stateKey, webhookSecret, telegram, polledUpdates } = input;
   const revisions: { [name: string]: RoutedRevision } = {};
   for (const name of [decision.revision, ...decision.superseded.map((entry) => entry.revision)]) {
     const revHash = revHashes.get(name);
@@ -27,6 +29,7 @@ export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
   return {
     v: 1, botId, uid, state: decision.state, split: [{ revision: decision.revision, weight: 100 }], revisions, stateKey,
     webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: telegram.id, username: telegram.username },
+    ...(polledUpdates && { updates: 'Polling' as const, allowedUpdates: [...polledUpdates] }),
   };
 }
 

@@ -12,6 +12,7 @@ import { runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { deriveWebhookSecret, makeRoute, planFlip } from './route.ts';
 import type { FlipPlan } from './route.ts';
+import { wantedUpdates } from './webhook.ts';
 
 /** Decides who serves and makes it so: the decision in status first, then the route, never the other way round (design section 3). */
 export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, revisionOutcome: Outcome): Promise<Outcome> {
@@ -26,8 +27,9 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   if (!telegram) return waiting(Reasons.Pending, 'waits for the token');
 
   const webhookSecret = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
+  const hashes = revHashes(work, route);
   const wanted = makeRoute({
-    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: revHashes(work, route), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
+    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes.get(revision)), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
     stateKey: stateKeyOf(work, route, revision), webhookSecret, telegram,
   });
   const plan = planFlip(recorded(work), route.own, wanted);
@@ -35,6 +37,12 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
 
   if (revision !== decision.wanted) return explainWaiting(work, decision, revisionOutcome, refused?.outcome);
   return withExpiry(done(Reasons.Serving, `${revision} serves all traffic`), nextExpiryMs(decision.superseded, deps.nowMs()));
+}
+
+/** Pollers cannot read passports, so the route tells them what to ask for. */
+async function polledUpdates(deps: BotDeps, { bot, botId }: BotWork, revHash: string | undefined): Promise<readonly string[] | undefined> {
+  if (bot.spec.updates !== 'Polling' || revHash === undefined) return undefined;
+  return wantedUpdates(await deps.passports.get(botId, revHash));
 }
 
 const withExpiry = (outcome: Outcome, recheckMs: number | undefined): Outcome => (recheckMs === undefined ? outcome : { ...outcome, recheckMs });

@@ -64,6 +64,7 @@ function availableCondition({ available }: BotView): Omit<ConditionUpdate, 'obse
 
 function webhookCondition(view: BotView): Omit<ConditionUpdate, 'observedGeneration'> {
   if (view.suspended && view.webhook.state === 'done') return { type: Conditions.WebhookRegistered, status: 'False', reason: Reasons.Suspended, message: 'removed while suspended' };
+  if (view.webhook.reason === Reasons.PollingInstead) return { type: Conditions.WebhookRegistered, status: 'False', reason: Reasons.PollingInstead, message: view.webhook.message };
   return fromOutcome(Conditions.WebhookRegistered, view.webhook);
 }
 

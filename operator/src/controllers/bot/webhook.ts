@@ -1,3 +1,4 @@
+import { URGENT_KINDS } from '@botplane/contracts';
 import type { RevisionPassport } from '@botplane/contracts';
 import { canonicalJson, sha256Hex } from '@botplane/domain';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
@@ -12,6 +13,9 @@ import { readEnvelope } from './token.ts';
 /** Address that Telegram calls for a bot. */
 export const webhookUrlOf = (root: string, botId: string): string => `${root}/wh/${botId}`;
 
+/** Kinds of updates to ask Telegram for: what the bot works with, and queries that are answered even so, lest people wait in vain. */
+export const wantedUpdates = ({ allowedUpdates }: Pick<RevisionPassport, 'allowedUpdates'>): string[] => [...new Set([...allowedUpdates, ...URGENT_KINDS])];
+
 /** Webhook and command lists at Telegram are as the serving revision wants them; Telegram is called only for differences. */
 export async function ensureWebhook(deps: BotDeps, work: BotWork, route: ObservedRoute): Promise<Outcome> {
   const { own } = route;
@@ -22,9 +26,11 @@ export async function ensureWebhook(deps: BotDeps, work: BotWork, route: Observe
 
   const passport = await deps.passports.get(work.botId, revHash);
   try {
-    await registerWebhook(deps, work, passport);
+    const isPolled = own.updates === 'Polling';
+    await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passport));
     await registerCommands(deps, work, passport);
     if (work.flipped) deps.failpoints.hit('after-webhook');
+    if (isPolled) return done(Reasons.PollingInstead, 'updates are fetched with getUpdates; spec.updates is Polling');
     return done(Reasons.Registered, webhookUrlOf(deps.settings.webhookUrl, work.botId));
   } catch (error) {
     return refusalOutcome(error);
@@ -41,12 +47,25 @@ async function registerWebhook(deps: BotDeps, work: BotWork, passport: RevisionP
   const url = webhookUrlOf(deps.settings.webhookUrl, work.botId);
   const secretToken = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const { draft } = work;
-  const settingsHash = sha256Hex(canonicalJson({ url, secret: sha256Hex(secretToken), allowedUpdates: passport.allowedUpdates, token: draft.observedToken }));
+  const allowedUpdates = wantedUpdates(passport);
+  const settingsHash = sha256Hex(canonicalJson({ url, secret: sha256Hex(secretToken), allowedUpdates, token: draft.observedToken }));
   if (draft.webhook?.url === url && draft.webhook.settingsHash === settingsHash) return;
 
-  await deps.telegram.setWebhook(await tokenOf(deps, work), { url, secretToken, allowedUpdates: passport.allowedUpdates });
+  await deps.telegram.setWebhook(await tokenOf(deps, work), { url, secretToken, allowedUpdates });
   draft.webhook = { ...draft.webhook, url, settingsHash };
   deps.log.info({ botId: work.botId, url }, 'webhook set');
+}
+
+/** Telegram gives updates to pollers only while there is no webhook, ours or one of somebody before us. What waits is kept. */
+async function makeRoomForPolling(deps: BotDeps, work: BotWork): Promise<void> {
+  const { draft } = work;
+  const settingsHash = sha256Hex(canonicalJson({ updates: 'Polling', token: draft.observedToken }));
+  if (draft.webhook?.settingsHash === settingsHash) return;
+
+  await deps.telegram.deleteWebhook(await tokenOf(deps, work));
+  const { url: _, ...rest } = draft.webhook ?? {};
+  draft.webhook = { ...rest, settingsHash };
+  deps.log.info({ botId: work.botId }, 'webhook removed: the bot is polled');
 }
 
 async function registerCommands(deps: BotDeps, work: BotWork, { commands }: RevisionPassport): Promise<void> {

@@ -124,7 +124,7 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
   const egressRoutes = JSON.stringify([{ host: 'shop.example', to: httpUrl(environment, 'quote') }]);
   return {
     simulator: { env: { SIMULATOR_STATE_DIR: join(paths.data, 'simulator') }, after: [] },
-    ingress: { env: nats, after: ['nats'] },
+    ingress: { env: { ...nats, ...tokenKey }, after: ['nats'] },
     executor: {
       env: { ...nats, ...secretsKey, ...s3Variables(environment), BOTPLANE_EGRESS_ROUTES: egressRoutes },
       after: ['nats', 's3'],
