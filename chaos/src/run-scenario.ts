@@ -23,21 +23,28 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
   const run = new Run(options, bots, { isPoisoned: scenario.isPoisoned ?? false, onInjected: (injected) => scenario.onInjected?.(injected) });
   const progress = setInterval(() => print(`${run.checker.injected}/${plan.updates} updates in, ${run.checker.outstanding} unanswered`), PROGRESS_MS);
   try {
-    run.recorder.start(bots, (error) => run.fail(error));
-    const feeding = run.feeder.run().catch((error: Error) => run.fail(error));
-    await scenario.disturb(run);
-    await run.untilInjected(plan.updates, STALL_MS_MAX);
-    await feeding;
-    await settle(run);
-    await run.recorder.stop();
-    await judgeDeadLetters(run);
-    scenario.judge?.(run);
+    await play(run, scenario);
+    for (const bot of bots) await world.telegram.reset(bot.token);
+  } catch (error) {
+    run.problems.push((error as Error).message);
   } finally {
     clearInterval(progress);
+    run.feeder.stop();
     await run.recorder.stop();
   }
-  for (const bot of bots) await world.telegram.reset(bot.token);
   return conclude(name, run);
+}
+
+async function play(run: Run, scenario: Scenario): Promise<void> {
+  run.recorder.start(run.bots, (error) => run.fail(error));
+  const feeding = run.feeder.run().catch((error: Error) => run.fail(error));
+  await scenario.disturb(run);
+  await run.untilInjected(run.plan.updates, STALL_MS_MAX);
+  await feeding;
+  await settle(run);
+  await run.recorder.stop();
+  await judgeDeadLetters(run);
+  scenario.judge?.(run);
 }
 
 /** The one line that scripts rely on. */

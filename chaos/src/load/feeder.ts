@@ -42,6 +42,7 @@ export class Feeder {
   private readonly busy = new Set<number>();
   private allowed = 0;
   private taken = 0;
+  private isStopped = false;
 
   constructor(options: FeederOptions) {
     this.options = options;
@@ -52,14 +53,19 @@ export class Feeder {
     this.allowed = Math.max(this.allowed, Math.min(updates, this.options.updates));
   }
 
-  /** Resolves when every update is with the simulator. */
+  /** Nobody writes any more. */
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  /** Resolves when every update is with the simulator, or after `stop`. */
   async run(): Promise<void> {
     const { seed } = this.options;
     await Promise.all(Array.from({ length: SENDERS }, (_, sender) => this.send(new Random(seed + sender))));
   }
 
   private async send(random: Random): Promise<void> {
-    while (this.taken < this.options.updates) {
+    while (this.taken < this.options.updates && !this.isStopped) {
       const chat = this.isOpen() ? this.idleChat(random) : undefined;
       if (chat === undefined) {
         await sleep(PAUSE_MS);
@@ -72,7 +78,7 @@ export class Feeder {
   }
 
   private isOpen(): boolean {
-    return this.taken < this.allowed && this.options.checker.outstanding < this.options.outstandingMax;
+    return !this.isStopped && this.taken < this.allowed && this.options.checker.outstanding < this.options.outstandingMax;
   }
 
   private idleChat(random: Random): number | undefined {

@@ -31,6 +31,7 @@ export const redeliver = (): Scenario => {
     onInjected: (injected) => again.take(injected),
     disturb: async (run) => {
       const sending = again.run(run);
+      sending.catch((error: Error) => run.fail(error));
       await inRounds(run, run.plan.kills, async () => {
         const victim = await run.killBusy(run.world.executor, GAUGES.executor);
         await victim?.untilReady();

@@ -2,7 +2,9 @@ import { STALL_MS_MAX } from '../limits.ts';
 import type { Run } from '../run.ts';
 import type { Scenario } from './scenario.ts';
 
-const SHARES = [{ count: 1, until: 1 / 3 }, { count: 3, until: 2 / 3 }, { count: 1, until: 1 }] as const;
+const STAGES = [{ count: 1, until: 1 / 3 }, { count: 3, until: 2 / 3 }, { count: 1, until: 1 }] as const;
+/** Share of the load that people may write while processes come and go. */
+const MEANWHILE = 0.15;
 
 /** Executors and deliveries go from one to three and back under load, gracefully: nothing may come twice, not even once. */
 export const scale131 = (): Scenario => ({
@@ -10,10 +12,9 @@ export const scale131 = (): Scenario => ({
     await Promise.all([world.scale('executor', 1), world.scale('delivery', 1), world.scale('runtime', 1)]);
   },
   disturb: async (run) => {
-    for (const { count, until } of SHARES) {
+    for (const { count, until } of STAGES) {
       await scaleTo(run, count);
-      run.feeder.allow(Math.round(run.plan.updates * until));
-      // The last answers of a stage are still under way when the number changes.
+      run.feeder.allow(Math.round(run.plan.updates * (until + MEANWHILE)));
       await run.untilInjected(Math.round(run.plan.updates * until), STALL_MS_MAX);
     }
   },
