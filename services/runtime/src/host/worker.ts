@@ -24,17 +24,21 @@ export type Phase = (msMax: number) => void;
 /** Headroom of the second try after a timeout that was not the guest's. */
 const STARVED_EXTRA_MS = 300;
 
+/** Caches made in one sweep, about 2 ms each: calls wait meanwhile. */
+const CACHES_PER_SWEEP_MAX = 10;
+
 /** The programs and isolates of one host; runs one call after the other. */
 export class Worker {
   private readonly programs = new Map<number, Program>();
   private readonly sandboxes: LRUCache<number, Sandbox>;
+  private cachesLeft = 0;
 
   constructor(settings: WorkerSettings) {
     this.sandboxes = new LRUCache<number, Sandbox>({
       max: settings.isolatesMax,
       ttl: settings.idleTtlMs,
       updateAgeOnGet: true,
-      dispose: (sandbox) => sandbox.dispose(),
+      dispose: (sandbox, _index, reason) => this.end(sandbox, reason),
     });
   }
 
@@ -54,6 +58,7 @@ export class Worker {
 
   /** Ends isolates that idled too long. */
   sweep(): void {
+    this.cachesLeft = CACHES_PER_SWEEP_MAX;
     this.sandboxes.purgeStale();
   }
 
@@ -72,6 +77,18 @@ export class Worker {
       // The time passed but the processor was elsewhere. A step has no effects, so it can simply be done again, with more patience.
       return this.again(index, input, program, phase);
     });
+  }
+
+  /** Who was ended for lack of room or time may well come back: its code is kept compiled. */
+  private end(sandbox: Sandbox, reason: LRUCache.DisposeReason): void {
+    if (reason === 'evict' || (reason === 'expire' && this.cachesLeft-- > 0)) {
+      try {
+        sandbox.makeCache();
+      } catch {
+        // The guest left no room for it: the next start is slower.
+      }
+    }
+    sandbox.dispose();
   }
 
   private again(index: number, input: string, program: Program, phase: Phase): Done {
