@@ -8,7 +8,7 @@ const UPDATES_PER_CHAT_MIN = 5;
 const schema = z.object({
   /** Repeats the choices of a run (chats, victims, moments by progress), not its timing. Default: random. */
   SEED: envInt(0, 2 ** 31).default(() => Math.floor(Math.random() * 1_000_000)),
-  /** Updates of a run. Default: the full 100,000, or the short form's 1,200. */
+  /** Updates of a run. Default: the full 100,000, or the short form's 800. */
   UPDATES: envInt(200, 10_000_000).optional(),
   /** Not empty: the short form. */
   CHAOS_QUICK: z.string().optional(),

@@ -2,7 +2,7 @@
 
 /** Size of a full run (`outstanding`: updates under way, above which people wait with writing), and of a short one (`CHAOS_QUICK=1`, `make test`). */
 export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 5, poisons: 60, outstanding: 600 } as const;
-export const QUICK = { updates: 1_200, chats: 200, kills: 2, pauses: 1, hitsPerPoint: 1, poisons: 2, outstanding: 200 } as const;
+export const QUICK = { updates: 800, chats: 150, kills: 1, pauses: 1, hitsPerPoint: 1, poisons: 2, outstanding: 200 } as const;
 
 /** Bots of a run: one per partition of OUTBOUND, so that every delivery process has work. */
 export const BOTS = 16;

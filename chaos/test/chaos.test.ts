@@ -6,8 +6,6 @@ import type { Outcome } from '../src/run-scenario.ts';
 import { SCENARIOS } from '../src/scenarios/index.ts';
 import { World } from '../src/world/world.ts';
 
-/** A short form of these is a test; all of them in full are `make chaos`. */
-const TESTED = ['kill-executor', 'kill-delivery', 'kill-nats', 'pause', 'redeliver', 'failpoints'];
 const SEED = 7;
 const TEST_MS_MAX = 120_000;
 
@@ -27,7 +25,7 @@ async function run(name: string): Promise<Outcome> {
 }
 
 describe('[K1] under load, nothing is lost, doubled or overtaken', () => {
-  it.each(TESTED)('%s', async (name) => {
+  it.each(Object.keys(SCENARIOS))('%s', async (name) => {
     const outcome = await run(name);
     expect([...outcome.problems, ...outcome.examples]).toEqual([]);
     expect(resultLine(outcome)).toBe(`chaos ${name}: injected=${QUICK.updates} lost=0 duplicated=0 reordered=0 ok`);

@@ -2,14 +2,13 @@ import { inRounds } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { pairs } from './kills.ts';
 
-const ROUNDS = 10;
 const RETRY_AFTER_S = 2;
 const REFUSALS_PER_ROUND = 20;
 
 /** Telegram refuses calls with 429: the chat rests for the whole retry_after, and nothing is lost, repeated or overtaken. */
 export const telegram429 = (): Scenario => ({
   prepare: pairs,
-  disturb: (run) => inRounds(run, ROUNDS, async (round) => {
+  disturb: (run) => inRounds(run, run.plan.kills, async (round) => {
     const refused = Array.from({ length: 4 }, () => run.random.pick(run.bots));
     for (const { token } of refused) await run.world.telegram.addFault({ token, kind: '429', retry_after: RETRY_AFTER_S, count: Math.ceil(REFUSALS_PER_ROUND / refused.length) });
     run.print(`round ${round + 1}: ${REFUSALS_PER_ROUND} calls of ${refused.length} bots are refused for ${RETRY_AFTER_S} s`);

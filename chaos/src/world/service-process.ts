@@ -31,13 +31,15 @@ export class ServiceProcess {
   private readonly options: ServiceOptions;
   private wanted = false;
   private isReadyNow = false;
-  private logRead = 0;
+  private logRead: number;
   private supervision: Promise<void> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
     const { name, entry, env, port, nodeArgs = [], logFile } = options;
     this.options = options;
     this.url = `http://127.0.0.1:${port}`;
+    // An earlier process of the same name may have written there.
+    this.logRead = existsSync(logFile) ? statSync(logFile).size : 0;
     const recipe = {
       name, command: process.execPath, args: [...nodeArgs, entry],
       env: { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...env },
