@@ -51,6 +51,8 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
+    // Once, before anything runs: it blocks this process and with it the simulator.
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-b', 'services/delivery'], { cwd: ROOT });
     const [server, simulator, folder] = [await startNats(), await startSimulator(), makeTempFolder('delivery')];
     const bytes = randomBytes(32);
     writeFileSync(join(folder, 'token.key'), bytes.toString('base64'));
@@ -75,7 +77,6 @@ export class Stage {
 
   /** Delivery as a process of its own, from its build. */
   async spawnDelivery(): Promise<ChildProcess> {
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-b', 'services/delivery'], { cwd: ROOT });
     const child = spawn(process.execPath, [join(ROOT, 'services/delivery/dist/main.js')], { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -53,16 +53,18 @@ export class DeliverCall {
       if (!target) return refused(call, 'no_token', 'the bot has no token', tries.failures);
 
       // What was answered counts even when the lease ended meanwhile: the next owner should know of it.
-      const outcome = await this.ask(target, call, tries);
+      const outcome = await this.ask(target, call, tries, lease);
       const end = await this.judge(call, chat, outcome, tries, lease);
       if (end) return end;
     }
     return undefined;
   }
 
-  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries): Promise<Outcome> {
+  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries, lease: Lease): Promise<Outcome> {
     const startedMs = performance.now();
-    const answer = await this.api.call(target, call.method, tries.params);
+    // A process that falls asleep while it connects must not send what another owner has sent meanwhile.
+    const mayStart = (): boolean => (lease.confirm(), !lease.stopping.aborted);
+    const answer = await this.api.call(target, call.method, tries.params, mayStart);
     this.metrics.called(performance.now() - startedMs);
     return classify(call.method, answer);
   }

@@ -4,7 +4,7 @@ export interface Lease {
   readonly isOwned: boolean;
   /** Aborted when no further call may be started: at a release, or when the ownership is lost. */
   readonly stopping: AbortSignal;
-  /** Call right before a request goes out: notices when this process was asleep and its partitions may be others'. */
+  /** Call right before anything goes out: notices when this process was asleep and its partitions may be others'. */
   confirm(): void;
   /** Gives the partition up, because its order is in doubt. */
   lose(reason: string): void;

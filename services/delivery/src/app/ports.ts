@@ -3,7 +3,8 @@ import type { BotApiAnswer } from '../domain/outcome.ts';
 
 /** A Bot API server, called with a bot's token. Never throws. */
 export interface BotApi {
-  call(target: { token: string; apiRoot: string }, method: string, params: OutboundCall['params']): Promise<BotApiAnswer>;
+  /** `mayStart` is asked when a connection is there and the request is about to leave; false: it does not, and the answer is `unreachable`. */
+  call(target: { token: string; apiRoot: string }, method: string, params: OutboundCall['params'], mayStart: () => boolean): Promise<BotApiAnswer>;
 }
 
 export interface Tokens {

@@ -1,10 +1,11 @@
 import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { BotApi } from '../../app/ports.ts';
 import type { BotApiAnswer, BotApiBody } from '../../domain/outcome.ts';
 import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, CALL_MS_MAX, CONNECTIONS_MAX, CONNECT_MS_MAX, KEEP_ALIVE_MS } from '../../limits.ts';
 
 /** Failures before the first byte of the request left this host. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
+const NOT_SENT = new Set(['NOT_STARTED', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
 
 /** Bot API servers over kept connections. */
 export class UndiciBotApi implements BotApi {
@@ -17,11 +18,11 @@ export class UndiciBotApi implements BotApi {
     maxResponseSize: ANSWER_BYTES_MAX,
   });
 
-  async call(target: { token: string; apiRoot: string }, method: string, params: object): Promise<BotApiAnswer> {
+  async call(target: { token: string; apiRoot: string }, method: string, params: object, mayStart: () => boolean): Promise<BotApiAnswer> {
     try {
       const response = await request(`${target.apiRoot}/bot${target.token}/${method}`, {
         method: 'POST',
-        dispatcher: this.agent,
+        dispatcher: this.agent.compose(startOnlyIf(mayStart)),
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(params),
         signal: AbortSignal.timeout(CALL_MS_MAX),
@@ -36,6 +37,28 @@ export class UndiciBotApi implements BotApi {
 
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
+  }
+}
+
+/** Asks once more after the wait for a connection, right before the first byte is written. */
+function startOnlyIf(mayStart: () => boolean): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (controller, context) => (mayStart() ? handler.onRequestStart?.(controller, context) : controller.abort(new NotStartedError())),
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    });
+}
+
+class NotStartedError extends Error {
+  override readonly name = 'NotStartedError';
+  readonly code = 'NOT_STARTED';
+
+  constructor() {
+    super('the request was held back');
   }
 }
 
