@@ -8,6 +8,7 @@ import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { Polling } from './adapters/in/polling.ts';
+import { SourceAddresses } from './adapters/in/source-addresses.ts';
 import { WebhookRoute } from './adapters/in/webhook-route.ts';
 import { NatsLink } from './adapters/out/nats-link.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
@@ -20,6 +21,8 @@ import { AcceptUpdate } from './app/accept-update.ts';
 import type { PollBotParts } from './app/poll-bot.ts';
 import { Pollers } from './app/pollers.ts';
 import type { IngressConfig } from './config.ts';
+import { BotShares } from './domain/bot-shares.ts';
+import { BOT_BURST_SECONDS, BOT_SHARES_MAX, UPDATES_IN_FLIGHT_PER_BOT_MAX } from './limits.ts';
 
 /** Composition root of ingress. */
 @Module({})
@@ -32,14 +35,25 @@ export class AppModule {
     const routes = new NatsRoutes(link.routes);
     const updateLog = new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected);
     const counters = ingressMetrics(metrics);
-    const acceptUpdate = new AcceptUpdate(routes, updateLog, counters);
+    const acceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config));
+    const sources = new SourceAddresses(config.BOTPLANE_UPDATE_SOURCES, config.BOTPLANE_TRUSTED_PROXIES ?? []);
 
     readiness.add('nats', () => link.isConnected);
     readiness.add('routes', () => routes.isSynced());
     metrics.gauge('botplane_ingress_updates_in_flight', 'Updates that are being published', [], (gauge) => gauge.set(acceptUpdate.inFlight));
     const polling = config.BOTPLANE_TOKEN_KEY_FILE === undefined ? [] : makePolling(kit, nats, { routes, log: updateLog, metrics: counters }, config.BOTPLANE_TOKEN_KEY_FILE);
-    return { module: AppModule, providers: [provideValue(NatsLink, link), provideValue(AcceptUpdate, acceptUpdate), provide(WebhookRoute, WebhookRoute, HttpAdapterHost, AcceptUpdate), ...polling] };
+    return {
+      module: AppModule,
+      providers: [
+        provideValue(NatsLink, link), provideValue(AcceptUpdate, acceptUpdate), provideValue(SourceAddresses, sources),
+        provide(WebhookRoute, WebhookRoute, HttpAdapterHost, AcceptUpdate, SourceAddresses), ...polling,
+      ],
+    };
   }
+}
+
+function makeShares({ BOTPLANE_BOT_UPDATES_PER_SECOND_MAX: perSecondMax }: IngressConfig): BotShares {
+  return new BotShares({ perSecondMax, burstMax: perSecondMax * BOT_BURST_SECONDS, inFlightMax: UPDATES_IN_FLIGHT_PER_BOT_MAX, botsMax: BOT_SHARES_MAX });
 }
 
 /** Pollers need tokens, so they exist only where the key is. */

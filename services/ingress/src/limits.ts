@@ -2,6 +2,14 @@
 export const UPDATE_BYTES_MAX = 512 * 1024;
 /** Updates that are being published; more are refused so that Telegram keeps them. */
 export const UPDATES_IN_FLIGHT_MAX = 2_048;
+/** Of these, of one bot. Telegram opens at most 100 connections for one. */
+export const UPDATES_IN_FLIGHT_PER_BOT_MAX = 512;
+/** Updates of one bot per second and process unless configured otherwise. */
+export const BOT_UPDATES_PER_SECOND_DEFAULT = 5_000;
+/** So many seconds' worth may come at once. */
+export const BOT_BURST_SECONDS = 2;
+/** Bots whose share is remembered. */
+export const BOT_SHARES_MAX = 20_000;
 /** One try to publish. Telegram waits for about a minute. */
 export const PUBLISH_MS_MAX = 2_500;
 /** Tries with the same message id. */
@@ -11,6 +19,7 @@ export const ROUTES_AGE_MS_MAX = 10_000;
 /** What Telegram is told to wait. */
 export const RETRY_AFTER_SECONDS = 3;
 export const RETRY_AFTER_SUSPENDED_SECONDS = 30;
+export const RETRY_AFTER_RATE_SECONDS = 1;
 /** Bots that one process polls; more wait for another replica. */
 export const POLLERS_MAX = 5_000;
 /** Updates of one getUpdates, and how long Telegram holds it while there are none. */

@@ -1,25 +1,28 @@
 import { AppError, ErrorCode, toAppError } from '@botplane/kit';
-import { decideAdmission } from '../domain/admission.ts';
+import { decideAdmission, refused } from '../domain/admission.ts';
 import type { Admission, Refusal } from '../domain/admission.ts';
+import type { BotShares } from '../domain/bot-shares.ts';
 import { readUpdate } from '../domain/stored-update.ts';
 import { UPDATES_IN_FLIGHT_MAX } from '../limits.ts';
 import type { IngressMetrics, Routes, UpdateLog } from './ports.ts';
 
 /** What the sender of a webhook request is told. */
-export type Answer = { kind: 'accepted' } | { kind: 'refused'; reason: Refusal | 'not_an_update' | 'overloaded' | 'store_full' | 'store_unavailable' | 'shutting_down' };
+export type Answer = { kind: 'accepted' } | { kind: 'refused'; reason: Refusal | 'not_an_update' | 'overloaded' | 'bot_overloaded' | 'store_full' | 'store_unavailable' | 'shutting_down' };
 
 /** Takes updates from Telegram: what is answered `accepted` is on disk. */
 export class AcceptUpdate {
   private readonly routes: Routes;
   private readonly log: UpdateLog;
   private readonly metrics: IngressMetrics;
+  private readonly shares: BotShares;
   private inFlightCount = 0;
   private isDraining = false;
 
-  constructor(routes: Routes, log: UpdateLog, metrics: IngressMetrics) {
+  constructor(routes: Routes, log: UpdateLog, metrics: IngressMetrics, shares: BotShares) {
     this.routes = routes;
     this.log = log;
     this.metrics = metrics;
+    this.shares = shares;
   }
 
   /** Updates that are being published. */
@@ -32,11 +35,19 @@ export class AcceptUpdate {
     this.isDraining = true;
   }
 
-  /** Before the body is read: may this sender hand in updates of this bot? */
-  admit(botId: string, secret: string | undefined): Admission {
-    const admission = decideAdmission(this.routes.find(botId), this.routes.isSynced(), secret);
+  /** Before the body is read: may this sender hand in updates of this bot, and now? */
+  admit(botId: string, secret: string | undefined, isSourceAllowed: boolean): Admission {
+    const admission = this.decide(botId, secret, isSourceAllowed);
     if (admission.kind === 'refused') this.metrics.refused(admission.reason);
     return admission;
+  }
+
+  /** Only who knows the secret uses up the bot's rate. */
+  private decide(botId: string, secret: string | undefined, isSourceAllowed: boolean): Admission {
+    if (!isSourceAllowed) return refused('source_refused');
+    const admission = decideAdmission(this.routes.find(botId), this.routes.isSynced(), secret);
+    if (admission.kind === 'refused' || this.shares.takeRate(botId, performance.now())) return admission;
+    return refused('rate_limited');
   }
 
   /** Stores the body of an admitted request. */
@@ -45,9 +56,10 @@ export class AcceptUpdate {
     if (this.inFlightCount >= UPDATES_IN_FLIGHT_MAX) return this.refuse('overloaded');
     const update = readUpdate(admission.route.botId, admission.route.stateKey, body, Date.now());
     if (!update) return this.refuse('not_an_update');
+    const startedMs = performance.now();
+    if (!this.shares.enter(update.botId, startedMs)) return this.refuse('bot_overloaded');
 
     this.inFlightCount += 1;
-    const startedMs = performance.now();
     try {
       const result = await this.log.append(update);
       this.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
@@ -56,6 +68,7 @@ export class AcceptUpdate {
       return this.refuse(reasonOf(error));
     } finally {
       this.inFlightCount -= 1;
+      this.shares.leave(update.botId);
     }
   }
 

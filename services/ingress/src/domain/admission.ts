@@ -3,11 +3,11 @@ import { sha256Hex } from '@botplane/domain';
 import type { RouteRecord } from '@botplane/contracts';
 
 /** Why a request is not taken. */
-export type Refusal = 'unknown_bot' | 'routes_not_synced' | 'deleted' | 'suspended' | 'secret_missing' | 'secret_wrong';
+export type Refusal = 'source_refused' | 'rate_limited' | 'unknown_bot' | 'routes_not_synced' | 'deleted' | 'suspended' | 'secret_missing' | 'secret_wrong';
 
 export type Admission = { kind: 'admitted'; route: RouteRecord } | { kind: 'refused'; reason: Refusal };
 
-const refused = (reason: Refusal): Admission => ({ kind: 'refused', reason });
+export const refused = (reason: Refusal): Admission & { kind: 'refused' } => ({ kind: 'refused', reason });
 
 /** Decides from the route and the secret whether a webhook request may hand in an update. `isSynced`: a missing route is really missing. */
 export function decideAdmission(route: RouteRecord | undefined, isSynced: boolean, secret: string | undefined): Admission {

@@ -5,12 +5,16 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { AcceptUpdate } from '../../app/accept-update.ts';
 import type { Answer } from '../../app/accept-update.ts';
 import type { Admission } from '../../domain/admission.ts';
-import { DRAIN_MS_MAX, RETRY_AFTER_SECONDS, RETRY_AFTER_SUSPENDED_SECONDS, UPDATE_BYTES_MAX } from '../../limits.ts';
+import { DRAIN_MS_MAX, RETRY_AFTER_RATE_SECONDS, RETRY_AFTER_SECONDS, RETRY_AFTER_SUSPENDED_SECONDS, UPDATE_BYTES_MAX } from '../../limits.ts';
+import { SourceAddresses } from './source-addresses.ts';
 
 type Reason = (Answer & { kind: 'refused' })['reason'];
 type WebhookRequest = FastifyRequest<{ Params: { botId: string }; Body: Buffer | undefined }> & { admission?: Admission & { kind: 'admitted' } };
 
 const STATUS: Readonly<Record<Reason, number>> = {
+  source_refused: 403,
+  rate_limited: 503,
+  bot_overloaded: 503,
   unknown_bot: 404,
   routes_not_synced: 503,
   deleted: 410,
@@ -24,6 +28,8 @@ const STATUS: Readonly<Record<Reason, number>> = {
   shutting_down: 503,
 };
 
+const RETRY_AFTER: Readonly<Partial<Record<Reason, number>>> = { suspended: RETRY_AFTER_SUSPENDED_SECONDS, rate_limited: RETRY_AFTER_RATE_SECONDS };
+
 /**
  * `POST /wh/:botId`. A plain Fastify route, since every update passes here: the sender is checked before its body is read,
  * and the body is stored as it came.
@@ -31,10 +37,12 @@ const STATUS: Readonly<Record<Reason, number>> = {
 export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly adapterHost: HttpAdapterHost;
   private readonly acceptUpdate: AcceptUpdate;
+  private readonly sources: SourceAddresses;
 
-  constructor(@Inject(HttpAdapterHost) adapterHost: HttpAdapterHost, @Inject(AcceptUpdate) acceptUpdate: AcceptUpdate) {
+  constructor(@Inject(HttpAdapterHost) adapterHost: HttpAdapterHost, @Inject(AcceptUpdate) acceptUpdate: AcceptUpdate, @Inject(SourceAddresses) sources: SourceAddresses) {
     this.adapterHost = adapterHost;
     this.acceptUpdate = acceptUpdate;
+    this.sources = sources;
   }
 
   onModuleInit(): void {
@@ -62,7 +70,9 @@ export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplic
 
   private admit(request: WebhookRequest, reply: FastifyReply, next: () => void): void {
     const secret = request.headers['x-telegram-bot-api-secret-token'];
-    const admission = this.acceptUpdate.admit(request.params.botId, typeof secret === 'string' ? secret : undefined);
+    const forwardedFor = request.headers['x-forwarded-for'];
+    const isSourceAllowed = this.sources.allows(request.socket.remoteAddress, Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor);
+    const admission = this.acceptUpdate.admit(request.params.botId, typeof secret === 'string' ? secret : undefined, isSourceAllowed);
     if (admission.kind === 'refused') return void refuse(reply, admission.reason);
     request.admission = admission;
     next();
@@ -78,6 +88,6 @@ export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplic
 
 function refuse(reply: FastifyReply, reason: Reason): FastifyReply {
   const status = STATUS[reason];
-  if (status === 503) reply.header('retry-after', reason === 'suspended' ? RETRY_AFTER_SUSPENDED_SECONDS : RETRY_AFTER_SECONDS);
+  if (status === 503) reply.header('retry-after', RETRY_AFTER[reason] ?? RETRY_AFTER_SECONDS);
   return reply.status(status).send({ error: { code: reason } });
 }
