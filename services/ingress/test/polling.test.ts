@@ -202,4 +202,28 @@ describe('[A6] with several ingress processes', () => {
     for (const bot of bots) await expect.poll(() => bot.pending(), patience).toBe(0);
     for (const bot of bots) expect(await bot.stored()).toEqual(numbered(n));
   }, 60_000);
+
+  it('a process that sleeps is replaced within 10 s, and steps back when it wakes', async () => {
+    const bot = await makeBot();
+    const child = spawn(process.execPath, [join(ROOT, 'services/ingress/dist/main.js')], { env: { ...env(), LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'inherit'] });
+    children.push(child);
+    await bot.say('0');
+    await expect.poll(() => bot.stored(), patience).toEqual(['0']);
+    child.kill('SIGSTOP');
+    await startIngress();
+    await bot.say('1');
+    await expect.poll(() => bot.stored(), { timeout: 10_000 }).toEqual(['0', '1']);
+    child.kill('SIGCONT');
+    for (const text of numbered(20, 2)) {
+      await bot.say(text);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await expect.poll(() => bot.pending(), patience).toBe(0);
+    expect(await bot.stored()).toEqual(numbered(22));
+    // The one that wakes learns of its successor within moments; after that they do not disturb each other.
+    const conflicts = await bot.conflicts();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await bot.conflicts()).toBe(conflicts);
+    expect(conflicts).toBeLessThan(8);
+  }, 60_000);
 });
