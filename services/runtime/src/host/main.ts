@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib';
 import { Command, FrameReader, Report, encodeFrame } from './protocol.ts';
 import type { Frame } from './protocol.ts';
 import { Worker } from './worker.ts';
@@ -16,7 +17,7 @@ const report = (kind: number, id: number, numbers: readonly number[], text = '')
 function obey({ kind, id, body }: Frame): void {
   switch (kind) {
     case Command.Register:
-      return worker.register(id, { memoryMiB: body.readUInt32LE(0), cpuMs: body.readUInt32LE(4), code: body.toString('utf8', 8) });
+      return worker.register(id, { memoryMiB: body.readUInt32LE(0), cpuMs: body.readUInt32LE(4), packedCode: zstdCompressSync(body.subarray(8)) });
     case Command.Forget:
       return worker.forget(id);
     case Command.Prepare:

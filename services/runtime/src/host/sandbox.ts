@@ -1,9 +1,11 @@
+import { zstdDecompressSync } from 'node:zlib';
 import ivm from 'isolated-vm';
 import { BOOTSTRAP } from './bootstrap.ts';
 
 /** Code of one revision as a host keeps it. */
 export interface Program {
-  readonly code: string;
+  /** bot.js, packed: most of it is the same engine text, and the isolate has a copy of its own. */
+  readonly packedCode: Buffer;
   readonly memoryMiB: number;
   readonly cpuMs: number;
   /** V8's cache, made in this process when the first isolate of the program was ended. Never taken from elsewhere: a forged one is native code. */
@@ -31,8 +33,8 @@ export class Sandbox {
     try {
       const context = this.isolate.createContextSync();
       this.enter = context.evalSync(BOOTSTRAP, { reference: true }) as ivm.Reference<(input?: string) => string>;
-      const { code, cachedData } = program;
-      this.isolate.compileScriptSync(code, { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
+      const { cachedData } = program;
+      this.isolate.compileScriptSync(codeOf(program), { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
       this.enter.applySync(undefined, [], { timeout: program.cpuMs });
     } catch (error) {
       this.dispose();
@@ -60,7 +62,7 @@ export class Sandbox {
     const heap = isolate.getHeapStatisticsSync();
     if (heap.used_heap_size + heap.externally_allocated_size > program.memoryMiB * 1024 ** 2 * CACHE_HEAP_SHARE_MAX) return;
     // The isolate still knows the script, so this compiles nothing. The type declarations leave out what produceCachedData adds.
-    const script: ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> } = isolate.compileScriptSync(program.code, { filename: FILENAME, produceCachedData: true });
+    const script: ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> } = isolate.compileScriptSync(codeOf(program), { filename: FILENAME, produceCachedData: true });
     if (script.cachedData) program.cachedData = script.cachedData;
   }
 
@@ -68,3 +70,5 @@ export class Sandbox {
     if (!this.isolate.isDisposed) this.isolate.dispose();
   }
 }
+
+const codeOf = ({ packedCode }: Program): string => zstdDecompressSync(packedCode).toString('utf8');
