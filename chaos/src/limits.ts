@@ -33,7 +33,7 @@ export const READY_MS_MAX = 60_000;
 export const RESTART_MS = 200;
 
 /**
- * A repeated message is explained by a crash when its first copy arrived this close to it: it was with Telegram, and what was sent
+ * A repeated message is explained by a crash when the copy before it arrived this close to it: it was with Telegram, and what was sent
  * was not on record yet. Wider than a call takes under load, far narrower than the time between two crashes of one owner.
  */
 export const IN_FLIGHT_MS_BEFORE = 2_500;

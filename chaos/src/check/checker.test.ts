@@ -33,7 +33,16 @@ describe('[K1] the checker of chaos runs', () => {
   it('takes a repeat at a crash for ambiguous, but one per chat only', () => {
     expect(judge(2, ['1 1', '1 1', '2 2'], { crashes: [10_100] })).toEqual({ ...clean, ambiguous: 1 });
     expect(judge(2, ['1 1', '1 1', '1 1', '2 2'], { crashes: [10_100] })).toEqual({ ...clean, ambiguous: 1, duplicated: 1 });
+    expect(judge(2, ['1 1', '1 1', '1 1', '2 2'], { crashes: [10_100, 10_200] })).toEqual({ ...clean, ambiguous: 2 });
     expect(judge(2, ['1 1', '1 1', '2 2'], { crashes: [20_000] })).toEqual({ ...clean, duplicated: 1 });
+  });
+
+  it('measures a third copy from the second, whose sender died too', () => {
+    const checker = new Checker();
+    checker.inject(CHAT);
+    for (const timeMs of [10_000, 40_000, 70_000]) checker.message(CHAT, '1 1', timeMs);
+    expect(checker.finish([{ atMs: 10_100 }, { atMs: 40_100 }])).toMatchObject({ duplicated: 0, ambiguous: 2 });
+    expect(checker.finish([{ atMs: 10_100 }])).toMatchObject({ duplicated: 1, ambiguous: 1 });
   });
 
   it('takes a repeat of an older message for broken order even at a crash', () => {

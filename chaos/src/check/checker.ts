@@ -22,7 +22,8 @@ export interface Verdict {
 
 interface Answer {
   n: number;
-  firstMs: number;
+  /** When its newest copy arrived. */
+  lastMs: number;
 }
 
 interface Chat {
@@ -39,7 +40,9 @@ interface Chat {
 interface Repeat {
   chat: number;
   k: number;
-  firstMs: number;
+  /** The copy before this one, which was with Telegram when its sender died. */
+  beforeMs: number;
+  againMs: number;
 }
 
 const ANSWER = /^(\d+) (\d+)$/;
@@ -101,9 +104,13 @@ export class Checker {
     if (match === null) return this.otherText(chatId, chat, text);
     const [n, k] = [Number(match[1]), Number(match[2])];
     const known = chat.answers.get(k);
-    if (known !== undefined && known.n === n) return this.repeat({ chat: chatId, k, firstMs: known.firstMs }, chat);
+    if (known !== undefined && known.n === n) {
+      this.repeat({ chat: chatId, k, beforeMs: known.lastMs, againMs: timeMs }, chat);
+      known.lastMs = timeMs;
+      return;
+    }
     if (known === undefined) {
-      chat.answers.set(k, { n, firstMs: timeMs });
+      chat.answers.set(k, { n, lastMs: timeMs });
       this.settledCount++;
     }
     this.judgeOrder(chatId, chat, k);
@@ -186,10 +193,10 @@ export class Checker {
   private explain(crashes: readonly Crash[]): number {
     const used = new Set<string>();
     let explained = 0;
-    for (const { chat, k, firstMs } of this.repeats) {
-      const at = crashes.findIndex(({ atMs }, index) => firstMs >= atMs - IN_FLIGHT_MS_BEFORE && firstMs <= atMs + IN_FLIGHT_MS_AFTER && !used.has(`${index}/${chat}`));
+    for (const { chat, k, beforeMs, againMs } of this.repeats) {
+      const at = crashes.findIndex(({ atMs }, index) => beforeMs >= atMs - IN_FLIGHT_MS_BEFORE && beforeMs <= atMs + IN_FLIGHT_MS_AFTER && !used.has(`${index}/${chat}`));
       if (at < 0) {
-        this.note(`chat ${chat}: the answer to update ${k} was sent twice, and no crash explains it`);
+        this.note(`chat ${chat}: the answer to update ${k} was sent twice, ${againMs - beforeMs} ms apart, and ${nearest(crashes, beforeMs)}`);
         continue;
       }
       used.add(`${at}/${chat}`);
@@ -201,4 +208,10 @@ export class Checker {
   private note(example: string): void {
     if (this.examples.length < EXAMPLES_MAX) this.examples.push(example);
   }
+}
+
+/** How far the next crash was from a copy that none explains. */
+function nearest(crashes: readonly Crash[], beforeMs: number): string {
+  const next = crashes.map(({ atMs }) => atMs - beforeMs).filter((ms) => ms >= 0).toSorted((a, b) => a - b)[0];
+  return next === undefined ? 'no sender died after that' : `the next sender died ${next} ms after the earlier copy`;
 }
