@@ -1,5 +1,6 @@
 export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
+export type { FileParam, StoredFile } from './files.ts';
 export { FAILPOINTS } from './failpoints.ts';
 export type { DeliveryFailpoint, ExecutorFailpoint } from './failpoints.ts';
 export type { ApiCallErrorCode, ApiCallRequest, ApiCallResult, ArmedTimer, GuestEffect, GuestEnv, GuestEvent, GuestInput, GuestOutcome, GuestOutput, GuestState, GuestTelemetry } from './guest.ts';
