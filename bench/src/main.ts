@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
@@ -5,9 +6,10 @@ import { applyReady } from './benches/apply-ready.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
+import { BenchRun } from './framework/bench-run.ts';
 
-/** A bench prints its rows and tells whether all goals were met. Most need an environment of their own; the others start what they measure. */
-type Bench = { on: 'environment'; run: (env: Environment, isQuick: boolean) => Promise<boolean> } | { on: 'nothing'; run: (isQuick: boolean) => Promise<boolean> };
+/** A bench prints its rows and tells whether all goals were met. Some need an environment of their own; the others start what they measure. */
+type Bench = { on: 'environment'; run: (bench: BenchRun, env: Environment) => Promise<boolean> } | { on: 'nothing'; run: (bench: BenchRun) => Promise<boolean> };
 
 const BENCHES: Record<string, Bench> = {
   'apply-ready': { on: 'environment', run: applyReady },
@@ -29,13 +31,16 @@ async function main(): Promise<void> {
   }
 
   const isQuick = (process.env['BENCH_QUICK'] ?? '') !== '';
-  const benches = names.flatMap((name) => BENCHES[name] ?? []);
   let isMet = true;
-  for (const bench of benches) if (bench.on === 'nothing') isMet = (await bench.run(isQuick)) && isMet;
-  const onEnvironment = benches.flatMap((bench) => (bench.on === 'environment' ? [bench.run] : []));
-  if (onEnvironment.length > 0) {
+  const onEnvironment = new Map<string, (Bench & { on: 'environment' })['run']>();
+  for (const name of names) {
+    const bench = BENCHES[name];
+    if (bench?.on === 'environment') onEnvironment.set(name, bench.run);
+    else if (bench) isMet = (await bench.run(new BenchRun({ name, isQuick }))) && isMet;
+  }
+  if (onEnvironment.size > 0) {
     await withEnvironment(async (env) => {
-      for (const run of onEnvironment) isMet = (await run(env, isQuick)) && isMet;
+      for (const [name, run] of onEnvironment) isMet = (await run(new BenchRun({ name, isQuick, roots: environmentPids }), env)) && isMet;
     });
   }
   if (!isMet) process.exitCode = 1;
@@ -51,6 +56,18 @@ async function withEnvironment(use: (env: Environment) => Promise<void>): Promis
     await localEnvironment(['down'], LOCAL_DIR);
     await rm(LOCAL_DIR, { recursive: true, force: true });
   }
+}
+
+/** The environment's supervisor is detached from whoever starts it; its processes descend from it. */
+function environmentPids(): number[] {
+  const mark = `BOTPLANE_LOCAL_DIR=${LOCAL_DIR}`;
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
+    } catch {
+      return false; // It ended meanwhile, or is the kernel's own.
+    }
+  });
 }
 
 await main();

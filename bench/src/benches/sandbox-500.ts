@@ -1,4 +1,5 @@
-import { percentile, reportFigure } from '../figures.ts';
+import type { BenchRun } from '../framework/bench-run.ts';
+import { percentile } from '../framework/statistics.ts';
 import { BenchPool, INPUT, RawIsolates, exampleCode } from './sandbox-fixture.ts';
 
 const MANY = 500;
@@ -8,6 +9,9 @@ const RATIO_MAX = 1.5;
 /** Isolates of the reference; their share of the process is small by then. */
 const RAW_ISOLATES = 100;
 const WARM_CALLS = 10;
+/** Passes over all bots in one round. */
+const PASSES = 4;
+const PASSES_QUICK = 3;
 /** Calls to the many before it is the turn of the few: the machine is as busy for both. */
 const BLOCK_CALLS = 250;
 /** The few get so much fewer calls that each isolate has run as often as one of the many. */
@@ -16,8 +20,7 @@ const FEW_SHARE = FEW / MANY;
 type Calls = ((isCold: boolean) => Promise<number>)[];
 
 /** 500 live bots in one host: the resident memory of each, the host's own included, and what a call to one of them costs against 50. */
-export async function sandbox500(isQuick: boolean): Promise<boolean> {
-  const rounds = isQuick ? 6 : 20;
+export async function sandbox500(bench: BenchRun): Promise<boolean> {
   const code = exampleCode();
   const raw = new RawIsolates();
   const rawEmpty = await raw.ask({ kind: 'warm', code, input: INPUT, samples: 1 });
@@ -29,29 +32,34 @@ export async function sandbox500(isQuick: boolean): Promise<boolean> {
   const many = await BenchPool.start(MANY);
   const manyCalls = await loadBots(many, MANY, code);
   try {
-    const ofMany: number[] = [];
-    const ofFew: number[] = [];
     // V8 compiles what runs often: every isolate gets as far before anything counts.
     for (const calls of [manyCalls, fewCalls]) await callInTurn(calls, 0, calls.length * WARM_CALLS);
-    for (let done = 0; done < MANY * rounds; done += BLOCK_CALLS) {
-      ofMany.push(...(await callInTurn(manyCalls, done, BLOCK_CALLS)));
-      ofFew.push(...(await callInTurn(fewCalls, done * FEW_SHARE, BLOCK_CALLS * FEW_SHARE)));
-    }
+    const { of, foreignShare } = await bench.measure({ calls: () => callBoth(manyCalls, fewCalls, bench.isQuick ? PASSES_QUICK : PASSES) });
+    // The few get too few calls in a round for a p95 of its own.
+    const ofMany = of.calls.flatMap((round) => round.ofMany);
+    const ofFew = of.calls.flatMap((round) => round.ofFew);
     console.log(`sample: ${ofMany.length} calls to ${MANY}, ${ofFew.length} to ${FEW}; p50 of ${MANY} live ${percentile(ofMany, 0.5).toFixed(3)} ms, of ${FEW} live ${percentile(ofFew, 0.5).toFixed(3)} ms`);
-    const isSmall = reportFigure('sandbox-500', {
-      kind: 'absolute',
-      figure: 'resident_per_sandbox',
-      value: many.residentMb() / MANY,
-      unit: 'MB',
-      limit: RESIDENT_MB_MAX,
-      reference: { what: `bare isolates, the process left out, of ${RAW_ISOLATES}`, value: (rawFull.residentMb - rawEmpty.residentMb) / RAW_ISOLATES },
-    });
-    const isFast = reportFigure('sandbox-500', { kind: 'ratio', figure: 'call_p95_ms_500_against_50', ours: percentile(ofMany, 0.95), reference: percentile(ofFew, 0.95), goal: { max: RATIO_MAX } });
-    return isSmall && isFast;
+    return bench.report(
+      {
+        kind: 'absolute', figure: 'resident_per_sandbox', values: [many.residentMb() / MANY], unit: 'MB', limit: { max: RESIDENT_MB_MAX },
+        reference: { what: `bare isolates, the process left out, of ${RAW_ISOLATES}`, value: (rawFull.residentMb - rawEmpty.residentMb) / RAW_ISOLATES },
+      },
+      { kind: 'ratio', figure: 'call_p95_ms_500_against_50', ours: [percentile(ofMany, 0.95)], reference: [percentile(ofFew, 0.95)], goal: { max: RATIO_MAX }, foreignShare },
+    );
   } finally {
     few.stop();
     many.stop();
   }
+}
+
+async function callBoth(manyCalls: Calls, fewCalls: Calls, passes: number): Promise<{ ofMany: number[]; ofFew: number[] }> {
+  const ofMany: number[] = [];
+  const ofFew: number[] = [];
+  for (let done = 0; done < MANY * passes; done += BLOCK_CALLS) {
+    ofMany.push(...(await callInTurn(manyCalls, done, BLOCK_CALLS)));
+    ofFew.push(...(await callInTurn(fewCalls, done * FEW_SHARE, BLOCK_CALLS * FEW_SHARE)));
+  }
+  return { ofMany, ofFew };
 }
 
 async function loadBots(pool: BenchPool, count: number, code: string): Promise<Calls> {

@@ -1,40 +1,42 @@
-import { percentile, reportFigure } from '../figures.ts';
+import type { BenchRun } from '../framework/bench-run.ts';
+import { percentile } from '../framework/statistics.ts';
 import { BenchPool, INPUT, RawIsolates, exampleCode } from './sandbox-fixture.ts';
 
 const RATIO_MAX = 3;
-const SAMPLES_PER_ROUND = 40;
+const SAMPLES_PER_ROUND = 120;
+const SAMPLES_PER_ROUND_QUICK = 60;
 
 /**
  * The first step of a revision whose isolate is gone: to the host and back, isolate, bootstrap, cached compile, evaluation, step.
  * Against isolated-vm as it is, in one process: isolate, context and cached compile, where nothing of the bot runs; and beside it the same
  * with the evaluation and one call.
  */
-export async function sandboxCold(isQuick: boolean): Promise<boolean> {
-  const rounds = isQuick ? 5 : 15;
+export async function sandboxCold(bench: BenchRun): Promise<boolean> {
+  const samples = bench.isQuick ? SAMPLES_PER_ROUND_QUICK : SAMPLES_PER_ROUND;
   const code = exampleCode();
   const pool = await BenchPool.start(1);
   const raw = new RawIsolates();
   try {
     // Room for one isolate and two bots that take turns: each call finds the other's.
     const bots = [await pool.load('a', code), await pool.load('b', code)];
-    const ours: number[] = [];
-    const compiled: number[] = [];
-    const called: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const mine: number[] = [];
-      for (let n = 0; n < SAMPLES_PER_ROUND; n++) mine.push((await bots[n % 2]?.(true)) ?? Number.NaN);
-      const toCompiled = (await raw.ask({ kind: 'compile', code, samples: SAMPLES_PER_ROUND })).times;
-      const toCalled = (await raw.ask({ kind: 'cold', code, input: INPUT, samples: SAMPLES_PER_ROUND })).times;
-      if (round === 0) continue; // Both were just born.
-      ours.push(...mine);
-      compiled.push(...toCompiled);
-      called.push(...toCalled);
-    }
-    console.log(`sample: ${ours.length} cold starts each of ${code.length} bytes; p95 ours ${percentile(ours, 0.95).toFixed(2)} ms, compiled only ${percentile(compiled, 0.95).toFixed(2)} ms, called ${percentile(called, 0.95).toFixed(2)} ms`);
-    const rows = { first_answer_against_compiled_p50_ms: compiled, first_answer_against_called_p50_ms: called };
-    return Object.entries(rows)
-      .map(([figure, reference]) => reportFigure('sandbox-cold', { kind: 'ratio', figure, ours: percentile(ours, 0.5), reference: percentile(reference, 0.5), goal: { max: RATIO_MAX } }))
-      .every(Boolean);
+    const { of, foreignShare } = await bench.measure(
+      {
+        ours: async () => {
+          const times: number[] = [];
+          for (let n = 0; n < samples; n++) times.push((await bots[n % 2]?.(true)) ?? Number.NaN);
+          return times;
+        },
+        compiled: async () => (await raw.ask({ kind: 'compile', code, samples })).times,
+        called: async () => (await raw.ask({ kind: 'cold', code, input: INPUT, samples })).times,
+      },
+      { warmUp: true },
+    );
+    console.log(`sample: ${bench.rounds} rounds of ${samples} cold starts each of ${code.length} bytes; p95 ours ${percentile(of.ours.flat(), 0.95).toFixed(2)} ms, compiled only ${percentile(of.compiled.flat(), 0.95).toFixed(2)} ms, called ${percentile(of.called.flat(), 0.95).toFixed(2)} ms`);
+    const p50 = (rounds: readonly (readonly number[])[]): number[] => rounds.map((times) => percentile(times, 0.5));
+    return bench.report(
+      { kind: 'ratio', figure: 'first_answer_against_compiled_p50_ms', ours: p50(of.ours), reference: p50(of.compiled), goal: { max: RATIO_MAX }, foreignShare },
+      { kind: 'ratio', figure: 'first_answer_against_called_p50_ms', ours: p50(of.ours), reference: p50(of.called), goal: { max: RATIO_MAX }, foreignShare },
+    );
   } finally {
     pool.stop();
     raw.stop();

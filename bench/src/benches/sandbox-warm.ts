@@ -1,28 +1,32 @@
-import { percentile, reportFigure } from '../figures.ts';
+import type { BenchRun } from '../framework/bench-run.ts';
+import { percentile } from '../framework/statistics.ts';
 import { BenchPool, IDLE_CODE, INPUT, RawIsolates } from './sandbox-fixture.ts';
 
 const RATIO_MAX = 4;
-const SAMPLES_PER_ROUND = 2_000;
+const SAMPLES_PER_ROUND = 8_000;
+const SAMPLES_PER_ROUND_QUICK = 4_000;
 
 /** A call to a live isolate of a bot that does nothing, through a host process and back, against isolated-vm's own `apply` with copies. */
-export async function sandboxWarm(isQuick: boolean): Promise<boolean> {
-  const rounds = isQuick ? 5 : 20;
+export async function sandboxWarm(bench: BenchRun): Promise<boolean> {
+  const samples = bench.isQuick ? SAMPLES_PER_ROUND_QUICK : SAMPLES_PER_ROUND;
   const pool = await BenchPool.start(1);
   const raw = new RawIsolates();
   try {
     const call = await pool.load('a', IDLE_CODE);
-    const ours: number[] = [];
-    const reference: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const mine: number[] = [];
-      for (let n = 0; n < SAMPLES_PER_ROUND; n++) mine.push(await call(false));
-      const theirs = (await raw.ask({ kind: 'warm', code: IDLE_CODE, input: INPUT, samples: SAMPLES_PER_ROUND })).times;
-      if (round === 0) continue; // Both were just born.
-      ours.push(...mine);
-      reference.push(...theirs);
-    }
-    console.log(`sample: ${ours.length} calls each with ${INPUT.length} bytes; p95 ours ${percentile(ours, 0.95).toFixed(3)} ms, reference ${percentile(reference, 0.95).toFixed(3)} ms`);
-    return reportFigure('sandbox-warm', { kind: 'ratio', figure: 'warm_call_p50_ms', ours: percentile(ours, 0.5), reference: percentile(reference, 0.5), goal: { max: RATIO_MAX } });
+    const { of, foreignShare } = await bench.measure(
+      {
+        ours: async () => {
+          const times: number[] = [];
+          for (let n = 0; n < samples; n++) times.push(await call(false));
+          return times;
+        },
+        reference: async () => (await raw.ask({ kind: 'warm', code: IDLE_CODE, input: INPUT, samples })).times,
+      },
+      { warmUp: true },
+    );
+    console.log(`sample: ${bench.rounds} rounds of ${samples} calls each with ${INPUT.length} bytes; p95 ours ${percentile(of.ours.flat(), 0.95).toFixed(3)} ms, reference ${percentile(of.reference.flat(), 0.95).toFixed(3)} ms`);
+    const p50 = (rounds: readonly (readonly number[])[]): number[] => rounds.map((times) => percentile(times, 0.5));
+    return bench.report({ kind: 'ratio', figure: 'warm_call_p50_ms', ours: p50(of.ours), reference: p50(of.reference), goal: { max: RATIO_MAX }, foreignShare });
   } finally {
     pool.stop();
     raw.stop();
