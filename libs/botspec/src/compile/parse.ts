@@ -19,6 +19,7 @@ const AMBIGUOUS = [
   { pattern: /^[-+]?0(x[0-9a-fA-F]*_|b[01_]|o[0-7])/, reads: 'another number' },
   { pattern: /^[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9_]*)?$/, reads: 'a number to base 60' },
   { pattern: /^<<$/, reads: 'a merge' },
+  { pattern: /^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$/, reads: 'a date' },
 ];
 
 /** Reads YAML (1.2 core) or JSON, and refuses what kubectl, Helm and Kustomize (YAML 1.1) would read otherwise. */

@@ -1,3 +1,4 @@
+import type { Json } from '@botplane/domain';
 import type { ApiCallProgram, StepProgram, Target, ValidateProgram, Value } from '../program/program.ts';
 import { regexProblem } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -9,6 +10,7 @@ import { listOf, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
 import { didYouMean } from './suggest.ts';
 import { apiUrl } from './urls.ts';
+import { checkJsonSchema } from './validate-schema.ts';
 import { personText, template, value } from './values.ts';
 import { askProgram, choiceProgram } from './wait-steps.ts';
 
@@ -60,17 +62,19 @@ export function stepProgram(place: Place, flow: FlowNames, c: Compilation): Step
 
 function validateProgram(raw: Raw, place: Place, flow: FlowNames, c: Compilation): ValidateProgram | undefined {
   const path = join(place.path, 'validate');
-  const checks = ['regex', 'when'].filter((key) => Object.hasOwn(raw, key));
-  if (checks.length !== 1) c.out.error({ code: 'validate_check', path, found: checks.join(', '), message: 'a validate has exactly one of regex and when' });
+  const checks = ['regex', 'schema', 'when'].filter((key) => Object.hasOwn(raw, key));
+  if (checks.length !== 1) c.out.error({ code: 'validate_check', path, found: checks.join(', '), message: checks.length === 0 ? 'the validate checks nothing' : `the validate has ${checks.join(' and ')}`, remedy: 'give exactly one of regex, schema and when' });
   const retry = retryPlace(raw['retry'], place, flow, join(path, 'retry'), c);
   const regex = textOf(raw['regex']);
   const problem = regex === undefined ? undefined : regexProblem(regex);
   if (problem !== undefined) c.out.error({ code: 'bad_regex', path: join(path, 'regex'), found: regex, message: problem, remedy: 'RE2 syntax: no lookaround, no backreferences' });
+  if (Object.hasOwn(raw, 'schema')) checkJsonSchema(raw['schema'], join(path, 'schema'), c.out);
   if (!retry) return undefined;
   const otherwise = raw['otherwise'] === undefined ? undefined : c.flows.target(flow, raw['otherwise'], join(path, 'otherwise'));
   return {
     k: 'validate',
     ...(regex === undefined ? {} : { regex }),
+    ...(raw['schema'] === undefined ? {} : { schema: raw['schema'] as Json }),
     ...(raw['when'] === undefined ? {} : { when: c.condition(raw['when'], join(path, 'when')) }),
     value: validatedValue(raw, retry, path, c),
     attempts: typeof raw['attempts'] === 'number' ? raw['attempts'] : 3,
@@ -103,7 +107,7 @@ function validatedValue(raw: Raw, retry: Place, path: string, c: Compilation): V
   if (Object.hasOwn(raw, 'value')) return value(raw['value'], join(path, 'value'), c, { cel: true });
   const saved = textOf(waitOf(retry)?.['save']);
   if (saved !== undefined) c.usedState.add(saved);
-  else if (Object.hasOwn(raw, 'regex')) c.out.error({ code: 'missing_key', path: join(path, 'value'), message: 'the step that `retry` names saves nothing, so there is nothing to check', remedy: 'give it a `save`, or value: "= input.text"' });
+  else if (Object.hasOwn(raw, 'regex') || Object.hasOwn(raw, 'schema')) c.out.error({ code: 'missing_key', path: join(path, 'value'), message: 'the step that `retry` names saves nothing, so there is nothing to check', remedy: 'give it a `save`, or value: "= input.text"' });
   return { cel: saved === undefined || !Object.hasOwn(c.state, saved) ? '""' : `state.${saved}` };
 }
 

@@ -12,7 +12,12 @@ import { PLAIN, constantTexts, personText, value } from './values.ts';
 import type { TextUse } from './values.ts';
 
 /** What each `expect` saves, and to which types that fits. */
-const EXPECTS: { readonly [expect in Expect]: readonly StateType[] } = { text: ['string'], integer: ['integer', 'number'], number: ['number'] };
+const EXPECTS: { readonly [expect in Expect]: readonly StateType[] } = {
+  text: ['string'], integer: ['integer', 'number'], number: ['number'], email: ['string'], phone: ['string'], date: ['string'],
+  contact: ['object'], location: ['object'], photo: ['string', 'object'], document: ['string', 'object'], any: ['string', 'object'],
+};
+/** Those that Telegram has a request button for. */
+const REQUESTED: readonly Expect[] = ['contact', 'phone', 'location'];
 
 export function timeoutProgram(raw: unknown, path: string, flow: FlowNames, c: Compilation): TimeoutProgram | undefined {
   if (raw === undefined) return undefined;
@@ -35,13 +40,13 @@ export function checkedDuration(raw: unknown, path: string, c: { out: Compilatio
 export function askProgram(raw: Raw, place: Place, flow: FlowNames, c: Compilation): AskProgram | undefined {
   const path = join(place.path, 'ask');
   const compiled = message(raw, path, flow, c, ['expect', 'save', 'reask', 'timeout', 'button']);
-  const expect = textOf(raw['expect']) ?? 'text';
-  if (!Object.hasOwn(EXPECTS, expect)) {
-    c.out.error({ code: 'not_supported_yet', path: join(path, 'expect'), found: expect, message: `\`expect: ${expect}\` is not supported yet`, remedy: `use ${Object.keys(EXPECTS).join(', ')}` });
-    return undefined;
-  }
-  checkSave(raw['save'], EXPECTS[expect as Expect], join(path, 'save'), c);
-  return compiled && { k: 'ask', expect: expect as Expect, msg: compiled.msg, ...waitFields(raw, path, flow, c, compiled.use) };
+  const expect = (textOf(raw['expect']) ?? 'text') as Expect;
+  checkSave(raw['save'], EXPECTS[expect], join(path, 'save'), c);
+  const save = textOf(raw['save']);
+  const asObject = save !== undefined && Object.hasOwn(c.state, save) && c.state[save]?.type === 'object';
+  if (raw['button'] !== undefined && !REQUESTED.includes(expect)) c.out.error({ code: 'unknown_key', path: join(path, 'button'), found: raw['button'], message: `\`button\` is for ${REQUESTED.join(', ')}, not for ${expect}`, remedy: 'leave it out' });
+  const button = raw['button'] === undefined ? undefined : personText(raw['button'], join(path, 'button'), c, { ...PLAIN, count: compiled?.use.count ?? false });
+  return compiled && { k: 'ask', expect, msg: compiled.msg, ...(button ? { button } : {}), ...(asObject ? { asObject } : {}), ...waitFields(raw, path, flow, c, compiled.use) };
 }
 
 function waitFields(raw: Raw, path: string, flow: FlowNames, c: Compilation, use: TextUse): { save?: string; reask?: Value; timeout?: TimeoutProgram } {
@@ -58,12 +63,13 @@ function checkSave(raw: unknown, types: readonly StateType[], path: string, c: C
   const key = textOf(raw);
   if (key === undefined || !c.stateKey(key, path)) return;
   const type = c.state[key]?.type;
-  if (type && !types.includes(type)) c.out.error({ code: 'type_mismatch', path, found: key, message: `state key \`${key}\` is ${type}, but the answer is ${types[0]}`, remedy: `declare ${key} as ${types.join(' or ')}` });
+  if (type && !types.includes(type)) c.out.error({ code: 'type_mismatch', path, found: key, message: `state key \`${key}\` is ${type}, but the answer is ${types.join(' or ')}`, remedy: `declare ${key} as ${types.join(' or ')}` });
 }
 
 export function choiceProgram(raw: Raw, place: Place, flow: FlowNames, c: Compilation): ChoiceProgram | undefined {
   const path = join(place.path, 'choice');
-  if (Object.hasOwn(raw, 'reply_markup')) c.out.error({ code: 'not_supported_yet', path: join(path, 'reply_markup'), found: 'reply_markup', message: 'a choice makes its own keyboard; `reply_markup` beside it is not supported yet', remedy: 'use options, columns and keyboard' });
+  const rows = raw['keyboard'] === 'reply' ? 'keyboard' : 'inline_keyboard';
+  if (Object.hasOwn(raw, 'reply_markup') && !Object.hasOwn(recordOf(raw['reply_markup']), rows)) c.out.error({ code: 'bad_markup', path: join(path, 'reply_markup'), found: raw['reply_markup'], message: `the options of this choice stand in a keyboard of kind ${rows}`, remedy: `reply_markup of a choice has ${rows}: rows that come after the options` });
   const compiled = message(raw, path, flow, c, ['options', 'columns', 'keyboard', 'save', 'reask', 'timeout', 'removeButtons']);
   const save = textOf(raw['save']);
   const saveType = save !== undefined && c.stateKey(save, join(path, 'save')) ? c.state[save]?.type : undefined;

@@ -1,6 +1,7 @@
 import type { Json } from '@botplane/domain';
-import type { AskProgram, ChoiceProgram, Expect, StepProgram, Target } from '../program/program.ts';
+import type { AskProgram, ChoiceProgram, StepProgram, Target } from '../program/program.ts';
 import { foldOption } from '../program/normalise.ts';
+import { readAnswer } from './expects.ts';
 import { StepFailure } from './failure.ts';
 import { runSteps } from './flow.ts';
 import { fail, go } from './moves.ts';
@@ -17,14 +18,21 @@ type WaitStep = AskProgram | ChoiceProgram;
 /** Input of a person for the waiting step; what does not fit is asked for again. The frames are taken up already. */
 export function takeMessage(session: Session, step: WaitStep & { id?: string }, frame: Frame, reAsk: () => void): void {
   if (step.k === 'ask') {
-    const value = readAnswer(step.expect, session.message?.['text']);
+    const value = readAnswer(step, session);
     if (value === undefined) return reAsk();
+    rememberAlbum(session, step);
     return accept(session, step, frame, { value, saves: true });
   }
   const typed = typeof session.message?.['text'] === 'string' ? foldOption(session.message['text']) : undefined;
   const option = typed === undefined ? undefined : guardedOptions(session, step, frame).find((candidate) => candidate.typed.includes(typed));
   if (!option) return reAsk();
   choose(session, step, frame, option);
+}
+
+/** Further parts of the album come as updates of their own, and are dropped. */
+function rememberAlbum(session: Session, step: AskProgram): void {
+  const album = session.message?.['media_group_id'];
+  if (typeof album === 'string' && (step.expect === 'photo' || step.expect === 'document')) session.state.album = album;
 }
 
 /** Options of a step that waits already; an expression that fails now offers none. */
@@ -69,7 +77,7 @@ function accept(session: Session, step: (WaitStep & { id?: string }) & StepProgr
 
 /** Sends `reask` or our text for the kind; the wait stays as it is. */
 export function sendReask(session: Session, step: WaitStep): void {
-  sendSideText(step.reask, step.k === 'choice' ? 'choice' : step.expect, session, scopeOrNone(step, session));
+  sendSideText(step.reask, step.k === 'choice' ? 'choice' : step.expect === 'any' ? 'text' : step.expect, session, scopeOrNone(step, session));
 }
 
 function scopeOrNone(step: WaitStep, session: Session): { count?: number } {
@@ -78,18 +86,5 @@ function scopeOrNone(step: WaitStep, session: Session): { count?: number } {
   } catch (error) {
     if (error instanceof StepFailure) return {};
     throw error;
-  }
-}
-
-function readAnswer(expect: Expect, raw: Json | undefined): Json | undefined {
-  if (typeof raw !== 'string') return undefined;
-  const text = raw.trim();
-  switch (expect) {
-    case 'text':
-      return text === '' || text.startsWith('/') ? undefined : text;
-    case 'integer':
-      return /^[+-]?\d{1,15}$/.test(text) ? Number(text) + 0 : undefined;
-    case 'number':
-      return /^[+-]?\d{1,15}([.,]\d{1,15})?$/.test(text) && text.replace(/\D/g, '').length <= 15 ? Number(text.replace(',', '.')) + 0 : undefined;
   }
 }

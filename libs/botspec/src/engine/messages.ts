@@ -17,6 +17,7 @@ type Message = Extract<Incoming, { kind: 'message' }>;
 export function onMessage(session: Session, incoming: Message): void {
   const text = incoming.text ?? (typeof incoming.message['caption'] === 'string' ? incoming.message['caption'] : '');
   session.input = { text, kind: incoming.inputKind, value: null };
+  if (isAlbumRest(session, incoming)) return ignore(session, 'album_part');
   const command = readCommand(incoming.text);
   if (command?.at !== undefined && command.at !== session.env.bot.username.toLowerCase()) return ignore(session, 'other_bot');
   // The routed revision knows what is a command now; what it left to this one is none.
@@ -30,6 +31,14 @@ export function onMessage(session: Session, incoming: Message): void {
   const intent = command ? undefined : matchIntent(session.program, session.locale, incoming.text ?? text);
   if (intent) onIntent(session, intent);
   else onFallback(session);
+}
+
+/** A part of the album that answered an ask already; any other message ends the album. */
+function isAlbumRest(session: Session, incoming: Message): boolean {
+  if (session.state.album === undefined) return false;
+  if (session.state.album === incoming.message['media_group_id']) return true;
+  delete session.state.album;
+  return false;
 }
 
 function onCommand(session: Session, command: CommandCall): void {

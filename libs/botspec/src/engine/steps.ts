@@ -1,5 +1,6 @@
 import type { Json } from '@botplane/domain';
 import type { StepProgram, Target, ValidateProgram } from '../program/program.ts';
+import { SchemaTooComplex, fitsSchema } from '../program/json-schema.ts';
 import { regexFinds } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { runApiCall } from './api-call.ts';
@@ -88,7 +89,14 @@ function validate(session: Session, step: ValidateProgram & { id?: string }, fra
 
 function isGood(session: Session, step: ValidateProgram): boolean {
   if (step.when !== undefined) return session.condition(step.when);
-  return regexFinds(step.regex ?? '', plainText(renderValue(step.value, session), session));
+  const value = renderValue(step.value, session);
+  if (step.schema === undefined) return regexFinds(step.regex ?? '', plainText(value, session));
+  try {
+    return fitsSchema(step.schema, value);
+  } catch (error) {
+    if (error instanceof SchemaTooComplex) throw new StepFailure('schema_too_complex');
+    throw error;
+  }
 }
 
 function call(session: Session, step: Step<'call'>, frame: Frame): void {

@@ -38,6 +38,8 @@ export interface StoredState {
   written: { [key: string]: number };
   cooldowns: { [intent: string]: number };
   locale?: string;
+  /** media_group_id of the album whose first part answered an ask. */
+  album?: string;
   conversation?: Conversation;
   suspended?: Conversation;
   /** Members of other engine versions. */
@@ -47,7 +49,7 @@ export interface StoredState {
 }
 
 const STATE_VERSION = 1;
-const OURS = ['v', 'values', 'written', 'cooldowns', 'locale', 'conversation', 'suspended'];
+const OURS = ['v', 'values', 'written', 'cooldowns', 'locale', 'album', 'conversation', 'suspended'];
 
 export function readState(raw: unknown, program: Program, nowMs: number): StoredState {
   const source: JsonObject = isObject(raw) ? raw : {};
@@ -65,6 +67,7 @@ export function readState(raw: unknown, program: Program, nowMs: number): Stored
     written,
     cooldowns: numbersOf(source['cooldowns']),
     ...(typeof source['locale'] === 'string' ? { locale: source['locale'] } : {}),
+    ...(typeof source['album'] === 'string' ? { album: source['album'] } : {}),
     ...(conversation ? { conversation } : {}),
     ...(suspended ? { suspended } : {}),
     rest: Object.fromEntries(Object.entries(source).filter(([key]) => !OURS.includes(key))),
@@ -79,6 +82,7 @@ export function writeState(state: StoredState): GuestState {
     written: nonEmpty(state.written),
     cooldowns: nonEmpty(state.cooldowns),
     locale: state.locale,
+    album: state.album,
     conversation: state.conversation,
     suspended: state.suspended,
   };

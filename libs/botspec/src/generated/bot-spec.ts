@@ -164,8 +164,10 @@ export interface Ask {
   reask?: string;
   /** How long this step waits; before the timeout of the flow. */
   timeout?: Timeout;
-  /** What is taken: text (default), integer or number. */
+  /** What is taken; default text. */
   expect?: 'text' | 'integer' | 'number' | 'email' | 'phone' | 'date' | 'contact' | 'location' | 'photo' | 'document' | 'any';
+  /** Text of the button that shares a contact, phone or location in a private chat. Literal text or $t.key; {{…}} substitutes. */
+  button?: string;
   /** State key that receives the answer. */
   save?: string;
   /** Fields of the Bot API method. */
@@ -230,10 +232,12 @@ export interface Choice {
   [field: string]: unknown;
 }
 
-/** Checks a value; wrong input is asked for again. Exactly one of regex and when. */
+/** Checks a value; wrong input is asked for again. Exactly one of regex, schema and when. */
 export interface Validate {
   /** RE2 expression, searched anywhere in the value. */
   regex?: string;
+  /** JSON Schema (2020-12) of the value; references stay inside it. */
+  schema?: Json;
   /** True when the value is good. CEL, without the prefix "= ". */
   when?: string;
   /** Template or "= CEL"; default: what step `retry` saved. */
@@ -318,7 +322,7 @@ export interface Step {
   ask?: Ask;
   /** Sends a message with options and waits for one of them. */
   choice?: Choice;
-  /** Checks a value; wrong input is asked for again. Exactly one of regex and when. */
+  /** Checks a value; wrong input is asked for again. Exactly one of regex, schema and when. */
   validate?: Validate;
   /** Sets state: literals, templates, "= CEL"; null forgets. `locale` is the language of the chat. */
   save?: { [key: string]: Json };

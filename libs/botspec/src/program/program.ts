@@ -130,11 +130,15 @@ interface WaitBase {
   timeout?: TimeoutProgram;
 }
 
-export type Expect = 'text' | 'integer' | 'number';
+export type Expect = 'text' | 'integer' | 'number' | 'email' | 'phone' | 'date' | 'contact' | 'location' | 'photo' | 'document' | 'any';
 
 export interface AskProgram extends WaitBase {
   k: 'ask';
   expect: Expect;
+  /** Text of the button that shares a contact or location; ours without it. */
+  button?: Value;
+  /** The answer is kept as Telegram's object. */
+  asObject?: true;
 }
 
 export interface ChoiceProgram extends WaitBase {
@@ -150,6 +154,7 @@ export interface ChoiceProgram extends WaitBase {
 export interface ValidateProgram {
   k: 'validate';
   regex?: string;
+  schema?: Json;
   when?: string;
   value: Value;
   attempts: number;

@@ -19,6 +19,13 @@ export const LIMITS = {
   branchesMax: 50,
   expressionCharsMax: 2_000,
   regexCharsMax: 1_000,
+  /** JSON Schema of a validate step. */
+  schemaBytesMax: 16 * 1024,
+  schemaDepthMax: 64,
+  /** Subschemas inside each other while a value is checked; references count. */
+  schemaNestingMax: 256,
+  /** Subschemas applied by one check. */
+  schemaOperationsMax: 20_000,
   allowDomainsMax: 50,
   apiResponseKBMax: 1_024,
   apiResponseKBDefault: 64,

@@ -42,8 +42,8 @@ export const replyStep = object("Sends a message. Exactly one of text, photo, do
 export const askStep = object('Sends a message and waits for an answer.', {
   ...messageFields,
   ...wait,
-  expect: oneOf('What is taken: text (default), integer or number.', 'text', 'integer', 'number', 'email', 'phone', 'date', 'contact', 'location', 'photo', 'document', 'any'),
-  button: pending('Text of the request button.', 'leave `button` out'),
+  expect: oneOf('What is taken; default text.', 'text', 'integer', 'number', 'email', 'phone', 'date', 'contact', 'location', 'photo', 'document', 'any'),
+  button: person('Text of the button that shares a contact, phone or location in a private chat.'),
   save: name('State key that receives the answer.'),
 }, { typeName: 'Ask', open: true });
 
@@ -63,9 +63,9 @@ export const choiceStep = object('Sends a message with options and waits for one
   removeButtons: bool('Takes the buttons off the message once one was pressed.'),
 }, { typeName: 'Choice', required: ['options'], open: true });
 
-const validateStep = object('Checks a value; wrong input is asked for again. Exactly one of regex and when.', {
+const validateStep = object('Checks a value; wrong input is asked for again. Exactly one of regex, schema and when.', {
   regex: text('RE2 expression, searched anywhere in the value.', { minLength: 1, maxLength: LIMITS.regexCharsMax }),
-  schema: pending('JSON Schema of the value.', 'use `when` or `regex`'),
+  schema: any('JSON Schema (2020-12) of the value; references stay inside it.'),
   when: cel('True when the value is good.'),
   value: any('Template or "= CEL"; default: what step `retry` saved.'),
   attempts: integer('Wrong inputs in all before `otherwise`; default 3.', 1, 100),
