@@ -20,6 +20,8 @@ export const LIMITS = {
   watchRestartMs: 500,
   /** The server confirms a quiet watch this often; it also bounds the age of a healthy mirror. */
   watchHeartbeatMs: 2_000,
+  /** A mirror of tokens that was not confirmed for so long may miss a new one. */
+  tokensAgeMsMax: 10_000,
 
   heartbeatMs: 500,
   /** Silence after which a member counts as dead, on the observer's own clock. */

@@ -25,8 +25,6 @@ export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** A call whose bot has no token waits so long for one. */
 export const TOKEN_WAIT_MS_MAX = 30_000;
 export const TOKEN_POLL_MS = 500;
-/** Mirror of the credentials that was not confirmed for so long may miss a token. */
-export const CREDENTIALS_AGE_MS_MAX = 10_000;
 /** Calls of one partition in hand; more stay in the stream. Below libs/nats' pending limit. */
 export const CALLS_IN_HAND_MAX = 3_500;
 /** Chats of one partition whose sent record is kept in memory. */

@@ -3,17 +3,17 @@ import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { natsSettings, provide, provideValue, readInstallKey } from '@botplane/kit';
+import { BUCKETS } from '@botplane/contracts';
+import type { RouteRecord } from '@botplane/contracts';
+import { natsSettings, openEnvelope, provide, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
-import { JetPublisher, ensureTopology, openNats } from '@botplane/nats';
+import { JetPublisher, NatsLink, TokenMirror, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { Polling } from './adapters/in/polling.ts';
 import { SourceAddresses } from './adapters/in/source-addresses.ts';
 import { WebhookRoute } from './adapters/in/webhook-route.ts';
-import { NatsLink } from './adapters/out/nats-link.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsSlots } from './adapters/out/nats-slots.ts';
-import { NatsTokens } from './adapters/out/nats-tokens.ts';
 import { NatsUpdateLog } from './adapters/out/nats-update-log.ts';
 import { ingressMetrics } from './adapters/out/prometheus-metrics.ts';
 import { TelegramUpdates } from './adapters/out/telegram-updates.ts';
@@ -31,8 +31,9 @@ export class AppModule {
     const { config, log, metrics, readiness } = kit;
     const nats = await openNats(natsSettings(config, `ingress ${hostname()}`));
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
-    const link = new NatsLink(nats, log);
-    const routes = new NatsRoutes(link.routes);
+    const mirror = new WatchedBucket<RouteRecord>(new TypedBucket<RouteRecord>(nats.jsm, BUCKETS.routes), { onError: (err) => log.warn({ err }, 'watch of routes failed') });
+    const link = new NatsLink(nats, { mirrors: [mirror], onChange: (connected) => log.warn({ connected }, 'nats connection changed') });
+    const routes = new NatsRoutes(mirror);
     const updateLog = new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected);
     const counters = ingressMetrics(metrics);
     const acceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config));
@@ -58,7 +59,8 @@ function makeShares({ BOTPLANE_BOT_UPDATES_PER_SECOND_MAX: perSecondMax }: Ingre
 
 /** Pollers need tokens, so they exist only where the key is. */
 function makePolling({ log, metrics }: ServiceKit<IngressConfig>, nats: Nats, shared: Pick<PollBotParts, 'routes' | 'log' | 'metrics'>, keyFile: string): Provider[] {
-  const tokens = new NatsTokens(nats, readInstallKey(keyFile), log);
+  const key = readInstallKey(keyFile);
+  const tokens = new TokenMirror(nats, { open: (name, envelope) => openEnvelope(key, name, envelope), onError: (err) => log.warn({ err }, 'watch of credentials failed') });
   const source = new TelegramUpdates();
   const pollers = new Pollers({ ...shared, tokens, source, logger: log });
   const member = `ingress-${randomBytes(6).toString('hex')}`; // New at each start: a process that comes back is another member.

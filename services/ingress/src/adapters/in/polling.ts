@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { TokenMirror } from '@botplane/nats';
 import type { NatsSlots } from '../out/nats-slots.ts';
-import type { NatsTokens } from '../out/nats-tokens.ts';
 import type { Pollers } from '../../app/pollers.ts';
 
 /** Begins and ends the polling of this process. */
@@ -8,7 +8,7 @@ export class Polling implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly slots: NatsSlots,
     private readonly pollers: Pollers,
-    private readonly tokens: NatsTokens,
+    private readonly tokens: TokenMirror,
   ) {}
 
   onApplicationBootstrap(): void {
