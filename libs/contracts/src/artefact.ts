@@ -1,4 +1,5 @@
 import type { StateKeyKind } from '@botplane/domain';
+import type { PiiPolicy } from './guest.ts';
 
 /** Files of one published revision under `bots/<botId>/<revHash>/` in S3; never changed after they are written. */
 export const ARTEFACT_FILES = ['bot.js', 'spec.json', 'rev.json'] as const;
@@ -28,4 +29,6 @@ export interface RevisionPassport {
   /** Sent when an update ends in the DLQ: text by locale, and the default locale. */
   errorText: { defaultLocale: string; byLocale: { [locale: string]: string } };
   limits: { memoryMiB: number; cpuMs: number };
+  /** Present when the bot keeps its messages. */
+  messages?: { retentionMs: number; piiPolicy: PiiPolicy; hasPersonalState: boolean };
 }

@@ -63,6 +63,26 @@ export interface GuestOutput {
   /** Run this update on another revision instead; nothing else of the output counts. */
   redirect?: 'conversation' | 'routed';
   outcome: GuestOutcome;
+  /**
+   * True when the flow that took this message has `onNewMessage: supersede`: the executor throws this output away when a newer message
+   * of the same state key waits that the bot does not ignore. Present with a request too.
+   */
+  supersedable?: true;
+  /** Present when the bot keeps its messages (meta.retention). */
+  messages?: GuestMessages;
+}
+
+/** What stands for personal data in kept messages: `***`, a keyed hash, nothing. */
+export type PiiPolicy = 'mask' | 'hash' | 'drop';
+
+/** How the messages of one update are kept. */
+export interface GuestMessages {
+  retentionMs: number;
+  piiPolicy: PiiPolicy;
+  /** The incoming message answers a step that saves to a key with pii: true: all of it is personal. */
+  inputIsPersonal: boolean;
+  /** Values of keys with pii: true before, during and after the run, as texts; null: too many to name, so that every text counts as personal. */
+  personal: string[] | null;
 }
 
 /** What became of the update; `ignored` and `failed` carry a code for the counters. */

@@ -56,6 +56,7 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
     secretNames,
     errorText: { defaultLocale: program.meta.defaultLocale, byLocale: Object.fromEntries(program.meta.locales.map((locale) => [locale, errorText(program, locale)])) },
     limits: { ...input.limits },
+    ...(program.meta.messages === undefined ? {} : { messages: { ...program.meta.messages, hasPersonalState: Object.values(program.state).some((key) => key.pii === true) } }),
   };
   return { revHash, files: { 'bot.js': botJs, 'spec.json': specJson, 'rev.json': canonicalJson(passport) }, passport };
 }

@@ -70,11 +70,10 @@ function compileProgram(c: Compilation): Program {
 function flowProgram(flow: FlowNames, c: Compilation): FlowProgram {
   const count = [...flow.lists.values()].reduce((sum, places) => sum + places.length, 0);
   if (count > LIMITS.stepsPerFlowMax) c.out.error({ code: 'too_many', path: flow.path, found: count, message: `flow \`${flow.name}\` has ${count} steps, its labels included; at most ${LIMITS.stepsPerFlowMax} are allowed`, remedy: 'split it with call' });
-  if (flow.raw['onNewMessage'] === 'supersede') c.out.error({ code: 'not_supported_yet', path: join(flow.path, 'onNewMessage'), found: 'supersede', message: '`onNewMessage: supersede` is not supported yet', remedy: 'use queue' });
   const lists: { [label: string]: StepProgram[] } = {};
   for (const [label, places] of flow.lists) lists[label] = places.map((place) => stepProgram(place, flow, c)).filter((step) => step !== undefined);
   const timeout = timeoutProgram(flow.raw['timeout'], join(flow.path, 'timeout'), flow, c);
-  return { lists, ...(timeout ? { timeout } : {}) };
+  return { lists, ...(timeout ? { timeout } : {}), ...(flow.raw['onNewMessage'] === 'supersede' ? { supersede: true as const } : {}) };
 }
 
 /** Bytes of canonical JSON; infinite for what has none. */

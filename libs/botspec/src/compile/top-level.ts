@@ -1,3 +1,4 @@
+import type { PiiPolicy } from '@botplane/contracts';
 import type { Json } from '@botplane/domain';
 import { normaliseWords } from '../program/normalise.ts';
 import type { IntentProgram, Program, ProgramMeta, StateKeyProgram, StateType, TextForms } from '../program/program.ts';
@@ -31,7 +32,7 @@ export function stateProgram(spec: Raw, out: Diagnostics): { [key: string]: Stat
     const ttlMs = declared['ttl'] === undefined ? undefined : checkedDuration(declared['ttl'], join(path, 'ttl'), { out });
     if (declared['default'] !== undefined) checkLiteral(declared['default'], type, join(path, 'default'), { out });
     const hasDefault = declared['default'] !== undefined && declared['default'] !== null;
-    state[key] = { type, ...(hasDefault ? { default: declared['default'] as Json } : {}), ...(ttlMs === undefined ? {} : { ttlMs }) };
+    state[key] = { type, ...(hasDefault ? { default: declared['default'] as Json } : {}), ...(ttlMs === undefined ? {} : { ttlMs }), ...(declared['pii'] === true ? { pii: true as const } : {}) };
   }
   return state;
 }
@@ -42,6 +43,8 @@ export function metaProgram(c: Compilation): ProgramMeta {
   if (!isTimezone(timezone)) c.out.error({ code: 'unknown_timezone', path: 'meta.timezone', found: timezone, message: `\`${timezone}\` is not a time zone`, remedy: 'an IANA name such as Europe/Kyiv' });
   if (!c.locales.includes(c.defaultLocale)) c.out.error({ code: 'unknown_locale', path: 'meta.defaultLocale', found: c.defaultLocale, message: `\`${c.defaultLocale}\` is not one of meta.locales`, remedy: `add it to locales, or use ${c.locales.join(' or ')}` });
   const onMissingStep = meta['onMissingStep'] === undefined ? undefined : c.flows.flow(meta['onMissingStep'], 'meta.onMissingStep');
+  const retentionMs = meta['retention'] === undefined ? undefined : checkedDuration(meta['retention'], 'meta.retention', c);
+  const piiPolicy = (textOf(meta['piiPolicy']) ?? 'mask') as PiiPolicy;
   return {
     locales: [...c.locales],
     defaultLocale: c.defaultLocale,
@@ -50,6 +53,7 @@ export function metaProgram(c: Compilation): ProgramMeta {
     groups: (textOf(meta['groups']) ?? 'addressed') as ProgramMeta['groups'],
     idleTimeoutMs: (meta['idleTimeout'] === undefined ? undefined : checkedDuration(meta['idleTimeout'], 'meta.idleTimeout', c)) ?? LIMITS.idleTimeoutMsDefault,
     textDefaults: textDefaults(c) as ProgramMeta['textDefaults'],
+    ...(retentionMs === undefined ? {} : { messages: { retentionMs, piiPolicy } }),
     ...(onMissingStep === undefined ? {} : { onMissingStep }),
   };
 }

@@ -12,6 +12,7 @@ export function startConversation(session: Session, frame: Frame): void {
   delete session.state.conversation;
   session.conversationId = session.env.runId;
   session.frames = [frame];
+  session.take(frame.flow);
   session.emit('flow_started', { flow: frame.flow });
   runSteps(session);
 }

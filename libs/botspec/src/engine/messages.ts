@@ -15,6 +15,7 @@ type Message = Extract<Incoming, { kind: 'message' }>;
 
 /** A message of a person: command, button of a keyboard, input to a waiting step, intent, or fallback. */
 export function onMessage(session: Session, incoming: Message): void {
+  session.isMessage = true;
   const text = incoming.text ?? (typeof incoming.message['caption'] === 'string' ? incoming.message['caption'] : '');
   session.input = { text, kind: incoming.inputKind, value: null };
   if (isAlbumRest(session, incoming)) return ignore(session, 'album_part');
@@ -56,6 +57,7 @@ function onInput(session: Session, conversation: Conversation): void {
   const frame = topOf(conversation);
   const step = stepOf(session, frame) as (AskProgram | ChoiceProgram) & { id?: string };
   takeUp(session, conversation);
+  session.inputIsPersonal = step.save !== undefined && own(session.program.state, step.save)?.pii === true;
   takeMessage(session, step, frame, () => {
     session.frames = [];
     session.state.conversation = conversation;

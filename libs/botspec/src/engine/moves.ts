@@ -11,6 +11,8 @@ export function takeUp(session: Session, conversation: Conversation): void {
   delete session.state.conversation;
   session.conversationId = conversation.id;
   session.frames = conversation.frames;
+  const top = conversation.frames[conversation.frames.length - 1];
+  if (top) session.take(top.flow);
 }
 
 /** The step's own way out, else the end of the conversation and errorText. */

@@ -5,6 +5,7 @@ import type { Program } from '../program/program.ts';
 import { dispatch } from './dispatch.ts';
 import { NeedsApiCall, Redirected } from './failure.ts';
 import { isObject } from './json.ts';
+import { keptMessages, messagesUnread } from './personal.ts';
 import { Session } from './session.ts';
 import { readState, timersOf, writeState } from './stored-state.ts';
 
@@ -38,7 +39,7 @@ export function createEngine(program: Program): Engine {
 /** Nothing is changed, and what is armed stays armed. */
 function engineError(program: Program, input: unknown): GuestOutput {
   const state: GuestState = isObject(input) && isObject(input['state']) ? input['state'] : {};
-  return { state, effects: [], timers: timersOf(readState(state, program, 0)), events: [], outcome: { kind: 'failed', code: 'engine_error' } };
+  return { state, effects: [], timers: timersOf(readState(state, program, 0)), events: [], outcome: { kind: 'failed', code: 'engine_error' }, ...messagesUnread(program) };
 }
 
 function step(program: Program, expressions: Expressions, input: GuestInput): GuestOutput {
@@ -47,12 +48,12 @@ function step(program: Program, expressions: Expressions, input: GuestInput): Gu
   try {
     dispatch(session, input.event);
   } catch (signal) {
-    const untouched = { state: input.state, effects: [], timers: timersOf(readState(input.state, program, env.nowMs)), events: [], outcome: { kind: 'handled' as const } };
+    const untouched = { state: input.state, effects: [], timers: timersOf(readState(input.state, program, env.nowMs)), events: [], outcome: { kind: 'handled' as const }, ...session.supersedable() };
     if (signal instanceof Redirected) return { ...untouched, redirect: signal.to };
     if (signal instanceof NeedsApiCall) return { ...untouched, request: { call: signal.call, continuation: { env, results } as unknown as Json } };
     throw signal;
   }
-  return { state: writeState(session.state), effects: session.effects, timers: timersOf(session.state), events: session.events, outcome: session.outcome };
+  return { state: writeState(session.state), effects: session.effects, timers: timersOf(session.state), events: session.events, outcome: session.outcome, ...session.supersedable(), ...keptMessages(session) };
 }
 
 function continuationOf(input: GuestInput): Continuation {

@@ -43,6 +43,16 @@ export class Session {
   /** The conversation under way while steps run; in `state` once it waits. */
   frames: Frame[] = [];
   conversationId = '';
+  /** The update is a message of a person. */
+  isMessage = false;
+  /** The flow that took the message; undefined for presses, timers and what is ignored. */
+  takenBy: string | undefined;
+  /** The message answers a step that saves personal data. */
+  inputIsPersonal = false;
+  /** Personal values that this run saved, also those it forgot again. */
+  readonly savedPersonal: Json[] = [];
+  /** Values as they were when the run began. */
+  readonly before: JsonObject;
   transitions = 0;
   apiCalls = 0;
   waits = 0;
@@ -55,6 +65,7 @@ export class Session {
     this.program = start.program;
     this.env = start.env;
     this.state = start.state;
+    this.before = start.state.values;
     this.results = start.results;
     this.#expressions = start.expressions;
     for (const [key, value] of Object.entries(this.state.values)) {
@@ -143,6 +154,7 @@ export class Session {
       }
       if (!declared || !typeFits(value, declared.type)) throw new StepFailure('type_mismatch');
       values[key] = value;
+      if (declared.pii) this.savedPersonal.push(value);
       if (declared.ttlMs !== undefined) written[key] = this.env.nowMs;
     }
     if (jsonBytes(values) > LIMITS.stateBytesMax && jsonBytes(values) > jsonBytes(this.state.values)) throw new StepFailure('state_too_large');
@@ -166,6 +178,16 @@ export class Session {
     const members = Object.entries(detail).filter(([, value]) => value !== undefined);
     const event: GuestTelemetry = { name, ...Object.fromEntries(members) };
     this.events.push(event);
+  }
+
+  /** Notes which flow takes the message of this update: the first that it reaches. */
+  take(flow: string): void {
+    if (this.isMessage) this.takenBy ??= flow;
+  }
+
+  /** The mark of an output that a newer message may take the place of. */
+  supersedable(): { supersedable?: true } {
+    return this.takenBy !== undefined && own(this.program.flows, this.takenBy)?.supersede ? { supersedable: true } : {};
   }
 
   /** What a failing step must not leave behind. */

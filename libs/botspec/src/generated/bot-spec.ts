@@ -24,6 +24,10 @@ export interface Meta {
   messageDefaults?: Json;
   /** Flow for a conversation whose step is gone; default: fallback. */
   onMissingStep?: string;
+  /** Keeps the messages of the bot for so long; without it none are kept. 1s to 30d, one unit (s m h d). */
+  retention?: string;
+  /** What stands for values of state keys with pii: true in kept messages: *** (mask, default), a keyed hash, or nothing (drop). */
+  piiPolicy?: 'mask' | 'hash' | 'drop';
 }
 
 /** A plural text, chosen by `count` of the step. */
@@ -346,7 +350,7 @@ export interface Flow {
   labels?: { [key: string]: Step[] };
   /** Default of every wait in the flow. */
   timeout?: Timeout;
-  /** How further messages are treated while one is worked on; default queue. */
+  /** What a newer message of the same conversation does to one that is not settled: waits for it (queue, default), or takes its place (supersede). */
   onNewMessage?: 'queue' | 'supersede';
 }
 

@@ -1,3 +1,4 @@
+import type { PiiPolicy } from '@botplane/contracts';
 import type { Json, StateKeyKind } from '@botplane/domain';
 
 /** What the compiler makes of a BotSpec and the engine runs: names resolved, defaults filled, templates split. Pure JSON. */
@@ -28,6 +29,8 @@ export interface ProgramMeta {
   stateKey: StateKeyKind;
   groups: 'addressed' | 'all' | 'none';
   idleTimeoutMs: number;
+  /** Present when messages are kept. */
+  messages?: { retentionMs: number; piiPolicy: PiiPolicy };
   onMissingStep?: string;
   /** Fields of meta.messageDefaults for the texts of `reask` and `message`. */
   textDefaults: { [field: string]: Json };
@@ -39,6 +42,7 @@ export interface StateKeyProgram {
   type: StateType;
   default?: Json;
   ttlMs?: number;
+  pii?: true;
 }
 
 export interface IntentProgram {
@@ -79,6 +83,8 @@ export interface FlowProgram {
   /** Steps by list: '' is `steps`, others are labels. */
   lists: { [label: string]: StepProgram[] };
   timeout?: TimeoutProgram;
+  /** A message that this flow takes gives way to a newer one. */
+  supersede?: true;
 }
 
 export interface TimeoutProgram {

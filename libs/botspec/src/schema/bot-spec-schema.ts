@@ -22,8 +22,8 @@ const meta = object('What the bot is.', {
   idleTimeout: duration('Ends a conversation that waits without a timeout; default 24h.'),
   messageDefaults: any('Fields for every message, e.g. {parse_mode: HTML}.'),
   onMissingStep: name('Flow for a conversation whose step is gone; default: fallback.'),
-  retention: pending('Keeps messages.', 'leave `retention` out'),
-  piiPolicy: pending('How personal data is shown.', 'leave `piiPolicy` out: state keys with pii: true are never part of events'),
+  retention: duration('Keeps the messages of the bot for so long; without it none are kept.'),
+  piiPolicy: oneOf('What stands for values of state keys with pii: true in kept messages: *** (mask, default), a keyed hash, or nothing (drop).', 'mask', 'hash', 'drop'),
 }, { typeName: 'Meta', required: ['name', 'locales', 'defaultLocale'] });
 
 const stateKey = object('One declared key.', {
@@ -53,7 +53,7 @@ const flow = object('Steps that run one after the other.', {
   steps: list('The steps.', step, 1, LIMITS.stepsPerFlowMax),
   labels: map('Side ways, reached by goto only; the flow ends after their last step.', list('The steps.', step, 1, LIMITS.stepsPerFlowMax), LIMITS.labelsPerFlowMax),
   timeout: timeout('Default of every wait in the flow.'),
-  onNewMessage: oneOf('How further messages are treated while one is worked on; default queue.', 'queue', 'supersede'),
+  onNewMessage: oneOf('What a newer message of the same conversation does to one that is not settled: waits for it (queue, default), or takes its place (supersede).', 'queue', 'supersede'),
 }, { typeName: 'Flow', required: ['steps'] });
 
 const security = object('What the bot may reach.', {

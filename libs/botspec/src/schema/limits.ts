@@ -43,4 +43,6 @@ export const LIMITS = {
   messageCharsMax: 4_096,
   captionCharsMax: 1_024,
   answerCharsMax: 200,
+  /** Personal texts that a run names one by one. */
+  personalTextsMax: 500,
 } as const;
