@@ -3,9 +3,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
+import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
+import { vsGrammy } from './benches/vs-grammy.ts';
 import { BenchRun } from './framework/bench-run.ts';
 
 /** A bench prints its rows and tells whether all goals were met. Some need an environment of their own; the others start what they measure. */
@@ -13,6 +15,8 @@ type Bench = { on: 'environment'; run: (bench: BenchRun, env: Environment) => Pr
 
 const BENCHES: Record<string, Bench> = {
   'apply-ready': { on: 'environment', run: applyReady },
+  pipeline: { on: 'nothing', run: pipeline },
+  'vs-grammy': { on: 'nothing', run: vsGrammy },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   'sandbox-500': { on: 'nothing', run: sandbox500 },

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildArtefacts, compileBotSpec } from '@botplane/botspec';
+import { ARTEFACT_FILES, BUCKETS, artefactKey } from '@botplane/contracts';
+import type { Envelope, RouteRecord, RuntimeRecord } from '@botplane/contracts';
+import { OUTBOUND_PARTITIONS, makeBotId, outboundPartition, sha256Hex } from '@botplane/domain';
+import type { Json } from '@botplane/domain';
+import { ROOT } from '@botplane/e2e';
+import { ArtefactStore, makeInstallKey, sealEnvelope } from '@botplane/kit';
+import type { InstallKey } from '@botplane/kit';
+import { TypedBucket, ensureTopology, openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { ServerProcess, freePort, httpAnswers, makeTempFolder, removeTempFolder, startNats, startS3 } from '@botplane/testing';
+import type { TestNats, TestS3 } from '@botplane/testing';
+
+const POOL = 'bench_default';
+const REVISION = 'bench-1';
+
+export type ServiceName = 'ingress' | 'executor' | 'delivery' | 'runtime';
+
+export interface InstallOptions {
+  /** Root of the Bot API that every bot has. */
+  telegramUrl: string;
+  services: readonly ServiceName[];
+}
+
+export interface BenchBot {
+  botId: string;
+  /** What Telegram sends in its header. */
+  webhookSecret: string;
+}
+
+/** What a bench measures: the built services as processes of their own on a broker that syncs each write. No Kubernetes. */
+export class Install {
+  readonly broker: TestNats;
+  readonly nats: Nats;
+  private readonly s3: TestS3;
+  private readonly store: ArtefactStore;
+  private readonly folder = makeTempFolder('bench');
+  private readonly keys: { token: InstallKey; secrets: InstallKey };
+  private readonly processes = new Map<ServiceName, { server: ServerProcess; url: string }>();
+  private readonly telegramUrl: string;
+
+  private constructor(parts: { broker: TestNats; s3: TestS3; nats: Nats; telegramUrl: string }) {
+    this.broker = parts.broker;
+    this.s3 = parts.s3;
+    this.nats = parts.nats;
+    this.telegramUrl = parts.telegramUrl;
+    const { endpoint, accessKey, secretKey, bucket } = parts.s3;
+    this.store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
+    this.keys = { token: this.installKey('token'), secrets: this.installKey('secrets') };
+  }
+
+  /** One process of each service, all ready. */
+  static async start({ telegramUrl, services }: InstallOptions): Promise<Install> {
+    const [broker, s3] = await Promise.all([startNats({ syncAlways: true }), startS3()]);
+    const nats = await openNats({ url: broker.url, name: 'bench' });
+    await ensureTopology(nats.jsm);
+    const install = new Install({ broker, s3, nats, telegramUrl });
+    await Promise.all(services.map((name) => install.startService(name)));
+    return install;
+  }
+
+  url(name: ServiceName): string {
+    return this.processes.get(name)?.url ?? '';
+  }
+
+  /** As many bots as OUTBOUND has partitions, one in each, all of one spec. */
+  async addBots(spec: Json): Promise<BenchBot[]> {
+    return Promise.all(Array.from({ length: OUTBOUND_PARTITIONS }, (_, partition) => this.addBot(botIdInPartition(partition), spec)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.processes.values()].map(({ server }) => server.stop()));
+    this.store.close();
+    await this.nats.connection.close();
+    await Promise.all([this.broker.stop(), this.s3.stop()]);
+    removeTempFolder(this.folder);
+  }
+
+  /** What the operator does for a Bot. */
+  private async addBot(botId: string, spec: Json): Promise<BenchBot> {
+    const compiled = compileBotSpec(spec);
+    if (!compiled.ok) throw new Error(`the bot of the bench does not compile: ${JSON.stringify(compiled.errors)}`);
+    const built = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
+    for (const file of ARTEFACT_FILES) await this.store.put(artefactKey(botId, built.revHash, file), Buffer.from(built.files[file]), 'application/octet-stream');
+    const credential = `${botId}.token`;
+    const secret = { token: `1:${randomBytes(16).toString('hex')}`, apiRoot: this.telegramUrl };
+    await new TypedBucket<Envelope>(this.nats.jsm, BUCKETS.credentials).put(credential, sealEnvelope(this.keys.token, credential, JSON.stringify(secret)));
+    const webhookSecret = randomBytes(16).toString('hex');
+    await new TypedBucket<RouteRecord>(this.nats.jsm, BUCKETS.routes).put(botId, {
+      v: 1, botId, uid: botId, routeSeq: 1, state: 'Serving', split: [{ revision: REVISION, weight: 100 }], revisions: { [REVISION]: { revHash: built.revHash, runtime: POOL } },
+      stateKey: 'chat', webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: 1, username: 'bench_bot' },
+    });
+    return { botId, webhookSecret };
+  }
+
+  private async startService(name: ServiceName): Promise<void> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...(await this.envOf(name)) };
+    const args = [...(name === 'runtime' ? ['--no-node-snapshot'] : []), join(ROOT, 'services', name, 'dist/main.js')];
+    const server = new ServerProcess({ name, command: process.execPath, args, env, ready: () => httpAnswers(`${url}/readyz`) }, join(this.folder, `${name}.log`));
+    this.processes.set(name, { server, url });
+    await server.start();
+  }
+
+  private async envOf(name: ServiceName): Promise<Record<string, string>> {
+    const nats = { NATS_URL: this.broker.url };
+    switch (name) {
+      case 'ingress':
+        return nats;
+      case 'delivery':
+        return { ...nats, BOTPLANE_TOKEN_KEY_FILE: this.keyFile('token') };
+      case 'executor': {
+        const { endpoint, accessKey, secretKey, bucket } = this.s3;
+        return { ...nats, S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, BOTPLANE_SECRETS_KEY_FILE: this.keyFile('secrets') };
+      }
+      case 'runtime': {
+        const grpcPort = String(await freePort());
+        const pods = [{ name: 'runtime', uid: 'runtime', address: `127.0.0.1:${grpcPort}` }];
+        await new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes).put(POOL, { v: 1, pods });
+        return { GRPC_PORT: grpcPort, SANDBOX_HOSTS: '1' };
+      }
+    }
+  }
+
+  private keyFile(name: string): string {
+    return join(this.folder, `${name}.key`);
+  }
+
+  /** Made here and written where services read it. */
+  private installKey(name: string): InstallKey {
+    const bytes = randomBytes(32);
+    writeFileSync(this.keyFile(name), bytes.toString('base64'), { mode: 0o600 });
+    return makeInstallKey(bytes);
+  }
+}
+
+function botIdInPartition(partition: number): string {
+  for (let attempt = 0; ; attempt++) {
+    const botId = makeBotId('bench', `b${partition}-${attempt}`);
+    if (outboundPartition(botId) === partition) return botId;
+  }
+}

@@ -1,0 +1,42 @@
+/** What a bench and its load process say to each other over IPC. */
+
+export interface TargetBot {
+  botId: string;
+  webhookSecret: string;
+}
+
+/** Where updates go in. `published`: as ingress publishes them. `bare`: to the stream of the bare path. `webhook`: over HTTP, as Telegram does. */
+export type Target =
+  | { via: 'published'; natsUrl: string; bots: readonly TargetBot[] }
+  | { via: 'bare'; natsUrl: string; partitions: number }
+  | { via: 'webhook'; urls: readonly { url: string; secret: string }[]; connections: number };
+
+export interface Drive {
+  target: Target;
+  chats: number;
+  /** Begins before the measured time. */
+  warmUpMs: number;
+  ms: number;
+  /** Updates per second at fixed times; 0: as fast as `outstandingMax` allows. */
+  perSecond: number;
+  /** Updates that are not answered yet, above which none is sent. */
+  outstandingMax: number;
+  /** Updates on their way in at the same time. */
+  sendingMax: number;
+}
+
+export interface Driven {
+  /** Answers that arrived within the measured time. */
+  answered: number;
+  seconds: number;
+  /** Of the whole drive, drained. */
+  sent: number;
+  repeated: number;
+  /** From the intended time to the arrival of the answer, in ms; of the measured time. */
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+}
+
+export type LoadOrder = { kind: 'listen' } | { kind: 'drive'; drive: Drive } | { kind: 'raw'; natsUrl: string; subject: string; ms: number; sendingMax: number };
+export type LoadAnswer = { kind: 'listening'; port: number } | { kind: 'driven'; driven: Driven } | { kind: 'raw'; perSecond: number } | { kind: 'failed'; message: string };
