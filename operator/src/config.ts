@@ -1,4 +1,4 @@
-import { envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
+import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
 
@@ -18,6 +18,12 @@ const schema = z.object({
   BOTPLANE_TELEGRAM_API: envUrl('http', 'https').default('https://api.telegram.org'),
   /** Public root of ingress; a bot's webhook is `<this>/wh/<botId>`. */
   BOTPLANE_WEBHOOK_URL: envUrl('http', 'https'),
+  /** Port of the validating webhook (HTTPS, on HOST). Left out: there is none, and errors are told in conditions only. */
+  BOTPLANE_ADMISSION_PORT: envInt(0, 65_535).optional(),
+  /** How kube-apiserver reaches the webhook: an https URL. Left out: the Service below. */
+  BOTPLANE_ADMISSION_URL: envUrl('https').optional(),
+  /** Service of the webhook in BOTPLANE_NAMESPACE, port 443. */
+  BOTPLANE_ADMISSION_SERVICE: z.string().min(1).default('botplane-operator-admission'),
   /** Names this process in Events; the pod's name. */
   POD_NAME: z.string().min(1).default('operator'),
   /** For tests: names of points at which the process ends once, see failpoints.ts. */

@@ -13,6 +13,22 @@ export const COMPILE_ERRORS_SHOWN_MAX = 10;
 /** Message of a condition made from errors. */
 export const CONDITION_MESSAGE_CHARS_MAX = 4_000;
 
+/** How long kube-apiserver waits for the webhook; then it lets the object through. Longer than a compile of the largest inline spec by far. */
+export const ADMISSION_TIMEOUT_S = 10;
+/** Reading one request of kube-apiserver. */
+export const ADMISSION_REQUEST_MS_MAX = 10_000;
+/** An AdmissionReview: both versions of one object, each within etcd's 1.5 MiB. */
+export const ADMISSION_BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Warnings of one answer and the length of each; kube-apiserver cuts off beyond 256 characters each and 4 096 in all. */
+export const ADMISSION_WARNINGS_MAX = 12;
+export const ADMISSION_WARNING_CHARS_MAX = 256;
+/** The certificate's life, and how much of it is left when it is renewed. */
+export const ADMISSION_CERTIFICATE_DAYS = 365;
+export const ADMISSION_CERTIFICATE_DAYS_LEFT_MIN = 60;
+/** How often certificate and registration are looked at, and the pause after a failure. */
+export const ADMISSION_CERTIFICATE_CHECK_MS = 3_600_000;
+export const ADMISSION_RETRY_MS = 5_000;
+
 /** One call to the Bot API. */
 export const TELEGRAM_CALL_MS_MAX = 10_000;
 /** Loading code into a runtime pod. */

@@ -5,6 +5,7 @@ import { ArtefactStore, readInstallKey } from '@botplane/kit';
 import type { Log, Readiness } from '@botplane/kit';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
+import { startAdmission } from './admission/start.ts';
 import { Compiler } from './adapters/compiler.ts';
 import { RuntimePods } from './adapters/runtime-client.ts';
 import { openStores } from './adapters/stores.ts';
@@ -49,8 +50,14 @@ export async function startOperator({ config, log, metrics, readiness }: Operato
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   await Promise.all(controllers.list.map((controller) => controller.start()));
+  const admission = serveAdmission(parts, controllers.routes);
   log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
-  return { close: () => close(parts, controllers, nats) };
+  return {
+    close: async () => {
+      await admission?.close();
+      await close(parts, controllers, nats);
+    },
+  };
 }
 
 interface Parts {
@@ -70,6 +77,7 @@ interface Parts {
 interface Controllers {
   list: Controller[];
   mirrors: { close(): Promise<void> }[];
+  routes: WatchedBucket<RouteRecord>;
   events: EventRecorder;
 }
 
@@ -90,7 +98,15 @@ function makeControllers(parts: Parts): Controllers {
   const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
-  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory], events };
+  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory], routes, events };
+}
+
+/** Only where the install gave it a port. */
+function serveAdmission({ config, log, client, compiler }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
+  const { BOTPLANE_ADMISSION_PORT: port, BOTPLANE_ADMISSION_URL: url, BOTPLANE_ADMISSION_SERVICE: name, BOTPLANE_NAMESPACE: namespace, HOST: host } = config;
+  if (port === undefined) return undefined;
+  const address = url === undefined ? { service: { namespace, name, port: 443 } } : { url };
+  return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), routeOf: (botId) => routes.get(botId)?.value });
 }
 
 function makeBotDeps({ config, log, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {

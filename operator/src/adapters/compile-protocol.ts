@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 export type CompileAnswer =
-  | { kind: 'compiled'; passport: RevisionPassport; files: Record<ArtefactFile, Uint8Array<ArrayBuffer>> }
+  | { kind: 'compiled'; passport: RevisionPassport; warnings: Finding[]; files: Record<ArtefactFile, Uint8Array<ArrayBuffer>> }
   /** The author can mend it. */
   | { kind: 'invalid'; errors: Finding[] }
   /** What came out does not pass the preflight. */

@@ -11,7 +11,7 @@ function compile({ botId, botSpec, secretNames, limits: { memoryMiB = 0, cpuMs =
   const { files, passport } = buildArtefacts({ botId, spec: botSpec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
   const encoded = { 'bot.js': encode(files['bot.js']), 'spec.json': encode(files['spec.json']), 'rev.json': encode(files['rev.json']) };
   const problems = preflight(encoded, passport);
-  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, files: encoded };
+  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, files: encoded };
 }
 
 /** Memory of its own, so that it can be handed over instead of copied. */

@@ -1,10 +1,11 @@
 import { artefactKey } from '@botplane/contracts';
 import { AppError, ErrorCode } from '@botplane/kit';
-import type { CompileAnswer, Finding } from '../../adapters/compile-protocol.ts';
-import { COMPILE_ERRORS_SHOWN_MAX, CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
+import type { CompileAnswer } from '../../adapters/compile-protocol.ts';
+import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
 import { AwayError, done, failed } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
+import { describeFindings } from './findings.ts';
 import type { RevisionDeps, RevisionWork } from './observe.ts';
 
 type Compiled = Extract<CompileAnswer, { kind: 'compiled' }>;
@@ -49,11 +50,4 @@ async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files
   work.code = files['bot.js'];
   work.draft.artifact = { revHash, sha256: passport.files['bot.js'].sha256, compiler: `${compiler.name}@${compiler.version}` };
   return done(Reasons.Published, revHash);
-}
-
-/** All findings as lines, bounded. */
-export function describeFindings(findings: readonly Finding[]): string {
-  const lines = findings.slice(0, COMPILE_ERRORS_SHOWN_MAX).map(({ path, message, remedy, code }) => `${path || 'botSpec'}: ${message}${remedy ? ` (${remedy})` : ''} [${code}]`);
-  const more = findings.length - lines.length;
-  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n').slice(0, CONDITION_MESSAGE_CHARS_MAX);
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from '@botplane/domain';
 import { controllerRef } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionSpec, NewObject } from '@botplane/k8s';
+import { INLINE_SPEC_BYTES_MAX } from '../../limits.ts';
 import { Labels, REVISION_FINALIZER } from '../../names.ts';
 
 /** The template of a Bot in full: `botSpec` is short for it. */
@@ -41,6 +42,20 @@ export const isSameSpec = (a: BotRevisionSpec, b: BotRevisionSpec): boolean => c
 export function stateKeyOfSpec(spec: Omit<BotRevisionSpec, 'botRef'>): string {
   const meta = spec.source.botSpec?.['meta'] as { stateKey?: unknown } | undefined;
   return typeof meta?.stateKey === 'string' ? meta.stateKey : 'chat_user';
+}
+
+/** Why a spec may not be stored inline; undefined when it may. */
+export function refuseSize(spec: object): string | undefined {
+  const bytes = Buffer.byteLength(canonicalJson(spec));
+  if (bytes <= INLINE_SPEC_BYTES_MAX) return undefined;
+  return `the specification has ${Math.ceil(bytes / 1024)} KB; inline ones may have ${INLINE_SPEC_BYTES_MAX / 1024} KB`;
+}
+
+/** Why a spec may not serve the chats of this route: another stateKey would lose them. */
+export function refuseStateKey(spec: Omit<BotRevisionSpec, 'botRef'>, served: { stateKey: string } | undefined): string | undefined {
+  const stateKey = stateKeyOfSpec(spec);
+  if (!served || stateKey === served.stateKey) return undefined;
+  return `meta.stateKey is ${stateKey}, but the chats of this Bot are kept by ${served.stateKey}; a Bot keeps its stateKey for life`;
 }
 
 /** Revisions to remove: owned, serving nothing, beyond the newest `limit`. Pure. */

@@ -1,13 +1,11 @@
-import { canonicalJson } from '@botplane/domain';
 import { BOT_REVISIONS, getCondition, isAlreadyExists, isDeleting, isTrue, typed } from '@botplane/k8s';
 import type { BotRevision } from '@botplane/k8s';
-import { INLINE_SPEC_BYTES_MAX } from '../../limits.ts';
 import { FIELD_MANAGER } from '../../names.ts';
 import { done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Reason } from '../../reasons.ts';
-import { isSameSpec, makeRevision } from './desired.ts';
+import { isSameSpec, makeRevision, refuseSize } from './desired.ts';
 import type { BotDeps, BotWork } from './observe.ts';
 
 const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
@@ -17,10 +15,8 @@ export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outc
   const desired = makeRevision(work.bot);
   // Until the revision of this very template is in hand, none counts as made from it.
   delete work.draft.latestCreatedRevision;
-  const bytes = Buffer.byteLength(canonicalJson(desired.spec));
-  if (bytes > INLINE_SPEC_BYTES_MAX) {
-    return failed(Reasons.SpecTooLarge, `the specification has ${Math.ceil(bytes / 1024)} KB; inline ones may have ${INLINE_SPEC_BYTES_MAX / 1024} KB`);
-  }
+  const tooLarge = refuseSize(desired.spec);
+  if (tooLarge !== undefined) return failed(Reasons.SpecTooLarge, tooLarge);
   const revision = work.revisions.find((known) => known.metadata.name === desired.metadata.name) ?? (await create(deps, work, desired));
   if (!isSameSpec(revision.spec, desired.spec)) {
     return failed(Reasons.RevisionNameTaken, `BotRevision ${desired.metadata.name} exists with other content; delete it, or change the template`);

@@ -7,7 +7,7 @@ import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { decideServing, nextExpiryMs } from './decide.ts';
 import type { ServingDecision } from './decide.ts';
-import { stateKeyOfSpec } from './desired.ts';
+import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
 import { runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { deriveWebhookSecret, makeRoute, planFlip } from './route.ts';
@@ -64,8 +64,8 @@ function adoptRoute(deps: BotDeps, work: BotWork, { own }: ObservedRoute): void 
 function stateKeyChange(work: BotWork, { own }: ObservedRoute): { revision: string; outcome: Outcome } | undefined {
   const wanted = work.bot.spec.revisionName ?? work.draft.latestCreatedRevision;
   const revision = work.revisions.find((known) => known.metadata.name === wanted);
-  if (!own || !revision || stateKeyOfSpec(revision.spec) === own.stateKey) return undefined;
-  const message = `meta.stateKey is ${stateKeyOfSpec(revision.spec)}, but the chats of this Bot are kept by ${own.stateKey}; a Bot keeps its stateKey for life`;
+  const message = revision && refuseStateKey(revision.spec, own);
+  if (!revision || message === undefined) return undefined;
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 

@@ -23,6 +23,8 @@ export const RUNTIME_IMAGE = 'botplane/runtime:dev';
 export const httpUrl = ({ allocation }: Environment, name: PortName): string =>
   `http://127.0.0.1:${allocation.ports[name]}`;
 
+export const httpsUrl = ({ allocation }: Environment, name: PortName): string => `https://127.0.0.1:${allocation.ports[name]}`;
+
 export const natsUrl = ({ allocation }: Environment): string => `nats://127.0.0.1:${allocation.ports.nats}`;
 
 /** `S3_*` variables as services and scripts know them. */

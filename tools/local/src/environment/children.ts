@@ -16,6 +16,7 @@ import { ROOT } from '../paths.ts';
 import {
   DATABASE,
   databaseUrl,
+  httpsUrl,
   httpUrl,
   INSTALL_NAMESPACE,
   natsUrl,
@@ -149,6 +150,8 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
         BOTPLANE_NAMESPACE: INSTALL_NAMESPACE,
         BOTPLANE_RUNTIME_IMAGE: RUNTIME_IMAGE,
         BOTPLANE_WEBHOOK_URL: httpUrl(environment, 'ingress'),
+        BOTPLANE_ADMISSION_PORT: String(environment.allocation.ports.admission),
+        BOTPLANE_ADMISSION_URL: httpsUrl(environment, 'admission'),
       },
       // The CRDs are installed between kube-apiserver and the operator.
       after: ['kube-apiserver', 'nats', 's3', 'crds'],

@@ -22,6 +22,7 @@ const PREFERRED = {
   executor: 18084,
   delivery: 18085,
   api: 18086,
+  admission: 18087,
 } as const;
 
 export type PortName = keyof typeof PREFERRED;

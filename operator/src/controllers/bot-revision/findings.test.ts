@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeFindings } from './publish.ts';
+import { describeFindings } from './findings.ts';
 
 it('[C6] tells path, problem and remedy of each compile error, and how many more there are', () => {
   const finding = { code: 'unknown_target', path: 'flows.a.steps[0].goto', message: 'flow `ordr` does not exist', remedy: 'did you mean `order`?' };
