@@ -11,6 +11,7 @@ import type { CompileOptions, CompileResult } from './result.ts';
 import { stepProgram } from './steps.ts';
 import { checkStructure, isRecord } from './structure.ts';
 import { commandsProgram, intentsProgram, metaProgram, ownTexts, stateProgram, textsProgram } from './top-level.ts';
+import { checkTests } from './tests-check.ts';
 import { checkDomains } from './urls.ts';
 import { addWarnings } from './warnings.ts';
 import { timeoutProgram } from './wait-steps.ts';
@@ -49,6 +50,7 @@ function compileProgram(c: Compilation): Program {
   const commands = commandsProgram(c);
   const intents = intentsProgram(c);
   const fallback = spec['fallback'] === undefined ? undefined : c.flows.flow(recordOf(spec['fallback'])['flow'], 'fallback.flow');
+  checkTests(c);
   const flows = Object.fromEntries([...c.flows.flows.values()].map((flow) => [flow.name, flowProgram(flow, c)]));
   return {
     v: 1,

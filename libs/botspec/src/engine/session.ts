@@ -5,6 +5,7 @@ import type { Program, StateType } from '../program/program.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { StepFailure } from './failure.ts';
 import { jsonBytes, own } from './json.ts';
+import { chooseLocale } from './locale.ts';
 import type { JsonObject } from './json.ts';
 import { typeFits } from './stored-state.ts';
 import type { Conversation, Frame, Peer, StoredState } from './stored-state.ts';
@@ -81,13 +82,7 @@ export class Session {
   }
 
   get locale(): string {
-    const { locales, defaultLocale } = this.program.meta;
-    const saved = this.state.locale;
-    if (saved !== undefined && locales.includes(saved)) return saved;
-    const code = this.peer?.user?.['language_code'];
-    if (typeof code !== 'string') return defaultLocale;
-    const exact = locales.find((locale) => locale.toLowerCase() === code.toLowerCase());
-    return exact ?? locales.find((locale) => locale.toLowerCase() === code.toLowerCase().split('-')[0]) ?? defaultLocale;
+    return chooseLocale(this.program.meta, this.state.locale, this.peer?.user?.['language_code']);
   }
 
   context(): { [field: string]: unknown } {

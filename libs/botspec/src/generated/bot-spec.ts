@@ -368,6 +368,98 @@ export interface Telemetry {
   events?: ('flow_started' | 'flow_ended' | 'step_completed' | 'validation_failed' | 'api_ok' | 'api_error' | 'intent_matched' | 'fallback' | 'timeout')[];
 }
 
+/** Who talks to the bot; default {id: 1, first_name: Ann}. */
+export interface TestUser {
+  /** Id at Telegram. */
+  id: number;
+  /** First name. */
+  first_name?: string;
+  /** Language of their Telegram. */
+  language_code?: string;
+  /** Fields of the Bot API method. */
+  [field: string]: unknown;
+}
+
+/** Where; default the person's private chat. */
+export interface TestChat {
+  /** Id of the chat. */
+  id: number;
+  /** Kind of chat. */
+  type: 'private' | 'group' | 'supergroup';
+  /** Fields of the Bot API method. */
+  [field: string]: unknown;
+}
+
+/** An answer for apiCall. Several for the same call are given in turn, the last one again and again. */
+export interface TestApiAnswer {
+  /** Default GET. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** The whole URL, its query included. */
+  url: string;
+  /** The JSON body that the call must have; without it any. */
+  body?: Json;
+  /** Default 200. */
+  status?: number;
+  /** Body of the answer; default null. */
+  json?: Json;
+  /** Headers of the answer. */
+  headers?: { [key: string]: string };
+  /** Fails without an answer. */
+  error?: 'timeout' | 'network' | 'not_json' | 'too_large' | 'denied';
+}
+
+/** The next message of the bot. Other fields are those of the Bot API call and must be equal. */
+export interface TestExpect {
+  /** The whole text or caption; what a template substitutes may be anything. Literal text or $t.key. */
+  text?: string;
+  /** Part of the text or caption. Literal text or $t.key. */
+  contains?: string;
+  /** RE2 expression found in the text or caption. */
+  matches?: string;
+  /** Chooses the form of a plural text, and is its {{count}}. */
+  count?: number;
+  /** All buttons in order, of either kind of keyboard; [] for none. */
+  buttons?: (string)[];
+  /** Fields of the Bot API method. */
+  [field: string]: unknown;
+}
+
+/** One step: exactly one of say, send, tap, wait, expect, answer, silence. */
+export interface TestStep {
+  /** The person writes a text. Literal text or $t.key. */
+  say?: string;
+  /** The person sends something else: fields of Telegram's Message. */
+  send?: {   /** Fields of the Bot API method. */   [field: string]: unknown; };
+  /** The person presses the newest button with this label. Literal text or $t.key. */
+  tap?: string;
+  /** Time passes; timers that fall due fire. 1s to 30d, one unit (s m h d). */
+  wait?: string;
+  /** The next message of the bot. Other fields are those of the Bot API call and must be equal. */
+  expect?: TestExpect;
+  /** The toast or alert that the last press was answered with; empty text for none. Literal text or $t.key. */
+  answer?: string;
+  /** True: no further message came. */
+  silence?: boolean;
+  /** Who acts, when it is not `user` of the test. */
+  from?: TestUser;
+}
+
+/** A conversation that proves the bot. */
+export interface TestCase {
+  /** What it shows. */
+  name: string;
+  /** Who talks to the bot; default {id: 1, first_name: Ann}. */
+  user?: TestUser;
+  /** Where; default the person's private chat. */
+  chat?: TestChat;
+  /** When it begins, in ISO 8601; default 2026-01-01T12:00:00Z. */
+  now?: string;
+  /** Answers for apiCall; a call without one fails the test. */
+  api?: TestApiAnswer[];
+  /** What happens. */
+  steps: TestStep[];
+}
+
 /** BotSpec v1: what the bot says and does. */
 export interface BotSpec {
   /** Version of the language: 1. */
@@ -398,5 +490,7 @@ export interface BotSpec {
   reaskText?: string;
   /** Answer to a press whose step waits no more. Literal text or $t.key; without it a text of ours in the chat's language. */
   staleText?: string;
+  /** Conversations that prove the bot; `botplane test` runs them. */
+  tests?: TestCase[];
 }
 

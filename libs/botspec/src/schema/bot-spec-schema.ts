@@ -2,6 +2,7 @@ import { LIMITS } from './limits.ts';
 import { any, bool, integer, list, map, object, oneOf, pending, text } from './node.ts';
 import type { ObjectNode, SchemaNode } from './node.ts';
 import { duration, name, step, timeout } from './step-schema.ts';
+import { testCase } from './tests-schema.ts';
 
 const locale = (description: string): SchemaNode => text(description, { pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 });
 
@@ -81,5 +82,5 @@ export const BOT_SPEC_SCHEMA: ObjectNode = object('BotSpec v1: what the bot says
   reaskText: ownText('Sent when an input does not fit and the step has no reask.'),
   staleText: ownText('Answer to a press whose step waits no more.'),
   triggers: pending('Flows by grammY filter queries.', 'use commands, intents and fallback'),
-  tests: pending('Conversations that prove the bot.', 'remove `tests`; talk to the bot in the playground instead'),
+  tests: list('Conversations that prove the bot; `botplane test` runs them.', testCase, 0, LIMITS.testsMax),
 }, { typeName: 'BotSpec', required: ['meta', 'flows'] });

@@ -53,6 +53,7 @@ function project(node: SchemaNode): JSONSchemaProps {
 }
 
 function projectObject(node: ObjectNode): JSONSchemaProps {
+  if (node.opaque) return { description: node.description, type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return compact({
     description: node.description,
     type: 'object',

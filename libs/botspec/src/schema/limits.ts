@@ -32,6 +32,8 @@ export const LIMITS = {
   apiTimeoutMsMax: 5_000,
   apiRetriesMax: 3,
   apiBackoffMsDefault: 200,
+  testsMax: 100,
+  testStepsMax: 200,
   errorsMax: 50,
   transitionsPerUpdateMax: 200,
   apiCallsPerUpdateMax: 2,

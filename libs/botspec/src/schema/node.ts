@@ -44,6 +44,8 @@ export interface ObjectNode extends NodeBase {
   required?: readonly string[];
   /** Other keys are Telegram's own; the compiler checks them. */
   open?: boolean;
+  /** The CRDs keep it as it is given: the API server's schema has little room. */
+  opaque?: boolean;
   nullable?: boolean;
 }
 
