@@ -108,7 +108,6 @@ describe('compileBotSpec', () => {
   const meta = { name: 'T', locales: ['en', 'de'], defaultLocale: 'en' };
   const specCases: [title: string, change: Spec, code: string, path: string, remedy?: RegExp][] = [
     ['triggers', { triggers: [] }, 'not_supported_yet', 'triggers'],
-    ['triggers', { triggers: [] }, 'not_supported_yet', 'triggers'],
     ['a name of the founding spec', { schema_ver: 1 }, 'unknown_key', 'schema_ver', /use schemaVersion/],
     ['a misspelt key', { comands: [] }, 'unknown_key', 'comands', /did you mean `commands`/],
     ['a boolean where text is expected', { errorText: true }, 'wrong_type', 'errorText', /quotes/],
