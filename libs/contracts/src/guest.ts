@@ -75,7 +75,7 @@ export interface GuestOutput {
 /** What stands for personal data in kept messages: `***`, a keyed hash, nothing. */
 export type PiiPolicy = 'mask' | 'hash' | 'drop';
 
-/** How the messages of one update are kept. */
+/** How the messages of one update are kept. At most 100 texts of 8,192 characters in all. */
 export interface GuestMessages {
   retentionMs: number;
   piiPolicy: PiiPolicy;

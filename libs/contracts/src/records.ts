@@ -83,6 +83,7 @@ export interface ChatRecord {
 export type OutboxEntry =
   | { kind: 'call'; call: Omit<OutboundCall, 'v' | 'botId' | 'source'> }
   | { kind: 'event'; name: string; data: Json }
+  | { kind: 'message'; message: KeptMessage }
   | { kind: 'dlq'; entry: DlqEntry };
 
 /** Body of `out.<lane>.<p>.<botId>`. */
@@ -100,6 +101,45 @@ export interface OutboundCall {
   /** When the update behind it was accepted. */
   acceptedMs: number;
   ref?: string;
+  /** Present when the bot keeps its messages: what delivery cannot know of the row for this one. */
+  keep?: MessageKeep;
+}
+
+/** How a call that sends a message is kept once it is sent. */
+export interface MessageKeep {
+  retentionMs: number;
+  userId: number | null;
+  updateId: number | null;
+  /** Content without its personal parts; absent when there are none, so that the text of the call is the content. */
+  content?: string | null;
+}
+
+/** Body of `messages.<botId>`: one message that a bot got or sent, without personal values. */
+export interface KeptMessage {
+  v: 1;
+  botId: string;
+  direction: 'in' | 'out';
+  /** Chat id, or @name, as text. */
+  chat: string;
+  /** Topic of the chat. */
+  threadId: number | null;
+  /** Who wrote, or whom the bot answers. */
+  userId: number | null;
+  /** Unique within bot, chat and direction: `u<update_id>` of what came in, `m<message_id>` of what went out (`s<source>` when it has none). */
+  id: string;
+  messageId: number | null;
+  /** The update that brought it, or that it answers. */
+  updateId: number | null;
+  /** text, photo, voice, …: what it is. */
+  kind: string;
+  /** Text or caption; null: it has none, or it was dropped as personal. */
+  content: string | null;
+  /** Something personal was taken out. */
+  pii: boolean;
+  /** When it was written (Telegram's date) or sent, ms since the epoch; the same in each copy. */
+  sentMs: number;
+  /** How long the bot keeps its messages, as of this one. */
+  retentionMs: number;
 }
 
 /** KV `sent`: what a chat has received. */

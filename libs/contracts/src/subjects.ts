@@ -6,6 +6,8 @@ export const STREAMS = {
   outbound: 'OUTBOUND',
   timers: 'TIMERS',
   events: 'EVENTS',
+  /** Messages of bots with meta.retention, on their way to Postgres; each is gone once it is written. */
+  messages: 'MESSAGES',
   dlq: 'DLQ',
 } as const;
 
@@ -43,6 +45,8 @@ export const subjects = {
   dlqIn: (botId: string): string => `dlq.in.${botId}`,
   dlqOut: (botId: string): string => `dlq.out.${botId}`,
   dlqJobs: (queue: string): string => `dlq.jobs.${queue}`,
+  messages: (botId: string): string => `messages.${botId}`,
+  messagesAll: 'messages.>',
   /** Past tense, e.g. `bot.flow.started.v1`. */
   event: (name: string): string => `events.${name}`,
 } as const;

@@ -9,6 +9,7 @@ import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, NatsLink, TokenMirror, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
 import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
+import { NatsKeptMessages } from './adapters/out/nats-kept-messages.ts';
 import { NatsSentRecords } from './adapters/out/nats-sent-records.ts';
 import { deliveryMetrics } from './adapters/out/prometheus-metrics.ts';
 import { UndiciBotApi } from './adapters/out/undici-bot-api.ts';
@@ -36,6 +37,7 @@ export class AppModule {
         deliver: new DeliverCall(api, tokens, freezes, counters, log),
         sent: new NatsSentRecords(new TypedBucket<SentRecord>(nats.jsm, BUCKETS.sent)),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
+        kept: new NatsKeptMessages(new JetPublisher(nats.js)),
         pacing: new Pacing(),
         metrics: counters,
         log,

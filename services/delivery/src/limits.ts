@@ -52,3 +52,5 @@ export const BEAT_MS = 200;
 export const ASLEEP_MS_MIN = 2_000;
 /** After an ownership ended, what was sent under it is still recorded for so long. */
 export const AFTERLIFE_MS_MAX = 20_000;
+/** Content of one kept message: Telegram's own limit. */
+export const KEPT_CONTENT_CHARS_MAX = 4_096;

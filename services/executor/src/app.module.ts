@@ -21,6 +21,7 @@ import { NatsOutbox } from './adapters/out/nats-outbox.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsTimers } from './adapters/out/nats-timers.ts';
 import { NatsUrgentAnswers } from './adapters/out/nats-urgent-answers.ts';
+import { personalHash } from './adapters/out/personal-hash.ts';
 import { S3Revisions } from './adapters/out/s3-revisions.ts';
 import { MetricsReporter } from './adapters/reporter.ts';
 import { AnswerUrgent } from './app/answer-urgent.ts';
@@ -48,7 +49,8 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const runtimes = new WatchedBucket<RuntimeRecord>(bucket(nats, BUCKETS.runtimes), { onError, onChange: () => guests.forgetMissing() });
   const runSeconds = metrics.histogram('botplane_executor_runtime_call_seconds', 'One step on a runtime pod, as seen from here.');
   const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => runSeconds.observe(seconds));
-  const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE));
+  const secretsKey = readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE);
+  const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), secretsKey);
   const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);
   const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
   const outbox = new NatsOutbox(nats);
@@ -57,6 +59,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
 
   const runUpdate = new RunUpdate({
     clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
+    hashPersonal: personalHash(secretsKey),
   });
   const scheduler = new FairScheduler({ runningMax: LIMITS.runningMax, runningPerBotMax: LIMITS.runningPerBotMax });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));

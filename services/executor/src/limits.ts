@@ -14,6 +14,15 @@ export const LIMITS = {
   /** State of one state key; above what a BotSpec may hold (64 KB), with room for the conversation. */
   stateBytesMax: 128 * 1024,
   effectsMax: 20,
+  /** Personal texts that a guest may name, and their characters; one that has more says null. */
+  personalTextsMax: 100,
+  personalCharsMax: 8_192,
+  /** Content of one kept message: Telegram's own limit. */
+  keptContentCharsMax: 4_096,
+  /** A date of Telegram may be so far ahead of this clock. */
+  keptDateAheadMsMax: 24 * 3_600_000,
+  /** Longest time that messages are kept: what the language allows. */
+  retentionMsMax: 30 * 24 * 3_600_000,
   timersMax: 8,
   /** A record whose state is empty is kept for so long, so that late copies of updates are recognised. */
   emptyRecordMs: 7 * 24 * 3_600_000,

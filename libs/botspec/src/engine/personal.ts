@@ -13,7 +13,8 @@ export function keptMessages(session: Session): { messages?: GuestMessages } {
   const held = Object.entries(program.state).flatMap(([key, { pii }]) => (pii ? [session.before[key], state.values[key]] : []));
   const texts = new Set<string>();
   for (const value of [...held, ...session.savedPersonal]) collect(value, texts);
-  const personal = texts.size > LIMITS.personalTextsMax ? null : [...texts];
+  const chars = [...texts].reduce((sum, text) => sum + text.length, 0);
+  const personal = texts.size > LIMITS.personalTextsMax || chars > LIMITS.personalCharsMax ? null : [...texts];
   return { messages: { ...program.meta.messages, inputIsPersonal: session.inputIsPersonal, personal } };
 }
 

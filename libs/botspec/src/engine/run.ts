@@ -48,7 +48,7 @@ function step(program: Program, expressions: Expressions, input: GuestInput): Gu
   try {
     dispatch(session, input.event);
   } catch (signal) {
-    const untouched = { state: input.state, effects: [], timers: timersOf(readState(input.state, program, env.nowMs)), events: [], outcome: { kind: 'handled' as const }, ...session.supersedable() };
+    const untouched = { state: input.state, effects: [], timers: timersOf(readState(input.state, program, env.nowMs)), events: [], outcome: { kind: 'handled' as const }, ...session.supersedable(), ...keptMessages(session) };
     if (signal instanceof Redirected) return { ...untouched, redirect: signal.to };
     if (signal instanceof NeedsApiCall) return { ...untouched, request: { call: signal.call, continuation: { env, results } as unknown as Json } };
     throw signal;

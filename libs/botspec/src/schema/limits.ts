@@ -45,6 +45,7 @@ export const LIMITS = {
   messageCharsMax: 4_096,
   captionCharsMax: 1_024,
   answerCharsMax: 200,
-  /** Personal texts that a run names one by one. */
-  personalTextsMax: 500,
+  /** Personal texts that a run names one by one, and their characters; looking for more would cost an executor too much. */
+  personalTextsMax: 100,
+  personalCharsMax: 8_192,
 } as const;

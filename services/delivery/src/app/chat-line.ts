@@ -1,11 +1,12 @@
 import type { OutboundCall } from '@botplane/contracts';
+import { keptMessage } from '../domain/kept-message.ts';
 import type { Pacing } from '../domain/pacing.ts';
 import { EMPTY_SENT, isRecorded, isSettled, settle } from '../domain/sent.ts';
 import { AFTERLIFE_MS_MAX, STORE_PAUSE_MS } from '../limits.ts';
 import type { DeliverCall, Verdict } from './deliver-call.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
-import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
+import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, KeptMessages, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
 
 /** Replies go first: they answer somebody who waits. */
 const LANES = ['reply', 'paid', 'bulk'] as const;
@@ -14,6 +15,7 @@ export interface ChatLineParts {
   readonly deliver: DeliverCall;
   readonly sent: SentRecords;
   readonly deadLetters: DeadLetters;
+  readonly kept: KeptMessages;
   readonly pacing: Pacing;
   readonly metrics: DeliveryMetrics;
   readonly log: DeliveryLog;
@@ -111,7 +113,7 @@ export class ChatLine {
     return this.stored;
   }
 
-  /** First what became of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
+  /** First what became of it and what is kept of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
   private async settle(message: OutboundMessage, verdict: Verdict, stored: StoredSent | undefined): Promise<void> {
     const { call } = message;
     const { deadLetter } = verdict;
@@ -122,11 +124,19 @@ export class ChatLine {
       this.parts.metrics.deadLettered(deadLetter.reason);
       this.parts.log.warn({ botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
     }
+    if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return;
     if (stored && !(await this.remember(stored, call, verdict.messageId))) return;
     if (!this.lease.isOwned) return;
     this.parts.crashes.hit('before-ack');
     message.ack();
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
+  }
+
+  /** Before the sent record: a crash in between sends the call again, and never loses a message that was sent. False: the lease and its afterlife ended. */
+  private async keep(call: OutboundCall, messageId: number | undefined): Promise<boolean> {
+    const message = keptMessage(call, messageId, Date.now());
+    if (message === undefined) return true;
+    return (await this.untilDone(async () => (await this.parts.kept.put(message), true), 'message not kept')) ?? false;
   }
 
   private async remember(stored: StoredSent, call: OutboundCall, messageId: number | undefined): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { DeliveryFailpoint, DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import type { DeliveryFailpoint, DlqEntry, KeptMessage, OutboundCall, SentRecord } from '@botplane/contracts';
 import type { BotApiAnswer } from '../domain/outcome.ts';
 
 /** A Bot API server, called with a bot's token. Never throws. */
@@ -30,6 +30,11 @@ export interface SentRecords {
 /** Where calls go that cannot be delivered. Throws when the store does not answer. */
 export interface DeadLetters {
   put(entry: DlqEntry, messageId: string): Promise<void>;
+}
+
+/** Where sent messages go of bots that keep them. Throws when the store does not answer; it is never full. */
+export interface KeptMessages {
+  put(message: KeptMessage): Promise<void>;
 }
 
 export interface DeliveryMetrics {

@@ -50,6 +50,7 @@ class Ports {
     return new RunUpdate({
       clock: { nowMs: () => this.nowMs },
       routes: { find: () => this.route, refresh: async () => this.newestRoute, isReady: true },
+      hashPersonal: () => 'h',
       runGuest: new RunGuest({ run: async () => this.guest() }, apiCalls),
       passports,
       outbox: {

@@ -1,8 +1,9 @@
-import type { ChatRecord, RouteRecord } from '@botplane/contracts';
+import type { ChatRecord, GuestMessages, RouteRecord } from '@botplane/contracts';
 import { failedTries, judge, settle, withFailedTry } from '../domain/chat-record.ts';
 import { routedRevision } from '../domain/choose-revision.ts';
 import { BadGuestOutput } from '../domain/guest-output.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
+import type { Keeping } from '../domain/kept-messages.ts';
 import { makeDeadLetter, makeDeadLetterOutbox, makeOutbox } from '../domain/outbox.ts';
 import { timerChanges } from '../domain/timer-changes.ts';
 import { LIMITS } from '../limits.ts';
@@ -36,6 +37,8 @@ export interface RunUpdateParts {
   timers: TimerStore;
   reporter: Reporter;
   crashes: Crashes;
+  /** Keyed hash for `piiPolicy: hash`, the same for the same value of one bot. */
+  hashPersonal: (botId: string, value: string) => string;
 }
 
 /**
@@ -98,7 +101,7 @@ export class RunUpdate {
       this.parts.crashes.hit('before-run');
       const { revision, output } = await this.parts.runGuest.execute(update, route, state, !(await head.answeredEarly));
       this.parts.crashes.hit('after-run');
-      const outbox = makeOutbox(update, revision, output.effects, output.events);
+      const outbox = makeOutbox(update, revision, output, this.keeping(update, output.messages));
       const settlement = { state: output.state, timers: output.timers, outbox, routeSeq: route.routeSeq };
       const code = output.outcome.kind === 'handled' ? undefined : output.outcome.code;
       return await this.commit(head, loaded, settle(loaded.record, update, settlement, this.parts.clock.nowMs()), [output.outcome.kind, code]);
@@ -124,7 +127,7 @@ export class RunUpdate {
     const { update } = head;
     const attempts = failedTries(loaded.record, update.seq) + 1;
     const letter = makeDeadLetter(update, { reason: failure.code, message: failure.message, attempts }, this.parts.clock.nowMs());
-    const outbox = makeDeadLetterOutbox(update, letter, route === undefined ? undefined : await this.apology(head, route));
+    const outbox = makeDeadLetterOutbox(update, letter, route === undefined ? undefined : await this.apology(head, route), (value) => this.parts.hashPersonal(update.botId, value));
     const { state = {}, timers = [] } = loaded.record ?? {};
     const settlement = { state, timers, outbox, routeSeq: route?.routeSeq ?? loaded.record?.routeSeq ?? 0 };
     this.parts.reporter.deadLettered(update, failure.code, failure);
@@ -165,6 +168,10 @@ export class RunUpdate {
   /** What was armed before is armed again, which changes nothing where it was. What should be disarmed fires into the void: its nonce is gone. */
   private async publishAgain(update: IncomingUpdate, record: ChatRecord): Promise<void> {
     await this.publish(update, undefined, record);
+  }
+
+  private keeping({ botId }: IncomingUpdate, messages: GuestMessages | undefined): Keeping | undefined {
+    return messages && { messages, hash: (value) => this.parts.hashPersonal(botId, value) };
   }
 
   private settled(head: Head, as: SettledAs, code?: string): 'settled' {

@@ -1,4 +1,4 @@
-import type { ApiCallRequest, ArmedTimer, GuestEffect, GuestOutput, GuestState } from '@botplane/contracts';
+import type { ApiCallRequest, ArmedTimer, GuestEffect, GuestMessages, GuestOutput, GuestState } from '@botplane/contracts';
 import { LIMITS } from '../limits.ts';
 
 /** What the guest returned cannot be used. Its own fault. */
@@ -8,6 +8,7 @@ export class BadGuestOutput extends Error {
 
 const LANES = ['reply', 'bulk', 'paid'];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'];
+const POLICIES = ['mask', 'hash', 'drop'];
 const OUTCOMES = ['handled', 'ignored', 'failed'];
 
 /**
@@ -30,6 +31,7 @@ export function parseGuestOutput(text: string): GuestOutput {
   list(output.events).forEach((event) => check(isRecord(event) && isText(event['name'], 64), 'an event has no name'));
   check(output.redirect === undefined || output.redirect === 'conversation' || output.redirect === 'routed', 'unknown redirect');
   if (output.request !== undefined) checkRequest(output.request.call);
+  if (output.messages !== undefined) checkMessages(output.messages);
   checkState(output.state);
   return output;
 }
@@ -55,6 +57,14 @@ function checkRequest(call: ApiCallRequest): void {
   check(Object.values(call.headers).every((header) => typeof header === 'string'), 'a header is no text');
   check(call.body === undefined || (typeof call.body === 'string' && Buffer.byteLength(call.body) <= LIMITS.apiRequestBytesMax), 'a request body is too large');
   check([call.timeoutMs, call.retries, call.backoffMs].every((number) => Number.isFinite(number) && number >= 0), 'a request has no limits');
+}
+
+function checkMessages(messages: GuestMessages): void {
+  check(isRecord(messages) && POLICIES.includes(messages.piiPolicy) && typeof messages.inputIsPersonal === 'boolean', 'kept messages have no policy');
+  check(Number.isFinite(messages.retentionMs) && messages.retentionMs > 0 && messages.retentionMs <= LIMITS.retentionMsMax, 'kept messages have no retention');
+  if (messages.personal === null) return;
+  check(Array.isArray(messages.personal) && messages.personal.length <= LIMITS.personalTextsMax && messages.personal.every((text) => typeof text === 'string'), 'too many personal texts');
+  check(messages.personal.reduce((chars, text) => chars + text.length, 0) <= LIMITS.personalCharsMax, 'too many personal texts');
 }
 
 function checkState(state: GuestState): void {

@@ -3,15 +3,22 @@ import type { Json } from '@botplane/domain';
 import { LIMITS } from '../limits.ts';
 import { BadGuestOutput } from './guest-output.ts';
 import type { IncomingUpdate } from './incoming-update.ts';
+import { incomingMessage, keepOf, keepingOf } from './kept-messages.ts';
+import type { Keeping } from './kept-messages.ts';
 
 /** Name of telemetry events on `events.`. */
 export const STEP_EVENT = 'bot.step.reported.v1';
 
-/** The outbox of a handled update: its calls in order, then as many telemetry events as fit. Throws BadGuestOutput when the calls alone are too much. */
-export function makeOutbox(update: IncomingUpdate, revision: string, effects: readonly GuestEffect[], events: readonly GuestTelemetry[]): OutboxEntry[] {
-  const outbox: OutboxEntry[] = effects.map((effect) => callEntry(update, revision, effect));
+/**
+ * The outbox of a handled update: its calls in order, the message that came when the bot keeps messages, then as many telemetry events
+ * as fit. Throws BadGuestOutput when the calls alone are too much.
+ */
+export function makeOutbox(update: IncomingUpdate, revision: string, output: { effects: readonly GuestEffect[]; events: readonly GuestTelemetry[] }, keeping?: Keeping): OutboxEntry[] {
+  const { effects, events } = output;
+  const outbox: OutboxEntry[] = effects.map((effect) => callEntry(update, revision, effect, keeping));
   let bytes = Buffer.byteLength(JSON.stringify(outbox));
   if (bytes > LIMITS.outboxBytesMax) throw new BadGuestOutput(`calls are larger than ${LIMITS.outboxBytesMax} bytes`);
+  outbox.push(...keptIncoming(update, keeping));
   for (const event of events) {
     const entry: OutboxEntry = { kind: 'event', name: STEP_EVENT, data: { botId: update.botId, revision, acceptedMs: update.acceptedMs, kind: update.kind, ...event } as unknown as Json };
     bytes += Buffer.byteLength(JSON.stringify(entry));
@@ -23,9 +30,12 @@ export function makeOutbox(update: IncomingUpdate, revision: string, effects: re
 }
 
 /** The outbox of an update that is given up: the dead letter, and a word to the person. */
-export function makeDeadLetterOutbox(update: IncomingUpdate, letter: DlqEntry, apology: { revision: string; passport: RevisionPassport; answerPress: boolean } | undefined): OutboxEntry[] {
+export function makeDeadLetterOutbox(update: IncomingUpdate, letter: DlqEntry, apology: { revision: string; passport: RevisionPassport; answerPress: boolean } | undefined, hash: Keeping['hash']): OutboxEntry[] {
   const outbox: OutboxEntry[] = [{ kind: 'dlq', entry: letter }];
   if (apology === undefined) return outbox;
+  const messages = keepingOf(apology.passport);
+  const keeping = messages === undefined ? undefined : { messages, hash };
+  outbox.push(...keptIncoming(update, keeping));
   const press = pressIdOf(update);
   const chat = chatOf(update);
   if (press !== undefined && apology.answerPress) outbox.push(callEntry(update, apology.revision, emptyAnswer(press, chat)));
@@ -33,7 +43,8 @@ export function makeDeadLetterOutbox(update: IncomingUpdate, letter: DlqEntry, a
   const text = errorTextFor(apology.passport, languageOf(update));
   const topic = topicOf(update);
   const params = { chat_id: chat, text, ...(topic === undefined ? {} : { message_thread_id: topic }) };
-  outbox.push(callEntry(update, apology.revision, { method: 'sendMessage', params, chat: String(chat), lane: 'reply' }));
+  // The author's own words: nothing in them is personal.
+  outbox.push(callEntry(update, apology.revision, { method: 'sendMessage', params, chat: String(chat), lane: 'reply' }, keeping && { ...keeping, messages: { ...keeping.messages, personal: [] } }));
   return outbox;
 }
 
@@ -67,13 +78,19 @@ function emptyAnswer(press: string, chat: number | undefined): GuestEffect {
   return { method: 'answerCallbackQuery', params: { callback_query_id: press }, chat: chat === undefined ? null : String(chat), lane: 'reply' };
 }
 
-function callEntry(update: IncomingUpdate, revision: string, effect: GuestEffect): OutboxEntry {
-  return { kind: 'call', call: toCall(update, revision, effect) };
+function callEntry(update: IncomingUpdate, revision: string, effect: GuestEffect, keeping?: Keeping): OutboxEntry {
+  return { kind: 'call', call: toCall(update, revision, effect, keeping) };
 }
 
-function toCall(update: IncomingUpdate, revision: string, effect: GuestEffect): Omit<OutboundCall, 'v' | 'botId' | 'source'> {
+function toCall(update: IncomingUpdate, revision: string, effect: GuestEffect, keeping?: Keeping): Omit<OutboundCall, 'v' | 'botId' | 'source'> {
   const { lane, chat, method, params, ref } = effect;
-  return { lane, chat, method, params, revision, acceptedMs: update.acceptedMs, ...(ref === undefined ? {} : { ref }) };
+  const keep = keeping && keepOf(update, effect, keeping);
+  return { lane, chat, method, params, revision, acceptedMs: update.acceptedMs, ...(ref === undefined ? {} : { ref }), ...(keep === undefined ? {} : { keep }) };
+}
+
+function keptIncoming(update: IncomingUpdate, keeping: Keeping | undefined): OutboxEntry[] {
+  const message = keeping && incomingMessage(update, keeping);
+  return message === undefined ? [] : [{ kind: 'message', message }];
 }
 
 interface Party { id?: unknown; language_code?: unknown }

@@ -8,7 +8,7 @@ import type { IncomingUpdate } from '../../domain/incoming-update.ts';
 import { outboundCall } from '../../domain/outbox.ts';
 import { orTemporary } from './temporary.ts';
 
-/** Publishes outbox entries to OUTBOUND, EVENTS and DLQ under ids that make repeats harmless. */
+/** Publishes outbox entries to OUTBOUND, EVENTS, MESSAGES and DLQ under ids that make repeats harmless. */
 export class NatsOutbox implements Outbox {
   private readonly publisher: JetPublisher;
 
@@ -39,6 +39,8 @@ function route(update: IncomingUpdate, n: number, entry: OutboxEntry): [subject:
       return [subjects.outbound(entry.call.lane, outboundPartition(update.botId), update.botId), outboundCall(update, update.seq, n, entry.call)];
     case 'event':
       return [subjects.event(entry.name), entry.data];
+    case 'message':
+      return [subjects.messages(update.botId), entry.message];
     case 'dlq':
       return [subjects.dlqIn(update.botId), entry.entry];
     default:
