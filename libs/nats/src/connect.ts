@@ -38,6 +38,8 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     reconnectTimeWait: LIMITS.reconnectWaitMs,
     pingInterval: LIMITS.pingIntervalMs,
     maxPingOut: 2,
+    // A stack for each request, wanted or not, costs a fifth of a publish.
+    noAsyncTraces: true,
   });
 }
 
