@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
+import { ingress } from './benches/ingress.ts';
+import { ingressAck } from './benches/ingress-ack.ts';
 import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
@@ -15,6 +17,8 @@ type Bench = { on: 'environment'; run: (bench: BenchRun, env: Environment) => Pr
 
 const BENCHES: Record<string, Bench> = {
   'apply-ready': { on: 'environment', run: applyReady },
+  ingress: { on: 'nothing', run: ingress },
+  'ingress-ack': { on: 'nothing', run: ingressAck },
   pipeline: { on: 'nothing', run: pipeline },
   'vs-grammy': { on: 'nothing', run: vsGrammy },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
