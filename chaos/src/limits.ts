@@ -1,7 +1,7 @@
 /** Bounds of chaos runs. Times are in ms unless the name says otherwise. */
 
 /** Size of a full run (`outstanding`: updates under way, above which people wait with writing), and of a short one (`CHAOS_QUICK=1`, `make test`). */
-export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 5, poisons: 60, outstanding: 600 } as const;
+export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 8, poisons: 60, outstanding: 600 } as const;
 export const QUICK = { updates: 800, chats: 150, kills: 1, pauses: 1, hitsPerPoint: 1, poisons: 2, outstanding: 200 } as const;
 
 /** Bots of a run: one per partition of OUTBOUND, so that every delivery process has work. */
@@ -16,7 +16,9 @@ export const SENDERS = 24;
 export const WEBHOOK_CONNECTIONS = 40;
 
 /** Pause between two looks at a bot's record in the simulator. Its log holds 20,000 calls per bot, one page 1,000. */
-export const RECORD_POLL_MS = 100;
+export const RECORD_POLL_MS = 150;
+/** The same for the log of webhook deliveries, which nobody waits for. */
+export const DELIVERIES_POLL_MS = 1_000;
 export const RECORD_PAGE = 1_000;
 
 /** Both streams must be settled so long after the last update. */
@@ -42,11 +44,15 @@ export const IN_FLIGHT_MS_AFTER = 500;
 /** SIGSTOP lasts twice the silence after which a member counts as dead (3 s, libs/nats). */
 export const PAUSE_MS = 6_000;
 
-/** Shortened duplicate window of UPDATES, and how long a redelivery "after the window" waits. */
-export const SHORT_WINDOW_MS = 1_000;
-export const AFTER_WINDOW_MS = 2_500;
+/** Shortened duplicate window of UPDATES, and the age of an update when it is sent again inside the window and after it. */
+export const SHORT_WINDOW_MS = 2_000;
+export const INSIDE_WINDOW_MS = 300;
+export const AFTER_WINDOW_MS = 4_000;
 /** Share of updates that are sent again. */
 export const REDELIVERED_SHARE = 0.05;
+
+/** How long the partitions of a dead owner may be without another; far above the 10 s that a takeover may take on a machine with time to spare. */
+export const TAKEOVER_MS_MAX = 30_000;
 
 /** Violations that are printed one by one. */
 export const EXAMPLES_MAX = 10;

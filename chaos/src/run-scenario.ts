@@ -44,7 +44,7 @@ async function play(run: Run, scenario: Scenario): Promise<void> {
   await settle(run);
   await run.recorder.stop();
   await judgeDeadLetters(run);
-  scenario.judge?.(run);
+  await scenario.judge?.(run);
 }
 
 /** The one line that scripts rely on. */
@@ -60,13 +60,13 @@ async function settle(run: Run): Promise<void> {
   else run.print(`both streams settled after ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
 }
 
-/** Exactly the poisoned updates, each once. */
+/** Exactly the poisoned updates, each once; what else is there is lost. */
 async function judgeDeadLetters(run: Run): Promise<void> {
   const letters = await readDeadLetters(run.world.nats, new Set(run.bots.map((bot) => bot.botId)));
   const seen = new Set<string>();
-  for (const { botId, subjectId, reason } of letters) {
-    const id = `${botId}/${subjectId}`;
-    if (!run.poisoned.has(id)) run.problems.push(`${id} is in the DLQ: ${reason}`);
+  for (const letter of letters) {
+    const id = `${letter.botId}/${letter.subjectId}`;
+    if (!run.poisoned.has(id)) run.checker.deadLetter(letter);
     else if (seen.has(id)) run.problems.push(`${id} is in the DLQ twice`);
     seen.add(id);
   }
@@ -76,7 +76,7 @@ async function judgeDeadLetters(run: Run): Promise<void> {
 function conclude(name: string, run: Run): Outcome {
   const verdict = run.checker.finish(run.crashes);
   const { lost, duplicated, reordered, unexpected, ambiguous } = verdict;
-  if (ambiguous > 0) run.print(`${ambiguous} messages arrived twice: they were with Telegram when their sender died`);
+  if (run.crashes.length > 0) run.print(`ambiguous=${ambiguous}: messages that arrived twice, since they were with Telegram at one of ${run.crashes.length} crashes of their sender`);
   return { name, ...verdict, problems: run.problems, isOk: lost + duplicated + reordered + unexpected + run.problems.length === 0 };
 }
 

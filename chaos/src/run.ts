@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Checker } from './check/checker.ts';
-import type { Crash } from './check/checker.ts';
+import type { Crash } from './check/repeats.ts';
 import { VICTIM_WAIT_MS_MAX, WAIT_POLL_MS } from './limits.ts';
 import { Feeder } from './load/feeder.ts';
 import type { Injected } from './load/feeder.ts';
@@ -57,8 +57,9 @@ export class Run {
     this.recorder = new Recorder(world.telegram, this.checker);
     this.feeder = new Feeder({
       telegram: world.telegram, checker: this.checker, bots, seed, chats: plan.chats, updates: plan.updates, outstandingMax: plan.outstanding, poisons: setting.isPoisoned ? plan.poisons : 0,
+      buttonData: () => this.recorder.buttonData,
       onInjected: (injected) => {
-        if (injected.isPoison) this.poisoned.add(`${injected.bot.botId}/${injected.updateId}`);
+        if (injected.isPoison) this.poisoned.add(injected.updateKey);
         setting.onInjected(injected);
       },
     });
@@ -92,22 +93,30 @@ export class Run {
     if (this.checker.injected < count) throw new Error(`the load stands still at ${this.checker.injected} updates with ${this.checker.outstanding} unanswered`);
   }
 
-  /**
-   * Kills one of the processes at a moment at which it has unsettled work, and counts the kill. `gauge` is the metric that tells.
-   * Undefined when none of them had work for too long: then nothing was killed.
-   */
-  async killBusy(processes: readonly ServiceProcess[], gauge: string): Promise<ServiceProcess | undefined> {
-    let victim: ServiceProcess | undefined;
+  /** Something that talks to Telegram died or stood still: as many calls can have been with Telegram as updates were under way. */
+  crashed(atMs = Date.now(), inFlightMax = this.checker.outstanding): void {
+    this.crashes.push({ atMs, inFlightMax });
+  }
+
+  /** One of the processes at a moment at which it has unsettled work, by that metric; undefined when none had for too long. */
+  async pickBusy(processes: readonly ServiceProcess[], gauge: string): Promise<{ process: ServiceProcess; work: number } | undefined> {
+    let process: ServiceProcess | undefined;
     let work = 0;
     await this.until(async () => {
-      victim = this.random.pick(processes);
-      work = victim.isReady ? await victim.gauge(gauge) : 0;
+      process = this.random.pick(processes);
+      work = process.isReady ? await process.gauge(gauge) : 0;
       return work > 0;
     }, VICTIM_WAIT_MS_MAX);
-    if (victim === undefined || work === 0) return undefined;
-    await victim.kill();
+    return process === undefined || work === 0 ? undefined : { process, work };
+  }
+
+  /** Kills one of the processes while it has unsettled work, and counts the kill. Undefined when nothing was killed. */
+  async killBusy(processes: readonly ServiceProcess[], gauge: string): Promise<ServiceProcess | undefined> {
+    const victim = await this.pickBusy(processes, gauge);
+    if (victim === undefined) return undefined;
+    await victim.process.kill();
     this.kills++;
-    this.print(`kill ${this.kills}: ${victim.name} with ${work} unsettled; ${this.checker.outstanding} updates of ${this.checker.waitingChats()} chats under way`);
-    return victim;
+    this.print(`kill ${this.kills}: ${victim.process.name} with ${victim.work} unsettled; ${this.checker.outstanding} updates of ${this.checker.waitingChats()} chats under way`);
+    return victim.process;
   }
 }

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checker } from '../check/checker.ts';
 import { BURST_MAX, OUTSTANDING_PER_CHAT_MAX, SENDERS } from '../limits.ts';
 import { Random } from '../random.ts';
-import { POISON_SUFFIX } from '../world/test-bots.ts';
+import { POISON_SUFFIX, PRESS_SEPARATOR } from '../world/guest-code.ts';
 import type { TestBot } from '../world/test-bots.ts';
-import type { Telegram } from '../world/telegram.ts';
+import type { PrivateChat, Telegram } from '../world/telegram.ts';
+import { QUEUES, pickKind } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 
 const PAUSE_MS = 5;
 /** Private chats have the ids of their people; above the simulator's own examples. */
@@ -15,7 +17,10 @@ export interface Injected {
   bot: TestBot;
   chat: number;
   k: number;
+  kind: Kind;
   updateId: number;
+  /** `<botId>/<update_id>`. */
+  updateKey: string;
   isPoison: boolean;
 }
 
@@ -30,16 +35,20 @@ export interface FeederOptions {
   /** Updates that are poisoned, spread evenly. */
   poisons: number;
   seed: number;
+  /** Data of the button under the bots' answers; undefined until one was seen. */
+  buttonData: () => string | undefined;
   onInjected: (injected: Injected) => void;
 }
 
 /**
- * People that write: many chats at once, several messages in a row, one after the other within a chat. As fast as answers come back,
- * with a bounded number of updates under way, so the load finds the speed of the machine by itself.
+ * People that write, edit, press, react and come and go: many chats at once, several things in a row, one after the other within a chat.
+ * As fast as answers come back, with a bounded number of updates under way, so the load finds the speed of the machine by itself.
  */
 export class Feeder {
   private readonly options: FeederOptions;
   private readonly busy = new Set<number>();
+  /** Newest message of the person in each chat: what is edited, pressed and reacted to. */
+  private readonly newestMessage = new Map<number, number>();
   private allowed = 0;
   private taken = 0;
   private isStopped = false;
@@ -72,7 +81,7 @@ export class Feeder {
         continue;
       }
       this.busy.add(chat);
-      for (let left = 1 + random.int(BURST_MAX); left > 0 && this.isOpen() && !this.isFull(chat); left--) await this.write(chat);
+      for (let left = 1 + random.int(BURST_MAX); left > 0 && this.isOpen() && !this.isFull(chat); left--) await this.act(chat, random);
       this.busy.delete(chat);
     }
   }
@@ -90,14 +99,35 @@ export class Feeder {
     return this.options.checker.outstandingOf(chat) >= OUTSTANDING_PER_CHAT_MAX;
   }
 
-  private async write(chat: number): Promise<void> {
-    const { telegram, checker, bots, onInjected } = this.options;
+  private async act(chat: number, random: Random): Promise<void> {
+    const { checker, bots, onInjected } = this.options;
     const isPoison = this.isPoison(this.taken++);
     const bot = bots[chat % bots.length];
     if (bot === undefined) throw new RangeError('a run needs bots');
-    const k = checker.inject(chat, { isPoison });
-    const updateId = await telegram.write(bot.token, chat, isPoison ? k + POISON_SUFFIX : String(k));
-    onInjected({ bot, chat, k, updateId, isPoison });
+    const messageId = this.newestMessage.get(chat);
+    const picked = pickKind(random);
+    const kind = isPoison || messageId === undefined || (picked === 'callback_query' && this.options.buttonData() === undefined) ? 'message' : picked;
+    const k = checker.inject(chat, { queue: QUEUES[kind], isPoison });
+    const updateId = await this.cause(kind, { token: bot.token, chat }, messageId ?? 0, isPoison ? k + POISON_SUFFIX : String(k));
+    const updateKey = `${bot.botId}/${updateId}`;
+    checker.took(chat, k, updateKey);
+    onInjected({ bot, chat, k, kind, updateId, updateKey, isPoison });
+  }
+
+  /** `text` carries the number of the update, wherever its kind has room for it. */
+  private async cause(kind: Kind, chat: PrivateChat, messageId: number, text: string): Promise<number> {
+    const { telegram, buttonData } = this.options;
+    switch (kind) {
+      case 'message': {
+        const written = await telegram.write(chat, text);
+        this.newestMessage.set(chat.chat, written.messageId);
+        return written.updateId;
+      }
+      case 'edited_message': return telegram.edit(chat, messageId, text);
+      case 'callback_query': return telegram.press(chat, messageId, `${buttonData() ?? ''}${PRESS_SEPARATOR}${text}`);
+      case 'message_reaction': return telegram.react(chat, messageId, text);
+      case 'my_chat_member': return telegram.changeMember(chat, text);
+    }
   }
 
   /** The middle of each of `poisons` equal parts of the run. */

@@ -21,7 +21,7 @@ function killing({ prepare, victims, gauge, isSender }: KillOptions): Scenario {
     disturb: (run) => inRounds(run, run.plan.kills, async () => {
       const victim = await run.killBusy(victims(run.world), gauge);
       if (victim === undefined) return;
-      if (isSender) run.crashes.push({ atMs: Date.now() });
+      if (isSender) run.crashed();
       await victim.untilReady();
     }),
     judge: needKills,
@@ -68,7 +68,7 @@ export const killNats = (): Scenario => ({
     if (!isBusy) return;
     await broker.kill();
     // Deliveries may have sent what they cannot put on record any more.
-    run.crashes.push({ atMs: Date.now() });
+    run.crashed();
     run.kills++;
     run.print(`kill ${run.kills}: nats-server; ${run.checker.outstanding} updates of ${run.checker.waitingChats()} chats under way`);
     await broker.restart();

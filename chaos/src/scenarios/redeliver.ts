@@ -1,32 +1,36 @@
-import { STREAMS } from '@botplane/contracts';
-import { streamConfigs } from '@botplane/nats';
-import { nanos } from '@nats-io/nats-core';
-import { AFTER_WINDOW_MS, REDELIVERED_SHARE, SHORT_WINDOW_MS } from '../limits.ts';
+import { AFTER_WINDOW_MS, INSIDE_WINDOW_MS, REDELIVERED_SHARE } from '../limits.ts';
 import type { Injected } from '../load/feeder.ts';
+import { KINDS } from '../load/kinds.ts';
 import type { Run } from '../run.ts';
-import type { World } from '../world/world.ts';
+import type { ServiceProcess } from '../world/service-process.ts';
+import { restoreWindow, shortenWindow, storedUpdates } from './duplicate-window.ts';
 import { GAUGES, needKills, pairs } from './kills.ts';
+import { partitionOf, partitionsOf, untilTakenOver } from './owners.ts';
 import { inRounds } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 const WHENS = ['inside', 'after', 'takeover'] as const;
 type When = (typeof WHENS)[number];
 
-/** Every n-th update is sent again; in turns inside the duplicate window, after it, and after the next takeover. */
+/** Every n-th update of each kind is sent again; in turns inside the duplicate window, after it, and across the next takeover of its partition. */
 const EVERY = Math.round(1 / REDELIVERED_SHARE);
-/** Redeliveries wait until their update was answered: Telegram keeps it in line before that. */
-const ANSWERED_MS = 500;
+/** Kills after the load, for what is still held back because its partition has not changed hands. */
+const LAST_TAKEOVERS = 6;
+/** Share of the copies that must have met what they were meant for: a busy machine makes some too late or too early. */
+const ON_TIME_SHARE_MIN = 0.5;
 
 /**
- * Telegram sends 5 % of the updates again. Inside the stream's duplicate window the broker drops them; after it, and for an owner
- * that has just taken over, the record of the chat has to know them.
+ * Telegram sends 5 % of the updates of all kinds again. Inside the stream's duplicate window the broker drops them; after it, and for an
+ * owner that has just taken over, the record of the chat has to know them.
  */
 export const redeliver = (): Scenario => {
   const again = new Redeliveries();
+  let storedBefore = 0;
   return {
     prepare: async (world) => {
       await pairs(world);
       await shortenWindow(world);
+      storedBefore = await storedUpdates(world);
     },
     onInjected: (injected) => again.take(injected),
     disturb: async (run) => {
@@ -34,54 +38,70 @@ export const redeliver = (): Scenario => {
       sending.catch((error: Error) => run.fail(error));
       await inRounds(run, run.plan.kills, async () => {
         const victim = await run.killBusy(run.world.executor, GAUGES.executor);
-        await victim?.untilReady();
-        // Every service sets the streams as it wants them when it starts.
-        await shortenWindow(run.world);
-        await again.afterTakeover(run);
+        if (victim !== undefined) await again.acrossTakeover(run, victim);
       });
-      await run.until(() => run.checker.injected >= run.plan.updates, Number.POSITIVE_INFINITY);
-      await again.afterTakeover(run);
+      await run.until(() => run.checker.injected >= run.plan.updates && run.checker.outstanding === 0, AFTER_WINDOW_MS);
+      await again.lastTakeovers(run);
       again.stop();
       await sending;
       await restoreWindow(run.world);
     },
-    judge: (run) => {
+    judge: async (run) => {
       needKills(run);
-      run.print(`sent again: ${WHENS.map((when) => `${again.sent[when]} ${when === 'takeover' ? 'across a takeover' : `${when} the window`}`).join(', ')}`);
-      for (const when of WHENS) if (again.sent[when] === 0) run.problems.push(`nothing was sent again: ${when}`);
+      again.judge(run, (await storedUpdates(run.world)) - storedBefore - run.checker.injected);
     },
   };
 };
 
-/** The services keep five minutes, longer than a run takes. */
-async function shortenWindow({ nats }: World): Promise<void> {
-  await nats.jsm.streams.update(STREAMS.updates, { duplicate_window: nanos(SHORT_WINDOW_MS) });
-}
-
-async function restoreWindow({ nats }: World): Promise<void> {
-  const wanted = streamConfigs().find(({ name }) => name === STREAMS.updates);
-  if (wanted?.duplicate_window !== undefined) await nats.jsm.streams.update(STREAMS.updates, { duplicate_window: wanted.duplicate_window });
+interface Due {
+  injected: Injected;
+  when: When;
+  atMs: number;
 }
 
 class Redeliveries {
-  readonly sent: Record<When, number> = { inside: 0, after: 0, takeover: 0 };
-  private readonly due: { injected: Injected; when: When; atMs: number }[] = [];
-  private held: Injected[] = [];
-  private seen = 0;
+  private readonly sent: Record<When, number> = { inside: 0, after: 0, takeover: 0 };
+  private readonly kinds = new Map<string, number>();
+  private due: Due[] = [];
+  private held: Due[] = [];
+  private readonly seen = new Map<string, number>();
+  private taken = 0;
   private isStopping = false;
 
   take(injected: Injected): void {
-    if (++this.seen % EVERY !== 0) return;
-    const when = WHENS[(this.seen / EVERY) % WHENS.length] ?? 'inside';
-    if (when === 'takeover') this.held.push(injected);
-    else this.due.push({ injected, when, atMs: Date.now() + (when === 'inside' ? ANSWERED_MS : AFTER_WINDOW_MS) });
+    const seen = (this.seen.get(injected.kind) ?? 0) + 1;
+    this.seen.set(injected.kind, seen);
+    if (seen % EVERY !== 0) return;
+    const when = WHENS[this.taken++ % WHENS.length] ?? 'inside';
+    const atMs = Date.now() + (when === 'inside' ? INSIDE_WINDOW_MS : AFTER_WINDOW_MS);
+    (when === 'takeover' ? this.held : this.due).push({ injected, when, atMs });
   }
 
-  /** What was held back goes out once the new owners are at work. */
-  async afterTakeover(run: Run): Promise<void> {
-    const held = this.held;
-    this.held = [];
-    await this.sendAll(run, held.map((injected) => ({ injected, when: 'takeover' as const })));
+  /**
+   * Sends again what was settled by the victim: one half before anybody has its partitions, so that the next owner finds the copy
+   * right behind what was unsettled, the other half once they have new owners.
+   */
+  async acrossTakeover(run: Run, victim: ServiceProcess): Promise<void> {
+    const orphaned = await partitionsOf(run.world, victim);
+    const isReady = ({ injected, atMs }: Due): boolean => orphaned.has(partitionOf(injected)) && atMs <= Date.now() && run.checker.isAnswered(injected.updateKey);
+    const ready = this.held.filter(isReady);
+    this.held = this.held.filter((item) => !ready.includes(item));
+    const half = Math.ceil(ready.length / 2);
+    await this.sendAll(run, ready.slice(0, half));
+    await untilTakenOver(run, orphaned);
+    await this.sendAll(run, ready.slice(half));
+    await victim.untilReady();
+    await shortenWindow(run.world);
+  }
+
+  /** Kills without load, until nothing is held back. */
+  async lastTakeovers(run: Run): Promise<void> {
+    const { executor } = run.world;
+    for (let turn = 0; turn < LAST_TAKEOVERS && this.held.length > 0; turn++) {
+      const victim = executor[turn % executor.length];
+      await victim?.kill();
+      if (victim !== undefined) await this.acrossTakeover(run, victim);
+    }
   }
 
   stop(): void {
@@ -93,16 +113,30 @@ class Redeliveries {
     await run.until(async () => {
       const nowMs = Date.now();
       const ready = this.due.filter(({ atMs }) => atMs <= nowMs);
-      this.due.splice(0, this.due.length, ...this.due.filter(({ atMs }) => atMs > nowMs));
+      this.due = this.due.filter(({ atMs }) => atMs > nowMs);
       await this.sendAll(run, ready);
       return this.isStopping && this.due.length === 0;
     }, Number.POSITIVE_INFINITY);
   }
 
-  private async sendAll(run: Run, items: readonly { injected: Injected; when: When }[]): Promise<void> {
+  /** `stored`: copies that got past the window. */
+  judge({ print, problems }: Run, stored: number): void {
+    const { inside, after, takeover } = this.sent;
+    const all = inside + after + takeover;
+    print(`sent again: ${inside} inside the window, ${after} after it, ${takeover} across a takeover; ${[...this.kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+    print(`the window dropped ${all - stored} copies, ${stored} came to an executor`);
+    for (const when of WHENS) if (this.sent[when] === 0) problems.push(`nothing was sent again: ${when}`);
+    for (const kind of KINDS) if (!this.kinds.has(kind)) problems.push(`no ${kind} was sent again`);
+    if (this.held.length > 0) problems.push(`${this.held.length} updates were never sent again, for want of a takeover`);
+    if (all - stored < inside * ON_TIME_SHARE_MIN) problems.push(`the window dropped ${all - stored} copies where ${inside} came inside it`);
+    if (stored < (after + takeover) * ON_TIME_SHARE_MIN) problems.push(`${stored} copies came to an executor where ${after + takeover} were sent after the window`);
+  }
+
+  private async sendAll(run: Run, items: readonly Due[]): Promise<void> {
     for (const { injected, when } of items) {
       await run.world.telegram.redeliver(injected.bot.token, injected.updateId);
       this.sent[when]++;
+      this.kinds.set(injected.kind, (this.kinds.get(injected.kind) ?? 0) + 1);
     }
   }
 }

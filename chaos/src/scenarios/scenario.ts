@@ -13,7 +13,7 @@ export interface Scenario {
   isPoisoned?: boolean;
   onInjected?: (injected: Injected) => void;
   /** Looks at the end for what else must hold; adds to `run.problems`. */
-  judge?: (run: Run) => void;
+  judge?: (run: Run) => void | Promise<void>;
 }
 
 /**

@@ -6,6 +6,7 @@ import { OUTBOUND_PARTITIONS, makeBotId, outboundPartition, sha256Hex } from '@b
 import { sealEnvelope } from '@botplane/kit';
 import { TypedBucket } from '@botplane/nats';
 import { BOTS, WEBHOOK_CONNECTIONS } from '../limits.ts';
+import { ALL_KINDS_CODE, POISON_CODE } from './guest-code.ts';
 import { POOL } from './world.ts';
 import type { World } from './world.ts';
 
@@ -15,31 +16,16 @@ export interface TestBot {
   token: string;
 }
 
-/** Texts that end with this make the guest of a poisoned bot loop for ever. */
-export const POISON_SUFFIX = ' poison';
-
 const REVISION = 'count-1';
 
-/** Counts the updates of a chat and answers with the count and the text: the number that the person wrote. */
+/** Counts the updates of a chat and answers with the count and the text, which is the update's number, and a button to press. */
 const COUNTING_SPEC = {
   meta: { name: 'Counter', locales: ['en'], defaultLocale: 'en', stateKey: 'chat' },
   state: { seen: { type: 'integer', default: 0 } },
   fallback: { flow: 'count' },
-  flows: { count: { steps: [{ save: { seen: '= state.seen + 1' } }, { reply: { text: '{{state.seen}} {{context.message.text}}' } }] } },
+  flows: { count: { steps: [{ save: { seen: '= state.seen + 1' } }, { reply: { text: '{{state.seen}} {{context.message.text}}', reply_markup: { inline_keyboard: [[{ text: 'Again', goto: 'count' }]] } } }] } },
   errorText: 'Sorry.',
 };
-
-/** After the bot's own code: what no compiler would make, a step that never ends. */
-const POISON_CODE = `
-;(() => {
-  const inner = botplane.run;
-  botplane = { run: (json) => {
-    const text = JSON.parse(json).event?.update?.message?.text;
-    while (typeof text === 'string' && text.endsWith(${JSON.stringify(POISON_SUFFIX)}));
-    return inner(json);
-  } };
-})();
-`;
 
 /** Makes the bots of a run as the operator does: artefacts, token, route, webhook. */
 export async function makeTestBots(world: World, options: { isPoisoned: boolean }): Promise<TestBot[]> {
@@ -76,12 +62,9 @@ async function publish(world: World, botId: string, isPoisoned: boolean): Promis
   const compiled = compileBotSpec(COUNTING_SPEC);
   if (!compiled.ok) throw new Error(`the test bot does not compile: ${JSON.stringify(compiled.errors)}`);
   const built = buildArtefacts({ botId, spec: COUNTING_SPEC, compiled, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
-  const files = { ...built.files };
-  if (isPoisoned) {
-    files['bot.js'] += POISON_CODE;
-    const passport: RevisionPassport = { ...built.passport, files: { ...built.passport.files, 'bot.js': { sha256: sha256Hex(files['bot.js']), bytes: Buffer.byteLength(files['bot.js']) } } };
-    files['rev.json'] = JSON.stringify(passport);
-  }
+  const code = built.files['bot.js'] + ALL_KINDS_CODE + (isPoisoned ? POISON_CODE : '');
+  const passport: RevisionPassport = { ...built.passport, files: { ...built.passport.files, 'bot.js': { sha256: sha256Hex(code), bytes: Buffer.byteLength(code) } } };
+  const files = { ...built.files, 'bot.js': code, 'rev.json': JSON.stringify(passport) };
   for (const file of ARTEFACT_FILES) await world.store.put(artefactKey(botId, built.revHash, file), Buffer.from(files[file]), file === 'bot.js' ? 'text/javascript' : 'application/json');
   return built.revHash;
 }

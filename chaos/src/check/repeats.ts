@@ -1,0 +1,44 @@
+import { IN_FLIGHT_MS_AFTER, IN_FLIGHT_MS_BEFORE } from '../limits.ts';
+
+/** A moment at which calls may have been with Telegram that no record knows of. It excuses one repeated message per chat. */
+export interface Crash {
+  atMs: number;
+  /** Calls that can have been under way then; so many repeats are excused over all chats. */
+  inFlightMax: number;
+}
+
+/** A message that arrived again. */
+export interface Repeat {
+  chat: number;
+  k: number;
+  /** When the copy before this one arrived, which was with Telegram when its sender died. */
+  beforeMs: number;
+  againMs: number;
+}
+
+/** Repeats that a crash explains, and the others. */
+export interface Explained {
+  ambiguous: number;
+  unexplained: Repeat[];
+}
+
+/** Looks for the crash behind each repeat. */
+export function explainRepeats(repeats: readonly Repeat[], crashes: readonly Crash[]): Explained {
+  const chatsOf = crashes.map(() => new Set<number>());
+  const unexplained: Repeat[] = [];
+  for (const repeat of repeats) {
+    const at = crashes.findIndex((crash, index) => wasInFlight(repeat, crash) && (chatsOf[index]?.size ?? 0) < crash.inFlightMax && chatsOf[index]?.has(repeat.chat) === false);
+    if (at < 0) unexplained.push(repeat);
+    else chatsOf[at]?.add(repeat.chat);
+  }
+  return { ambiguous: repeats.length - unexplained.length, unexplained };
+}
+
+/** How far the next crash was from a copy that none explains. */
+export function describeRepeat({ chat, k, beforeMs, againMs }: Repeat, crashes: readonly Crash[]): string {
+  const next = crashes.map(({ atMs }) => atMs - beforeMs).filter((ms) => ms >= 0).toSorted((a, b) => a - b)[0];
+  const why = next === undefined ? 'no sender died after that' : `the next sender died ${next} ms after the earlier copy`;
+  return `chat ${chat}: the answer to update ${k} was sent twice, ${againMs - beforeMs} ms apart, and ${why}`;
+}
+
+const wasInFlight = ({ beforeMs }: Repeat, { atMs }: Crash): boolean => beforeMs >= atMs - IN_FLIGHT_MS_BEFORE && beforeMs <= atMs + IN_FLIGHT_MS_AFTER;
