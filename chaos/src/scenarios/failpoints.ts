@@ -2,84 +2,108 @@ import { FAILPOINTS } from '@botplane/contracts';
 import { STALL_MS_MAX } from '../limits.ts';
 import type { Run } from '../run.ts';
 import type { ServiceProcess } from '../world/service-process.ts';
-import type { Scaled, World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import type { Scenario } from './scenario.ts';
 
 type Crashing = keyof typeof FAILPOINTS;
-const KINDS = ['executor', 'delivery'] as const;
-/** Passes of a point before it ends the process: enough that chains are under way. */
-const PASSES = { min: 10, spread: 40 } as const;
+const PROCESSES: Readonly<Record<Crashing, number>> = { executor: 3, delivery: 2 };
+const KINDS = Object.keys(PROCESSES) as Crashing[];
+/** Passes of a point before it ends the process, at least: enough that chains are under way. */
+const PASSES_MIN = 5;
+/** The crashes lie in this share of the load: what is left makes up for passes that a process had fewer of than others. */
+const SHARE_OF_LOAD = { min: 0.4, spread: 0.4 } as const;
 
 /**
  * Executors and deliveries crash at every named point between receive and acknowledgement. Each start of a process is given the point
- * that was met least, so that all of them are met equally often.
+ * that was met least, and a number of passes that spreads the crashes over the load.
  */
-export const failpoints = (): Scenario => {
-  let isOver = false;
-  return {
-    prepare: async (world) => {
-      await Promise.all([world.scale('executor', 3), world.scale('delivery', 2), world.scale('runtime', 1)]);
-    },
-    disturb: async (run) => {
-      const points = new Points(run);
-      run.world.nextEnv = (kind) => (isOver ? {} : points.envFor(kind));
-      // Their first crash is an ordinary one: from then on each start has a point of its own.
-      await Promise.all(processesOf(run.world).map((process) => process.kill()));
+export const failpoints = (): Scenario => ({
+  prepare: async (world) => {
+    await Promise.all([...KINDS.map((kind) => world.scale(kind, 0)), world.scale('runtime', 1)]);
+  },
+  disturb: async (run) => {
+    const { world } = run;
+    const points = new Points(run);
+    world.nextEnv = (kind, index) => (kind === 'runtime' ? {} : points.envFor(kind, index));
+    try {
+      await Promise.all(KINDS.map((kind) => world.scale(kind, PROCESSES[kind])));
       run.feeder.allow(run.plan.updates - 1);
-      await points.untilMet(run);
-      isOver = true;
-      run.world.nextEnv = () => ({});
-      await Promise.all(processesOf(run.world).map((process) => process.kill()));
-      await Promise.all(processesOf(run.world).map((process) => process.untilReady()));
-      for (const process of run.world.delivery) run.crashes.push(...process.ends.filter(({ atMs }) => atMs >= points.startMs));
-      points.print(run);
-      run.feeder.allow(run.plan.updates);
-    },
-  };
-};
+      await points.untilMet();
+    } finally {
+      world.nextEnv = () => ({});
+    }
+    await points.disarm();
+    points.judge();
+    run.feeder.allow(run.plan.updates);
+  },
+});
 
 class Points {
-  readonly startMs = Date.now();
   private readonly run: Run;
-  /** Points that a running process is set to, so that the next one gets another. */
-  private readonly given = new Map<string, number>();
+  /** The point that a process is set to, by kind and index. */
+  private readonly armed = new Map<string, string>();
 
   constructor(run: Run) {
     this.run = run;
   }
 
-  /** The setting for the next start of a process. */
-  envFor(kind: Scaled): Readonly<Record<string, string>> {
-    if (kind === 'runtime') return {};
-    const rank = (point: string): number => this.given.get(`${kind}/${point}`) ?? 0;
-    const point = FAILPOINTS[kind].toSorted((a, b) => rank(a) - rank(b))[0] ?? '';
-    this.given.set(`${kind}/${point}`, rank(point) + 1);
-    return { BOTPLANE_FAILPOINTS: `${point}:every-${PASSES.min + this.run.random.int(PASSES.spread)}` };
+  /** The setting for the next start of a process: nothing once every point was met often enough or is about to be. */
+  envFor(kind: Crashing, index: number): Readonly<Record<string, string>> {
+    this.armed.delete(`${kind}/${index}`);
+    const due = FAILPOINTS[kind].map((point) => ({ point, missing: this.missing(kind, point) })).toSorted((a, b) => b.missing - a.missing);
+    const next = due[0];
+    if (next === undefined || next.missing <= 0) return {};
+    this.armed.set(`${kind}/${index}`, next.point);
+    return { BOTPLANE_FAILPOINTS: `${next.point}:every-${this.passes(kind, due.reduce((sum, { missing }) => sum + Math.max(0, missing), 0))}` };
   }
 
   /** Waits until every point was met often enough, or the load is over. */
-  async untilMet(run: Run): Promise<void> {
-    const isDone = (): boolean => KINDS.every((kind) => FAILPOINTS[kind].every((point) => this.hits(kind, point) >= run.plan.hitsPerPoint));
+  async untilMet(): Promise<void> {
+    const { run } = this;
     let last = -1;
     let sinceMs = Date.now();
     const isMoving = (): boolean => {
       if (run.checker.settled !== last) [last, sinceMs] = [run.checker.settled, Date.now()];
       return Date.now() - sinceMs < STALL_MS_MAX;
     };
-    await run.until(() => isDone() || run.checker.injected >= run.plan.updates - 1 || !isMoving(), Number.POSITIVE_INFINITY);
+    const isMet = (): boolean => KINDS.every((kind) => FAILPOINTS[kind].every((point) => this.hits(kind, point) >= run.plan.hitsPerPoint));
+    const isOver = (): boolean => run.checker.settled >= run.plan.updates - 1;
+    await run.until(() => isMet() || isOver() || !isMoving(), Number.POSITIVE_INFINITY);
   }
 
-  print(run: Run): void {
+  /** Ends the processes that still have a point before them, and notes every crash of a sender. */
+  async disarm(): Promise<void> {
+    const { world } = this.run;
+    const armed = KINDS.flatMap((kind) => world[kind].filter((_, index) => this.armed.has(`${kind}/${index}`)));
+    await Promise.all(armed.map((process) => process.kill()));
+    await Promise.all(processesOf(world).map((process) => process.untilReady()));
+    for (const { atMs } of world.delivery.flatMap(({ ends }) => ends)) this.run.crashed(atMs, this.run.plan.outstanding);
+  }
+
+  judge(): void {
+    const { plan, print, problems } = this.run;
     for (const kind of KINDS) {
-      const counts = FAILPOINTS[kind].map((point) => `${point} ${this.hits(kind, point)}`);
-      run.print(`${kind}: ${counts.join(', ')}`);
-      for (const point of FAILPOINTS[kind]) if (this.hits(kind, point) < run.plan.hitsPerPoint) run.problems.push(`${kind} met ${point} ${this.hits(kind, point)} times where ${run.plan.hitsPerPoint} were due`);
+      print(`${kind}: ${FAILPOINTS[kind].map((point) => `${point} ${this.hits(kind, point)}`).join(', ')}`);
+      for (const point of FAILPOINTS[kind]) if (this.hits(kind, point) < plan.hitsPerPoint) problems.push(`${kind} met ${point} ${this.hits(kind, point)} times where ${plan.hitsPerPoint} were due`);
     }
   }
 
+  /** Each process sees its share of what is left of the load, and meets its share of the crashes that are left. */
+  private passes(kind: Crashing, crashesLeft: number): number {
+    const updatesLeft = this.run.plan.updates - this.run.checker.injected;
+    const share = SHARE_OF_LOAD.min + SHARE_OF_LOAD.spread * this.run.random.next();
+    return Math.max(PASSES_MIN, Math.floor((updatesLeft * share) / Math.max(crashesLeft, PROCESSES[kind])));
+  }
+
+  /** Crashes at a point that are still due and that no process is set to. */
+  private missing(kind: Crashing, point: string): number {
+    const armed = [...this.armed].filter(([process, name]) => process.startsWith(`${kind}/`) && name === point).length;
+    return this.run.plan.hitsPerPoint - this.hits(kind, point) - armed;
+  }
+
   private hits(kind: Crashing, point: string): number {
-    return this.run.world[kind].flatMap(({ ends }) => ends).filter(({ failpoint, atMs }) => failpoint === point && atMs >= this.startMs).length;
+    return this.run.world[kind].flatMap(({ ends }) => ends).filter(({ failpoint }) => failpoint === point).length;
   }
 }
 
-const processesOf = (world: World): ServiceProcess[] => [...world.executor, ...world.delivery];
+const processesOf = (world: World): ServiceProcess[] => KINDS.flatMap((kind) => world[kind]);
