@@ -142,13 +142,22 @@ export interface KeptMessage {
   retentionMs: number;
 }
 
-/** KV `sent`: what a chat has received. */
+/** KV `sent`, `<botId>.<chat>`: what a chat has received. */
 export interface SentRecord {
   v: 1;
   /** Last effect per lane and source key: [seq, n]. */
   last: { [laneAndKey: string]: [seq: number, n: number] };
   /** Message ids by ref name and conversation. */
   refs: { [ref: string]: number };
+  /** Telegram's retry_after: nothing goes to this chat before, whoever owns it then. Ms since the epoch. */
+  frozenUntilMs?: number;
+}
+
+/** KV `sent`, `<botId>.bot`: what holds for all chats of a bot. */
+export interface SentBotRecord {
+  v: 1;
+  /** As in SentRecord, once several chats were told at the same time. */
+  frozenUntilMs: number;
 }
 
 /** Body of `dlq.*`. */

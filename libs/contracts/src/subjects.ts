@@ -27,7 +27,7 @@ export const BUCKETS = {
   owners: 'owners',
   /** `<botId>.<stateKey>` → ChatRecord. Written by the partition's owner only. */
   chatState: 'chat-state',
-  /** `<botId>.<chat>` → SentRecord. Written by delivery's owner only. */
+  /** `<botId>.<chat>` → SentRecord, `<botId>.bot` → SentBotRecord. Written by delivery's owner only. */
   sent: 'sent',
   /** Results of non-GET apiCalls, 1 h. */
   calls: 'calls',

@@ -30,12 +30,12 @@ describe('what a replay publishes', () => {
 
   it('[W2] is sent by delivery although later calls of the chat were, and only once', () => {
     const later = { ...(deadCall(9).payload as unknown as OutboundCall) };
-    const record = settleCall(EMPTY_SENT, later, 1);
+    const record = settleCall(EMPTY_SENT, later, 1, 0);
     expect(isSettled(record, deadCall(3).payload as unknown as OutboundCall)).toBe(true); // As it was, it would be dropped.
     const call = JSON.parse(replay({ queue: 'out', seq: 5, entry: deadCall(3) }).body) as OutboundCall;
     expect(isSettled(record, call)).toBe(false);
-    expect(isSettled(settleCall(record, call, 2), call)).toBe(true);
+    expect(isSettled(settleCall(record, call, 2, 0), call)).toBe(true);
     const older = JSON.parse(replay({ queue: 'out', seq: 4, entry: deadCall(2) }).body) as OutboundCall;
-    expect(isSettled(settleCall(record, call, 2), older)).toBe(false); // Letters may be replayed in any order.
+    expect(isSettled(settleCall(record, call, 2, 0), older)).toBe(false); // Letters may be replayed in any order.
   });
 });

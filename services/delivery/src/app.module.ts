@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { BUCKETS } from '@botplane/contracts';
-import type { DeliveryFailpoint, SentRecord } from '@botplane/contracts';
+import type { DeliveryFailpoint } from '@botplane/contracts';
 import { Failpoints, natsSettings, openEnvelope, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
-import { JetPublisher, NatsLink, TokenMirror, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
+import { JetPublisher, NatsLink, TokenMirror, ensureTopology, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
+import { NatsBacklog } from './adapters/out/nats-backlog.ts';
 import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
 import { NatsKeptMessages } from './adapters/out/nats-kept-messages.ts';
 import { NatsSentRecords } from './adapters/out/nats-sent-records.ts';
@@ -35,10 +35,12 @@ export class AppModule {
       `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
       {
         deliver: new DeliverCall(api, tokens, freezes, counters, log),
-        sent: new NatsSentRecords(new TypedBucket<SentRecord>(nats.jsm, BUCKETS.sent)),
+        sent: new NatsSentRecords(nats.jsm),
+        backlog: new NatsBacklog(nats),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
         kept: new NatsKeptMessages(new JetPublisher(nats.js)),
-        pacing: new Pacing(),
+        pacing: new Pacing(config.BULK_PER_SECOND),
+        freezes,
         metrics: counters,
         log,
         crashes: new Failpoints<DeliveryFailpoint>(config.BOTPLANE_FAILPOINTS),

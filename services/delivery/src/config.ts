@@ -1,12 +1,15 @@
 import { FAILPOINTS } from '@botplane/contracts';
 import { envFailpoints, httpEnv, loadConfig, natsEnv, tokenKeyEnv } from '@botplane/kit';
 import { z } from 'zod';
+import { BULK_BOT_PER_SECOND_DEFAULT, BULK_BOT_PER_SECOND_MAX } from './limits.ts';
 
 /** Environment of delivery. */
 export const deliverySchema = z.object({
   ...httpEnv,
   ...natsEnv,
   ...tokenKeyEnv,
+  /** Messages per second and bot on the bulk lane. Default 25; Telegram allows about 30. */
+  BULK_PER_SECOND: z.coerce.number().min(1).max(BULK_BOT_PER_SECOND_MAX).default(BULK_BOT_PER_SECOND_DEFAULT),
   /** For chaos runs: points at which the process crashes, see libs/kit/src/failpoints.ts. Default: none. */
   BOTPLANE_FAILPOINTS: envFailpoints(FAILPOINTS.delivery),
 });

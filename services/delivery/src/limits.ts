@@ -25,8 +25,21 @@ export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** A call whose bot has no token waits so long for one. */
 export const TOKEN_WAIT_MS_MAX = 30_000;
 export const TOKEN_POLL_MS = 500;
-/** Calls of one partition in hand; more stay in the stream. Below libs/nats' pending limit. */
+/** Replies of one partition in hand; more stay in the stream. Below libs/nats' pending limit. */
 export const CALLS_IN_HAND_MAX = 3_500;
+/** Calls of one bot's bulk and paid lane that are in hand; more stay in the stream and are read when half of these are settled. */
+export const BULK_IN_HAND_MAX = 256;
+export const PAID_IN_HAND_MAX = 1_024;
+/** How often the stream is asked which bots have bulk calls waiting. */
+export const BACKLOG_LOOK_MS = 500;
+/** One read of waiting bulk calls. */
+export const BACKLOG_READ_MS_MAX = 5_000;
+/** How often what is settled of a bulk lane is removed from the stream. */
+export const BACKLOG_TIDY_MS = 1_000;
+/** Settled calls behind one that waits (its chat is frozen); above this they are removed one by one. */
+export const BACKLOG_STRAYS_MAX = 200;
+/** A bulk lane whose chats are all busy looks again after this. */
+export const BULK_BUSY_MS = 50;
 /** Chats of one partition whose sent record is kept in memory. */
 export const CHATS_CACHED_MAX = 10_000;
 /** Message ids kept per chat for edits; the oldest go first. */
@@ -38,9 +51,13 @@ export const FLEETING_MS_MAX = 10_000;
 /** Messages a chat may get at once on the reply lane before it is paced, and the pace. */
 export const REPLY_BURST = 30;
 export const REPLY_CHAT_PER_SECOND = 1;
-/** Bulk and paid lanes, per bot, chat and group. */
-export const BULK_BOT_PER_SECOND = 25;
+/** Bulk and paid lanes, per bot, chat and group. Telegram allows about 30/s per bot. */
+export const BULK_BOT_PER_SECOND_DEFAULT = 25;
+export const BULK_BOT_PER_SECOND_MAX = 30;
 export const PAID_BOT_PER_SECOND = 900;
+/** Timers are late: so much of the rate may be caught up. */
+export const BULK_BOT_BURST = 2;
+export const PAID_BOT_BURST = 20;
 export const BULK_CHAT_PER_SECOND = 1;
 export const BULK_GROUP_PER_SECOND = 20 / 60;
 export const BULK_GROUP_BURST = 20;

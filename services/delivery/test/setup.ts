@@ -25,6 +25,8 @@ export interface SeenCall {
   method: string;
   params: { chat_id?: number | string; text?: string; message_id?: number };
   status: number;
+  /** Ms since the epoch. */
+  time: number;
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -87,10 +89,10 @@ export class Stage {
     return child;
   }
 
-  /** A bot of the simulator whose token delivery can open. */
-  async bot(options: { apiRoot?: string; withToken?: boolean } = {}): Promise<TestBot> {
+  /** A bot of the simulator whose token delivery can open; `beside`: in the partition of another one. */
+  async bot(options: { apiRoot?: string; withToken?: boolean; beside?: TestBot } = {}): Promise<TestBot> {
     const { token } = await this.control<{ token: string }>('POST', 'bots', {});
-    const bot = new TestBot(this, `shop_b${randomBytes(4).toString('hex')}`, token);
+    const bot = new TestBot(this, makeName(options.beside?.botId), token);
     if (options.withToken !== false) await this.putToken(bot.botId, token, options.apiRoot ?? this.simulator.url);
     return bot;
   }
@@ -186,6 +188,13 @@ export class TestBot {
 
   async sentRecord(chat: string): Promise<SentRecord | undefined> {
     return (await new TypedBucket<SentRecord>(this.stage.nats.jsm, BUCKETS.sent).get(`${this.botId}.${chat}`))?.value;
+  }
+}
+
+function makeName(besideId: string | undefined): string {
+  for (;;) {
+    const botId = `shop_b${randomBytes(4).toString('hex')}`;
+    if (besideId === undefined || outboundPartition(botId) === outboundPartition(besideId)) return botId;
   }
 }
 

@@ -1,9 +1,10 @@
 import type { OutboundCall } from '@botplane/contracts';
+import type { Freezes } from '../domain/freezes.ts';
 import { keptMessage } from '../domain/kept-message.ts';
 import type { Pacing } from '../domain/pacing.ts';
 import { EMPTY_SENT, isRecorded, isSettled, settle } from '../domain/sent.ts';
 import { AFTERLIFE_MS_MAX, STORE_PAUSE_MS } from '../limits.ts';
-import type { DeliverCall, Verdict } from './deliver-call.ts';
+import type { DeliverCall, Freeze, Verdict } from './deliver-call.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
 import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, KeptMessages, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
@@ -17,6 +18,7 @@ export interface ChatLineParts {
   readonly deadLetters: DeadLetters;
   readonly kept: KeptMessages;
   readonly pacing: Pacing;
+  readonly freezes: Freezes;
   readonly metrics: DeliveryMetrics;
   readonly log: DeliveryLog;
   readonly crashes: Crashes;
@@ -44,7 +46,7 @@ export class ChatLine {
     return this.running === undefined;
   }
 
-  /** Takes a call; `onSettled` follows once it is off our hands or left to the next owner. */
+  /** Takes a call; `onSettled` follows once it is off our hands or left to the next owner. Those of the bulk lanes were paced already. */
   push(message: OutboundMessage, onSettled: () => void): void {
     this.lanes[message.call.lane].push({ call: message.call, ack: () => (message.ack(), onSettled()) });
     this.wake();
@@ -74,16 +76,10 @@ export class ChatLine {
 
   /** The next call that may go, how long until one may, or nothing. */
   private next(): OutboundMessage | number | undefined {
-    let shortestMs: number | undefined;
-    const nowMs = performance.now();
-    for (const lane of LANES) {
-      const head = this.lanes[lane][0];
-      if (!head) continue;
-      const waitMs = this.parts.pacing.waitMs(head.call, this.chat, nowMs);
-      if (waitMs <= 0) return this.lanes[lane].shift();
-      shortestMs = Math.min(waitMs, shortestMs ?? waitMs);
-    }
-    return shortestMs;
+    const reply = this.lanes.reply[0];
+    const waitMs = reply ? this.parts.pacing.chatWaitMs(reply.call, this.chat, performance.now()) : undefined;
+    const lane = LANES.find((name) => this.lanes[name].length > 0 && (name !== 'reply' || waitMs === 0));
+    return lane === undefined ? waitMs : this.lanes[lane].shift();
   }
 
   private async waitOrWake(ms: number): Promise<void> {
@@ -94,27 +90,34 @@ export class ChatLine {
 
   private async work(message: OutboundMessage): Promise<void> {
     const { call } = message;
-    const stored = isRecorded(call) ? await this.storedSent() : undefined;
-    if (!stored && isRecorded(call)) return;
-    if (stored && isSettled(stored.record, call)) {
-      this.parts.metrics.settled(call.lane, 'repeated', 0);
-      return message.ack();
+    await this.lease.botKnown(this.botId);
+    if (isRecorded(call)) {
+      const stored = await this.storedSent();
+      if (!stored) return;
+      if (isSettled(stored.record, call)) {
+        this.parts.metrics.settled(call.lane, 'repeated', 0);
+        return message.ack();
+      }
     }
-    this.parts.pacing.take(call, this.chat, performance.now());
+    if (call.lane === 'reply') this.parts.pacing.take(call, this.chat, performance.now());
     this.parts.crashes.hit('before-send');
-    const verdict = await this.parts.deliver.execute(call, this.chat, stored?.record ?? EMPTY_SENT, this.lease);
+    const record = this.stored?.record ?? EMPTY_SENT;
+    const verdict = await this.parts.deliver.execute({ call, chat: this.chat, record, lease: this.lease, keepFreeze: (freeze) => this.keepFreeze(freeze) });
     this.parts.crashes.hit('after-send');
-    if (verdict) await this.settle(message, verdict, stored);
+    if (verdict) await this.settle(message, verdict);
   }
 
   /** Undefined when it could not be read before the lease ended. */
   private async storedSent(): Promise<StoredSent | undefined> {
-    this.stored ??= await this.untilDone(() => this.parts.sent.load(this.botId, this.chat), 'sent record not read');
+    if (this.stored) return this.stored;
+    this.stored = await this.untilDone(() => this.parts.sent.load(this.botId, this.chat), 'sent record not read');
+    const frozenMs = (this.stored?.record.frozenUntilMs ?? 0) - Date.now();
+    this.parts.freezes.restore(this.botId, this.chat, frozenMs, performance.now());
     return this.stored;
   }
 
   /** First what became of it and what is kept of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
-  private async settle(message: OutboundMessage, verdict: Verdict, stored: StoredSent | undefined): Promise<void> {
+  private async settle(message: OutboundMessage, verdict: Verdict): Promise<void> {
     const { call } = message;
     const { deadLetter } = verdict;
     if (deadLetter) {
@@ -125,7 +128,7 @@ export class ChatLine {
       this.parts.log.warn({ botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
     }
     if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return;
-    if (stored && !(await this.remember(stored, call, verdict.messageId))) return;
+    if (isRecorded(call) && !(await this.remember(call, verdict.messageId))) return;
     if (!this.lease.isOwned) return;
     this.parts.crashes.hit('before-ack');
     message.ack();
@@ -139,12 +142,27 @@ export class ChatLine {
     return (await this.untilDone(async () => (await this.parts.kept.put(message), true), 'message not kept')) ?? false;
   }
 
-  private async remember(stored: StoredSent, call: OutboundCall, messageId: number | undefined): Promise<boolean> {
-    const record = settle(stored.record, call, messageId);
-    const revision = await this.untilDone(() => this.save(record, stored.revision), 'sent record not written');
+  private async remember(call: OutboundCall, messageId: number | undefined): Promise<boolean> {
+    if (!(await this.write((record) => settle(record, call, messageId, Date.now()), 'sent record not written'))) return false;
+    this.parts.crashes.hit('after-sent-record');
+    return true;
+  }
+
+  /** Before the wait for its end begins: whoever owns the chat when it ends must know of it. */
+  private async keepFreeze({ scope, untilMs }: Freeze): Promise<void> {
+    const { sent } = this.parts;
+    await this.write((record) => ({ ...record, frozenUntilMs: Math.max(untilMs, record.frozenUntilMs ?? 0) }), 'freeze not written');
+    if (scope === 'bot') await this.untilDone(() => sent.saveBotFreeze(this.botId, untilMs), 'freeze of the bot not written');
+  }
+
+  /** False when the lease ended first. Calls that leave no record have none to change either. */
+  private async write(change: (record: StoredSent['record']) => StoredSent['record'], message: string): Promise<boolean> {
+    const { stored } = this;
+    if (!stored) return false;
+    const record = change(stored.record);
+    const revision = await this.untilDone(() => this.save(record, stored.revision), message);
     if (revision === undefined) return false;
     this.stored = { record, revision };
-    this.parts.crashes.hit('after-sent-record');
     return true;
   }
 

@@ -15,6 +15,22 @@ export interface Verdict {
   readonly deadLetter: DlqEntry | undefined;
 }
 
+/** One call and what its delivery needs to know. */
+export interface Delivery {
+  readonly call: OutboundCall;
+  readonly chat: string;
+  readonly record: SentRecord;
+  readonly lease: Lease;
+  /** Puts on record, for whoever owns the chat then, until when Telegram wants the chat or the whole bot left alone. */
+  readonly keepFreeze: (freeze: Freeze) => Promise<void>;
+}
+
+export interface Freeze {
+  readonly scope: 'chat' | 'bot';
+  /** Ms since the epoch. */
+  readonly untilMs: number;
+}
+
 interface Tries {
   failures: number;
   /** Since when no connection could be made. */
@@ -39,7 +55,8 @@ export class DeliverCall {
   }
 
   /** Undefined: the lease ended first, and the call is the next owner's. */
-  async execute(call: OutboundCall, chat: string, record: SentRecord, lease: Lease): Promise<Verdict | undefined> {
+  async execute(delivery: Delivery): Promise<Verdict | undefined> {
+    const { call, chat, record, lease } = delivery;
     if (isFleeting(call) && this.isUseless(call, chat)) return verdict('dropped');
     const params = paramsOf(record, call);
     if (!params) return refused(call, 'ref_unknown', `no message was sent as ${call.ref}`, 0);
@@ -54,7 +71,7 @@ export class DeliverCall {
 
       // What was answered counts even when the lease ended meanwhile: the next owner should know of it.
       const outcome = await this.ask(target, call, tries, lease);
-      const end = await this.judge(call, chat, outcome, tries, lease);
+      const end = await this.judge(delivery, outcome, tries);
       if (end) return end;
     }
     return undefined;
@@ -70,7 +87,8 @@ export class DeliverCall {
   }
 
   /** The end of the call, or undefined after the pause that its next try needs. */
-  private async judge(call: OutboundCall, chat: string, outcome: Outcome, tries: Tries, lease: Lease): Promise<Verdict | undefined> {
+  private async judge(delivery: Delivery, outcome: Outcome, tries: Tries): Promise<Verdict | undefined> {
+    const { call, lease } = delivery;
     if (outcome.kind !== 'unreachable') tries.unreachableSinceMs = undefined;
     switch (outcome.kind) {
       case 'sent':
@@ -82,7 +100,7 @@ export class DeliverCall {
       case 'migrated':
         return this.migrate(call, outcome.chatId, tries);
       case 'frozen':
-        return this.freeze(call, chat, outcome.forMs);
+        return this.freeze(delivery, outcome.forMs);
       case 'failed':
         return this.fail(call, outcome, tries, lease);
       case 'unreachable':
@@ -97,10 +115,12 @@ export class DeliverCall {
     return undefined;
   }
 
-  private freeze(call: OutboundCall, chat: string, forMs: number): Verdict | undefined {
-    const isBot = this.freezes.freeze(call.botId, chat, forMs, performance.now());
-    this.metrics.froze(isBot ? 'bot' : 'chat');
-    this.log.warn({ botId: call.botId, method: call.method, forMs, scope: isBot ? 'bot' : 'chat' }, 'telegram asks for a pause');
+  private async freeze({ call, chat, keepFreeze }: Delivery, forMs: number): Promise<Verdict | undefined> {
+    const untilMs = Date.now() + forMs;
+    const scope = this.freezes.freeze(call.botId, chat, forMs, performance.now()) ? 'bot' : 'chat';
+    this.metrics.froze(scope);
+    this.log.warn({ botId: call.botId, method: call.method, forMs, scope }, 'telegram asks for a pause');
+    await keepFreeze({ scope, untilMs });
     return isFleeting(call) ? verdict('dropped') : undefined;
   }
 

@@ -1,24 +1,33 @@
 import { chatToken } from '../domain/sent.ts';
 import { CALLS_IN_HAND_MAX, CHATS_CACHED_MAX } from '../limits.ts';
+import { BulkLane } from './bulk-lane.ts';
+import type { Chats } from './bulk-lane.ts';
 import { ChatLine } from './chat-line.ts';
 import type { ChatLineParts } from './chat-line.ts';
+import { KnownBots } from './known-bots.ts';
 import type { Lease } from './lease.ts';
-import type { OutboundMessage } from './ports.ts';
+import type { Backlog, BulkLaneName, OutboundMessage } from './ports.ts';
+
+export interface PartitionDeliveryParts extends ChatLineParts {
+  readonly backlog: Backlog;
+}
 
 export interface PartitionDeliveryOptions {
   readonly ownership: { readonly isOwned: boolean; lose(reason: string): void };
-  readonly parts: ChatLineParts;
+  readonly parts: PartitionDeliveryParts;
   readonly confirm: () => void;
   /** Who owned the partition in this process before: what it has with Telegram is waited for, so that it is not sent again. */
   readonly predecessor?: PartitionDelivery | undefined;
 }
 
 /** All chats of one partition, for as long as it is owned. */
-export class PartitionDelivery implements Lease {
+export class PartitionDelivery implements Lease, Chats {
   readonly stopping: AbortSignal;
   readonly confirm: () => void;
   private readonly lines = new Map<string, ChatLine>();
-  private readonly parts: ChatLineParts;
+  private readonly bulkLanes = new Map<string, BulkLane>();
+  private readonly knownBots: KnownBots;
+  private readonly parts: PartitionDeliveryParts;
   private readonly ownership: PartitionDeliveryOptions['ownership'];
   private readonly stop = new AbortController();
   private count = 0;
@@ -33,13 +42,14 @@ export class PartitionDelivery implements Lease {
       this.predecessor = undefined;
     });
     this.stopping = this.stop.signal;
+    this.knownBots = new KnownBots(parts, this.stopping);
   }
 
   get isOwned(): boolean {
     return this.ownership.isOwned;
   }
 
-  /** Calls that are not settled. */
+  /** Calls that are not settled; of the bulk lanes those that are on their way. */
   get inHand(): number {
     return this.count;
   }
@@ -48,15 +58,45 @@ export class PartitionDelivery implements Lease {
     this.ownership.lose(reason);
   }
 
+  botKnown(botId: string): Promise<void> | undefined {
+    return this.knownBots.know(botId);
+  }
+
   /** Takes the next call in stream order; the promise resolves when there is room for another one. */
   accept(message: OutboundMessage): void | Promise<void> {
     if (this.predecessor) return this.predecessor.then(() => this.accept(message));
     if (this.stopping.aborted) return undefined;
     this.parts.crashes.hit('after-receive');
-    this.count += 1;
-    this.lineOf(message).push(message, () => this.settledOne());
+    this.dispatch(message, () => undefined);
     if (this.count < CALLS_IN_HAND_MAX) return undefined;
     return new Promise((resolve) => (this.onRoom = resolve));
+  }
+
+  /** Calls of a bulk lane wait in the stream. Harmless to say more than once. */
+  look(lane: BulkLaneName, botId: string): void {
+    if (this.predecessor || this.stopping.aborted) return;
+    const key = `${lane}/${botId}`;
+    const known = this.bulkLanes.get(key);
+    if (known?.isIdle === false) return known.look();
+    // One that came to its end starts anew, so that lanes without calls are not kept.
+    this.forgetEnded();
+    const made = new BulkLane({ lane, botId }, this.parts, this, this);
+    this.bulkLanes.set(key, made);
+    made.look();
+  }
+
+  find(botId: string, chat: string): ChatLine | undefined {
+    return this.lines.get(`${botId}/${chat}`);
+  }
+
+  dispatch(message: OutboundMessage, onSettled: () => void): ChatLine {
+    this.count += 1;
+    const line = this.lineOf(message);
+    line.push(message, () => {
+      this.settledOne();
+      onSettled();
+    });
+    return line;
   }
 
   /** No call is started any more; resolves when those that are with Telegram are settled. The others are the next owner's. */
@@ -64,6 +104,7 @@ export class PartitionDelivery implements Lease {
     this.stop.abort();
     this.onRoom?.();
     await this.settled();
+    await Promise.all([...this.bulkLanes.values()].map((lane) => lane.ended()));
   }
 
   /** Resolves when nothing is with Telegram any more. */
@@ -96,6 +137,10 @@ export class PartitionDelivery implements Lease {
       if (line.isIdle) this.lines.delete(key);
       if (this.lines.size < CHATS_CACHED_MAX / 2) return;
     }
+  }
+
+  private forgetEnded(): void {
+    for (const [key, lane] of this.bulkLanes) if (lane.isIdle) this.bulkLanes.delete(key);
   }
 
   private settledOne(): void {

@@ -25,6 +25,27 @@ export interface SentRecords {
   load(botId: string, chat: string): Promise<StoredSent>;
   /** Compare-and-set; `conflict`: somebody else wrote. */
   save(botId: string, chat: string, record: SentRecord, revision: number): Promise<number | 'conflict'>;
+  /** Until when the whole bot is to be left alone, ms since the epoch; 0: not at all. */
+  loadBotFreeze(botId: string): Promise<number>;
+  saveBotFreeze(botId: string, untilMs: number): Promise<void>;
+}
+
+/** Lanes whose calls are fetched at the rate at which they may go, instead of being handed over as they come. */
+export type BulkLaneName = 'bulk' | 'paid';
+
+/** A waiting call of a bulk lane; without `call` when it is none. */
+export interface BacklogEntry {
+  readonly seq: number;
+  readonly call: OutboundCall | undefined;
+}
+
+/** Calls of the bulk lanes as they wait in the stream. Methods throw when it does not answer. */
+export interface Backlog {
+  /** The next calls of a bot from `fromSeq` on, in stream order and without a gap. Fewer than `max`: there are no more. */
+  read(lane: BulkLaneName, botId: string, fromSeq: number, max: number): Promise<BacklogEntry[]>;
+  /** Removes everything of a bot's lane below a sequence. */
+  removeBelow(lane: BulkLaneName, botId: string, seq: number): Promise<void>;
+  remove(seqs: readonly number[]): Promise<void>;
 }
 
 /** Where calls go that cannot be delivered. Throws when the store does not answer. */

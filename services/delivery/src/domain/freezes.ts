@@ -8,14 +8,16 @@ export class Freezes {
   /** Notes a 429; true when it froze the whole bot. */
   freeze(botId: string, chat: string, forMs: number, nowMs: number): boolean {
     this.forgetPast(nowMs);
-    const chats = this.chatsOf.get(botId) ?? new Map<string, number>();
-    for (const [key, untilMs] of chats) if (untilMs <= nowMs) chats.delete(key);
-    chats.set(chat, nowMs + forMs);
-    this.chatsOf.set(botId, chats);
-    this.extend(`${botId}/${chat}`, nowMs + forMs);
-    const isBot = chats.size >= FROZEN_CHATS_MAX;
+    const isBot = this.freezeChat(botId, chat, forMs, nowMs) >= FROZEN_CHATS_MAX;
     if (isBot) this.extend(botId, nowMs + forMs);
     return isBot;
+  }
+
+  /** Notes what an earlier owner was told of a chat, or of the whole bot. */
+  restore(botId: string, chat: string | undefined, forMs: number, nowMs: number): void {
+    if (forMs <= 0) return;
+    if (chat === undefined) this.extend(botId, nowMs + forMs);
+    else this.freezeChat(botId, chat, forMs, nowMs);
   }
 
   /** How long this chat must still be left alone. */
@@ -27,6 +29,16 @@ export class Freezes {
   /** Chats and bots that are frozen now. */
   count(nowMs: number): number {
     return [...this.until.values()].filter((untilMs) => untilMs > nowMs).length;
+  }
+
+  /** Returns how many chats of the bot are frozen now. */
+  private freezeChat(botId: string, chat: string, forMs: number, nowMs: number): number {
+    const chats = this.chatsOf.get(botId) ?? new Map<string, number>();
+    for (const [key, untilMs] of chats) if (untilMs <= nowMs) chats.delete(key);
+    chats.set(chat, nowMs + forMs);
+    this.chatsOf.set(botId, chats);
+    this.extend(`${botId}/${chat}`, nowMs + forMs);
+    return chats.size;
   }
 
   private extend(key: string, untilMs: number): void {

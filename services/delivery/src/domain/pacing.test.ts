@@ -1,20 +1,21 @@
 import type { OutboundCall } from '@botplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { BULK_BOT_PER_SECOND, REPLY_BURST } from '../limits.ts';
+import { BULK_BOT_BURST, BULK_BOT_PER_SECOND_DEFAULT, REPLY_BURST } from '../limits.ts';
 import { Freezes } from './freezes.ts';
-import { Pacing } from './pacing.ts';
+import { Pacing, makesMessage } from './pacing.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const call = (lane: OutboundCall['lane'], method = 'sendMessage'): OutboundCall => ({ v: 1, botId: 'shop_b', lane, chat: '5', source: { key: 'k', seq: 1, n: 0 }, method, params: {}, revision: 'r', acceptedMs: 0 });
 
 /** Sends as early as it may; counts what goes out within the time. */
 function sentWithin(ms: number, lane: OutboundCall['lane'], chats: readonly string[], method?: string): number {
-  const pacing = new Pacing();
+  const pacing = new Pacing(BULK_BOT_PER_SECOND_DEFAULT);
   let sent = 0;
   for (let nowMs = 0; nowMs < ms; nowMs += 10) {
     for (const chat of chats) {
-      if (pacing.waitMs(call(lane, method), chat, nowMs) > 0) continue;
-      pacing.take(call(lane, method), chat, nowMs);
+      const next = call(lane, method);
+      if (pacing.chatWaitMs(next, chat, nowMs) > 0 || (makesMessage(next.method) && pacing.botWaitMs(next, nowMs) > 0)) continue;
+      pacing.take(next, chat, nowMs);
       sent += 1;
     }
   }
@@ -40,8 +41,8 @@ describe('Pacing', () => {
   });
 
   it('[P9] keeps bulk at its rate per bot, a chat at 1/s and a group at 20/min', () => {
-    expect(sentWithin(10_000, 'bulk', many)).toBeLessThanOrEqual(BULK_BOT_PER_SECOND * 10 + 1);
-    expect(sentWithin(10_000, 'bulk', many)).toBeGreaterThan(BULK_BOT_PER_SECOND * 9);
+    expect(sentWithin(10_000, 'bulk', many)).toBeLessThanOrEqual(BULK_BOT_PER_SECOND_DEFAULT * 10 + BULK_BOT_BURST);
+    expect(sentWithin(10_000, 'bulk', many)).toBeGreaterThan(BULK_BOT_PER_SECOND_DEFAULT * 9);
     expect(sentWithin(10_000, 'bulk', ['5'])).toBe(10);
     expect(sentWithin(60_000, 'bulk', ['-100'])).toBeLessThanOrEqual(40);
   });
@@ -64,6 +65,15 @@ describe('Freezes', () => {
     const freezes = new Freezes();
     for (let n = 0; n < 5; n += 1) expect(freezes.freeze('b', String(n), 1_000, n * 2_000)).toBe(false);
     expect(freezes.count(9_500)).toBe(0);
+  });
+
+  it('[P9] goes on with what an earlier owner was told, and freezes the bot by its own 429s only', () => {
+    const freezes = new Freezes();
+    for (const chat of ['1', '2', '3']) freezes.restore('b', chat, 5_000, 0);
+    freezes.restore('c', undefined, 4_000, 0);
+    freezes.restore('c', '1', -1, 0);
+    expect([freezes.waitMs('b', '1', 1_000), freezes.waitMs('b', '9', 1_000), freezes.waitMs('c', '9', 1_000)]).toEqual([4_000, 0, 3_000]);
+    expect(freezes.freeze('b', '4', 5_000, 1_000)).toBe(true);
   });
 
   it('never shortens a freeze', () => {

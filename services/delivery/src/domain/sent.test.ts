@@ -10,7 +10,7 @@ const call = (seq: number, n: number, more: Partial<OutboundCall> = {}): Outboun
 
 describe('the sent record', () => {
   it('knows what is at or below the last of its lane and source', () => {
-    const record = settle(EMPTY_SENT, call(4, 2), undefined);
+    const record = settle(EMPTY_SENT, call(4, 2), undefined, 0);
     expect([call(3, 9), call(4, 2), call(4, 3), call(5, 0)].map((next) => isSettled(record, next))).toEqual([true, true, false, false]);
     expect(isSettled(record, call(4, 2, { lane: 'bulk' }))).toBe(false);
     expect(isSettled(record, call(4, 2, { source: { key: 'other', seq: 1, n: 0 } }))).toBe(false);
@@ -28,7 +28,7 @@ describe('the sent record', () => {
           for (const next of stream.slice(0, end)) {
             if (isSettled(record, next)) continue;
             sent.push(next);
-            record = settle(record, next, undefined);
+            record = settle(record, next, undefined, 0);
           }
         }
         expect(sent).toEqual(stream);
@@ -38,15 +38,21 @@ describe('the sent record', () => {
 
   it('stays bounded and keeps the newest', () => {
     let record = EMPTY_SENT;
-    for (let n = 0; n < SOURCES_MAX + 50; n += 1) record = settle(record, call(n + 1, 0, { source: { key: `k${n}`, seq: n + 1, n: 0 }, ref: `r${n}` }), n);
+    for (let n = 0; n < SOURCES_MAX + 50; n += 1) record = settle(record, call(n + 1, 0, { source: { key: `k${n}`, seq: n + 1, n: 0 }, ref: `r${n}` }), n, 0);
     expect(Object.keys(record.last)).toHaveLength(SOURCES_MAX);
     expect(record.last[`reply:k${SOURCES_MAX + 49}`]).toEqual([SOURCES_MAX + 50, 0]);
     expect(Object.keys(record.refs)).toHaveLength(REFS_MAX);
     expect(record.refs[`r${SOURCES_MAX + 49}`]).toBe(SOURCES_MAX + 49);
   });
 
+  it('[P9] keeps until when a chat is frozen, for the next owner too, and forgets it afterwards', () => {
+    const frozen = { ...EMPTY_SENT, frozenUntilMs: 5_000 };
+    expect(settle(frozen, call(1, 0), undefined, 4_999).frozenUntilMs).toBe(5_000);
+    expect(settle(frozen, call(1, 0), 9, 5_000)).not.toHaveProperty('frozenUntilMs');
+  });
+
   it('fills in the message that a ref names', () => {
-    const record = settle(EMPTY_SENT, call(1, 0, { ref: 'menu' }), 77);
+    const record = settle(EMPTY_SENT, call(1, 0, { ref: 'menu' }), 77, 0);
     expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'editMessageText' }))).toEqual({ chat_id: 5, message_id: 77 });
     expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'sendMessage' }))).toEqual({ chat_id: 5 });
     expect(paramsOf(record, call(2, 0, { ref: 'menu', method: 'deleteMessage', params: { message_id: 3 } }))).toEqual({ message_id: 3 });

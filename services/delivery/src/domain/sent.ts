@@ -21,11 +21,12 @@ export function isSettled(record: SentRecord, call: Pick<OutboundCall, 'lane' | 
   return seq < last[0] || (seq === last[0] && n <= last[1]);
 }
 
-/** The record after a call was settled; `messageId` is remembered under the call's ref. */
-export function settle(record: SentRecord, call: OutboundCall, messageId: number | undefined): SentRecord {
+/** The record after a call was settled; `messageId` is remembered under the call's ref. A freeze that is over is dropped. */
+export function settle(record: SentRecord, call: OutboundCall, messageId: number | undefined, nowEpochMs: number): SentRecord {
   const last = { ...record.last, [laneAndKey(call)]: [call.source.seq, call.source.n] as [number, number] };
   const refs = call.ref === undefined || messageId === undefined ? record.refs : { ...record.refs, [call.ref]: messageId };
-  return { v: 1, last: bounded(last), refs: newest(refs) };
+  const { frozenUntilMs = 0 } = record;
+  return { v: 1, last: bounded(last), refs: newest(refs), ...(frozenUntilMs > nowEpochMs ? { frozenUntilMs } : {}) };
 }
 
 /** Sources whose sequence is the lowest are settled longest ago: nothing of them can come back any more. */

@@ -4,24 +4,31 @@ import type { Log } from '@botplane/kit';
 import { Claims } from '@botplane/nats';
 import type { ClaimEvent, Nats, Ownership, PartitionWork } from '@botplane/nats';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import type { ChatLineParts } from '../../app/chat-line.ts';
 import { PartitionDelivery } from '../../app/partition-delivery.ts';
+import type { PartitionDeliveryParts } from '../../app/partition-delivery.ts';
+import { pause } from '../../app/pause.ts';
 import { Wakefulness } from '../../app/wakefulness.ts';
+import { BACKLOG_LOOK_MS } from '../../limits.ts';
+import type { NatsBacklog } from '../out/nats-backlog.ts';
 import { readCall } from './read-call.ts';
 
-const LANES = ['reply', 'bulk', 'paid'] as const;
+export interface OutboundConsumerParts extends PartitionDeliveryParts {
+  readonly backlog: NatsBacklog;
+}
 
-/** Owns partitions of OUTBOUND and hands their calls to PartitionDelivery. */
+/** Owns partitions of OUTBOUND, hands their replies to PartitionDelivery and tells it which bots have bulk calls waiting. */
 export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly claims: Claims;
-  private readonly parts: ChatLineParts;
+  private readonly parts: OutboundConsumerParts;
   private readonly log: Log;
   /** The last work of each partition, also when it ended: what it still has with Telegram matters to the next one. */
   private readonly working = new Map<number, PartitionDelivery>();
   private readonly owned = new Set<Ownership>();
   private readonly wakefulness = new Wakefulness(() => this.wakeUp());
+  private readonly stopping = new AbortController();
+  private looking: Promise<void> = Promise.resolve();
 
-  constructor(nats: Nats, member: string, parts: ChatLineParts, log: Log) {
+  constructor(nats: Nats, member: string, parts: OutboundConsumerParts, log: Log) {
     this.parts = parts;
     this.log = log;
     this.claims = new Claims({
@@ -29,7 +36,7 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
       member,
       stream: STREAMS.outbound,
       partitions: OUTBOUND_PARTITIONS,
-      filters: (partition) => LANES.map((lane) => `out.${lane}.${partition}.>`),
+      filters: (partition) => [`out.reply.${partition}.>`],
       work: (ownership) => this.work(ownership),
       onEvent: (event) => this.tell(event),
     });
@@ -48,10 +55,13 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
   onApplicationBootstrap(): void {
     this.wakefulness.start();
     this.claims.start();
+    this.looking = this.keepLooking();
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
     await this.claims.stop();
+    await this.looking;
     this.wakefulness.stop();
   }
 
@@ -74,6 +84,17 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
         delivery.drop();
       },
     };
+  }
+
+  private async keepLooking(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await pause(BACKLOG_LOOK_MS, this.stopping.signal);
+      if (this.owned.size > 0) await this.look().catch((err: unknown) => this.log.warn({ err }, 'waiting bulk calls not counted'));
+    }
+  }
+
+  private async look(): Promise<void> {
+    for (const { lane, partition, botId } of await this.parts.backlog.waiting()) this.working.get(partition)?.look(lane, botId);
   }
 
   private wakeUp(): void {
