@@ -18,9 +18,9 @@ async function owners({ nats }: World): Promise<Map<number, string>> {
   return new Map(records.flatMap((record, partition) => (record?.value.member ? [[partition, record.value.member]] : [])));
 }
 
-/** What an executor owns, or owned when it died, and under which member name. */
-export async function partitionsOf(world: World, { name }: ServiceProcess): Promise<Map<number, string>> {
-  return new Map([...(await owners(world))].filter(([, member]) => member.startsWith(`${name}-`)));
+/** What these executors own, or owned when they died, and under which member name. */
+export async function partitionsOf(world: World, processes: readonly ServiceProcess[]): Promise<Map<number, string>> {
+  return new Map([...(await owners(world))].filter(([, member]) => processes.some(({ name }) => member.startsWith(`${name}-`))));
 }
 
 /** Waits until each of these partitions has another owner. */

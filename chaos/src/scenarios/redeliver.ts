@@ -15,7 +15,7 @@ type When = (typeof WHENS)[number];
 /** Every n-th update of each kind is sent again; in turns inside the duplicate window, after it, and across the next takeover of its partition. */
 const EVERY = Math.round(1 / REDELIVERED_SHARE);
 /** Kills after the load, for what is still held back because its partition has not changed hands. */
-const LAST_TAKEOVERS = 6;
+const LAST_TAKEOVERS_MAX = 3;
 /** Share of the copies that must have met what they were meant for: a busy machine makes some too late or too early. */
 const ON_TIME_SHARE_MIN = 0.5;
 
@@ -38,7 +38,7 @@ export const redeliver = (): Scenario => {
       sending.catch((error: Error) => run.fail(error));
       await inRounds(run, run.plan.kills, async () => {
         const victim = await run.killBusy(run.world.executor, GAUGES.executor);
-        if (victim !== undefined) await again.acrossTakeover(run, victim);
+        if (victim !== undefined) await again.acrossTakeover(run, [victim]);
       });
       await run.until(() => run.checker.injected >= run.plan.updates && run.checker.outstanding === 0, AFTER_WINDOW_MS);
       await again.lastTakeovers(run);
@@ -78,11 +78,11 @@ class Redeliveries {
   }
 
   /**
-   * Sends again what was settled by the victim: one half before anybody has its partitions, so that the next owner finds the copy
+   * Sends again what was settled by the victims: one half before anybody has its partitions, so that the next owner finds the copy
    * right behind what was unsettled, the other half once they have new owners.
    */
-  async acrossTakeover(run: Run, victim: ServiceProcess): Promise<void> {
-    const orphaned = await partitionsOf(run.world, victim);
+  async acrossTakeover(run: Run, victims: readonly ServiceProcess[]): Promise<void> {
+    const orphaned = await partitionsOf(run.world, victims);
     const isReady = ({ injected, atMs }: Due): boolean => orphaned.has(partitionOf(injected)) && atMs <= Date.now() && run.checker.isAnswered(injected.updateKey);
     const ready = this.held.filter(isReady);
     this.held = this.held.filter((item) => !ready.includes(item));
@@ -90,17 +90,16 @@ class Redeliveries {
     await this.sendAll(run, ready.slice(0, half));
     await untilTakenOver(run, orphaned);
     await this.sendAll(run, ready.slice(half));
-    await victim.untilReady();
+    await Promise.all(victims.map((victim) => victim.untilReady()));
     await shortenWindow(run.world);
   }
 
-  /** Kills without load, until nothing is held back. */
+  /** All executors die at once, without load, until nothing is held back. */
   async lastTakeovers(run: Run): Promise<void> {
     const { executor } = run.world;
-    for (let turn = 0; turn < LAST_TAKEOVERS && this.held.length > 0; turn++) {
-      const victim = executor[turn % executor.length];
-      await victim?.kill();
-      if (victim !== undefined) await this.acrossTakeover(run, victim);
+    for (let turn = 0; turn < LAST_TAKEOVERS_MAX && this.held.length > 0; turn++) {
+      await Promise.all(executor.map((process) => process.kill()));
+      await this.acrossTakeover(run, executor);
     }
   }
 
