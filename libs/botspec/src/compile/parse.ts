@@ -1,5 +1,6 @@
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
+import { LIMITS } from '../schema/limits.ts';
 import { join } from './diagnostics.ts';
 import type { CompileError, SourcePosition, SourcePositions } from './result.ts';
 
@@ -24,23 +25,41 @@ const AMBIGUOUS = [
 
 /** Reads YAML (1.2 core) or JSON, and refuses what kubectl, Helm and Kustomize (YAML 1.1) would read otherwise. */
 export function parseBotSpec(text: string, options: ParseOptions = {}): ParseResult {
+  const source = readDocuments(text);
+  const [document] = source.documents;
+  if (!document) return { ok: false, errors: [source.problem('yaml_empty', 0, '', 'the document is empty')] };
+  if (source.documents.length > 1) return { ok: false, errors: [source.problem('yaml_documents', 0, '', 'one document is expected', 'remove the --- between documents')] };
+  return readDocument(document, source, options.within ?? []);
+}
+
+/** A text of one or more documents, and how to speak of places in it. */
+export interface SourceText {
+  text: string;
+  documents: readonly Document.Parsed[];
+  at: (offset: number) => SourcePosition;
+  problem: Problem;
+}
+
+export function readDocuments(text: string): SourceText {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, version: '1.2', schema: 'core', uniqueKeys: true, merge: false });
-  const [document] = documents;
   const at = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const problem = (code: string, offset: number, found: string, message: string, remedy?: string): CompileError => ({ code, path: '', ...at(offset), found: found.slice(0, 80), message, ...(remedy ? { remedy } : {}) });
-  if (!Array.isArray(documents) || !document) return { ok: false, errors: [problem('yaml_empty', 0, '', 'the document is empty')] };
-  if (documents.length > 1) return { ok: false, errors: [problem('yaml_documents', 0, '', 'one document is expected', 'remove the --- between documents')] };
-  const errors = document.errors.map((error) => problem('yaml_syntax', error.pos[0], text.slice(error.pos[0], error.pos[1]), (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')));
-  if (errors.length === 0) errors.push(...ambiguities(document, problem));
-  if (errors.length > 0) return { ok: false, errors: errors.slice(0, 50) };
-  return readValue(document, options.within ?? [], at, problem);
+  const problem: Problem = (code, offset, found, message, remedy) => ({ code, path: '', ...at(offset), found: found.slice(0, 80), message, ...(remedy ? { remedy } : {}) });
+  return { text, documents: Array.isArray(documents) ? documents : [], at, problem };
 }
 
-type Problem = (code: string, offset: number, found: string, message: string, remedy?: string) => CompileError;
+/** The value at `within` of one document. */
+export function readDocument(document: Document.Parsed, { text, at, problem }: SourceText, within: readonly string[]): ParseResult {
+  const errors = document.errors.map((error) => problem('yaml_syntax', error.pos[0], text.slice(error.pos[0], error.pos[1]), (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')));
+  if (errors.length === 0) errors.push(...ambiguities(document, problem));
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, LIMITS.errorsMax) };
+  return readValue(document, within, at, problem);
+}
+
+export type Problem = (code: string, offset: number, found: string, message: string, remedy?: string) => CompileError;
 
 function readValue(document: Document.Parsed, within: readonly string[], at: (offset: number) => SourcePosition, problem: Problem): ParseResult {
   try {
@@ -62,6 +81,10 @@ function ambiguities(document: Document.Parsed, problem: Problem): CompileError[
       const tag = 'tag' in node ? node.tag : undefined;
       if (tag && !tag.startsWith('tag:yaml.org')) errors.push(problem('yaml_ambiguous', offsetOf(node), tag, 'a value that begins with ! is read as a tag', 'put it in quotes'));
       if (isScalar(node)) addAmbiguous(node, problem, errors);
+    },
+    Pair: (_, pair) => {
+      const key = isNode(pair.key) ? pair.key : undefined;
+      if (key && !isScalar(key)) errors.push(problem('yaml_key', offsetOf(key), '', 'a key is text, not a list, a mapping or an alias', 'a value that begins with { or [ must be quoted'));
     },
   });
   return errors;

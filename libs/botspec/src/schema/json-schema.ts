@@ -6,6 +6,27 @@ export function botSpecJsonSchema(): JsonSchema {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'https://botplane.dev/schemas/botspec-v1.json', title: 'BotSpec v1', ...toJsonSchema(BOT_SPEC_SCHEMA) };
 }
 
+/** The same for a whole Bot manifest with an inline spec: what an editor needs for `bot.yaml`. The rest of a Bot is the CRD's to check. */
+export function botManifestJsonSchema(): JsonSchema {
+  const open = (properties: JsonSchema, required: string[]): JsonSchema => ({ type: 'object', properties, required });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://botplane.dev/schemas/bot-v1alpha1.json',
+    title: 'Bot',
+    description: 'A Bot of botplane.dev/v1alpha1, its inline BotSpec included.',
+    ...open({
+      apiVersion: { const: 'botplane.dev/v1alpha1' },
+      kind: { const: 'Bot' },
+      metadata: { type: 'object', description: 'Name, namespace and labels.' },
+      spec: open({
+        botSpec: { $ref: '#/$defs/botSpec' },
+        template: { type: 'object', properties: { spec: { type: 'object', properties: { source: { type: 'object', properties: { botSpec: { $ref: '#/$defs/botSpec' } } } } } } },
+      }, []),
+    }, ['apiVersion', 'kind', 'metadata', 'spec']),
+    $defs: { botSpec: toJsonSchema(BOT_SPEC_SCHEMA) },
+  };
+}
+
 function toJsonSchema(node: SchemaNode): JsonSchema {
   const base: JsonSchema = { description: node.description };
   switch (node.kind) {

@@ -1,0 +1,106 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { runCli } from './cli.ts';
+
+const examples = new URL('../../../examples/', import.meta.url);
+const example = (name: string): string => readFileSync(new URL(`${name}/bot.yaml`, examples), 'utf8');
+
+const GOOD = `meta: { name: T, locales: [en], defaultLocale: en }
+fallback: { flow: main }
+flows:
+  main: { steps: [{ reply: { text: hello } }] }
+tests:
+  - { name: answers, steps: [{ say: x }, { expect: { text: hello } }] }
+  - { name: hopes, steps: [{ say: x }, { expect: { text: bye } }] }
+`;
+
+/** One command line against files in memory. */
+async function cli(args: string[], files: { [path: string]: string } = {}, typed: string[] = []): Promise<{ code: number; out: string; err: string; written: { [path: string]: string } }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const written: { [path: string]: string } = {};
+  const code = await runCli(args, {
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error(`ENOENT: ${path}`);
+      return text;
+    },
+    writeFile: (path, text) => void (written[path] = text),
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    lines: async function* lines() {
+      yield* typed;
+    },
+  });
+  return { code, out: out.join('\n'), err: err.join('\n'), written };
+}
+
+describe('botplane lint', () => {
+  it('[P2] names file, line, column, path, what is wrong and what would fix it', async () => {
+    const { code, out } = await cli(['lint', 'a.yaml'], { 'a.yaml': GOOD.replace('{ reply: { text: hello } }', '{ goto: mian }') });
+    expect(out).toBe('a.yaml:4:21 error unknown_target flows.main.steps[0].goto: `mian` is no step id or label of flow `main`, and no flow (did you mean `main`?)\n✗ 1 spec: 1 error, 0 warnings');
+    expect(code).toBe(1);
+  });
+
+  it('finds specs in Bots, ConfigMaps and among other objects, with their places in the file', async () => {
+    const bad = GOOD.replace('flow: main', 'flow: mian');
+    const indented = bad.trimEnd().replaceAll('\n', '\n    ');
+    const file = `apiVersion: v1\nkind: Secret\nmetadata: { name: s }\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: texts }\ndata:\n  botspec.yaml: |\n    ${indented}\n---\napiVersion: botplane.dev/v1alpha1\nkind: Bot\nmetadata: { name: b }\nspec:\n  botSpec:\n    ${indented}\n`;
+    const { out } = await cli(['lint', '--json', 'a.yaml'], { 'a.yaml': file });
+    expect(JSON.parse(out)).toMatchObject([{ title: 'ConfigMap texts', errors: [{ code: 'unknown_flow', line: 11, column: 17 }] }, { title: 'Bot b', errors: [{ code: 'unknown_flow', line: 24, column: 17 }] }]);
+  });
+
+  it('says that there is nothing to read, and refuses a large inline spec', async () => {
+    expect((await cli(['lint', 'a'], { a: 'apiVersion: v1\nkind: Secret\n' })).out).toContain('there is no BotSpec in this file');
+    const texts = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`t${i}`, 'x'.repeat(4_000)]));
+    const bot = { apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name: 'b' }, spec: { botSpec: { meta: { name: 'T', locales: ['en'], defaultLocale: 'en' }, localization: { en: texts }, flows: { main: { steps: [{ reply: { text: 'a' } }] } } } } };
+    expect((await cli(['lint', 'a'], { a: JSON.stringify(bot) })).out).toContain('inline_too_large: an inline spec has at most 200 KB; this one has 236 (put it in a ConfigMap');
+  });
+});
+
+describe('botplane test', () => {
+  it('[P2] tells each test, where it failed and why, and ends with the counts', async () => {
+    const { code, out } = await cli(['test', 'a'], { a: GOOD });
+    expect(out).toBe('✓ BotSpec: answers\n✗ BotSpec: hopes\n    tests[1].steps[1]: expected “bye”, got “hello”\n1 passed, 1 failed');
+    expect(code).toBe(1);
+    expect(await cli(['test', 'a', '--name', 'answ'], { a: GOOD })).toMatchObject({ code: 0, out: '✓ BotSpec: answers\n1 passed, 0 failed' });
+  });
+
+  it.each(readdirSync(examples))('[P2] the example %s lints, has tests, and passes them', async (name) => {
+    const file = { [name]: example(name) };
+    expect(await cli(['lint', name], file)).toMatchObject({ code: 0, out: expect.stringMatching(/✓ 1 spec(: 0 errors|, nothing to mend)/) as string });
+    expect(await cli(['test', name], file)).toMatchObject({ code: 0, out: expect.stringMatching(/[1-9]\d* passed, 0 failed$/) as string });
+  });
+});
+
+describe('botplane compile', () => {
+  it('writes what the operator would publish, the same each time', async () => {
+    const first = await cli(['compile', 'a', '-o', 'to'], { a: GOOD });
+    expect(Object.keys(first.written)).toEqual(['to/bot.js', 'to/spec.json', 'to/rev.json']);
+    expect(first.out).toMatch(/revision [0-9a-f]{40}$/);
+    expect(await cli(['compile', 'a', '-o', 'to'], { a: GOOD })).toEqual(first);
+  });
+});
+
+describe('botplane run', () => {
+  it('talks to the bot, presses its buttons and lets time pass', async () => {
+    const typed = ['/start', '#1', '#1', 'a@b.c', ':wait 10m', '/order', ':wait 30m', '#9', ':quit', 'never read'];
+    const { out, code } = await cli(['run', 'a'], { a: example('coffee-club') }, typed);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(1)).toEqual([
+      '< Hi Ann! What would you like?', '  [#1 Order]', '< Which size?', '  [#1 Small] [#2 Large] [#3 Never mind]', '< Your e-mail for the receipt?', '< A small coffee is 3 €.', '< Thanks! Your first coffee.',
+      '< Which size?', '  [#1 Small] [#2 Large] [#3 Never mind]', '< No hurry, write /order when you are ready.', '  · there is no button #9',
+    ]);
+  });
+});
+
+describe('botplane', () => {
+  it('prints the schema, its usage, and refuses what it does not know', async () => {
+    expect(JSON.parse((await cli(['schema'])).out)).toMatchObject({ title: 'BotSpec v1' });
+    expect(JSON.parse((await cli(['schema', '--bot'])).out)).toMatchObject({ title: 'Bot', $defs: { botSpec: { type: 'object' } } });
+    expect(await cli(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('botplane lint FILE') as string });
+    expect(await cli(['lnit'])).toMatchObject({ code: 2, err: expect.stringContaining('no command “lnit”') as string });
+    expect(await cli(['lint', 'gone'])).toMatchObject({ code: 2, err: '✗ ENOENT: gone' });
+    expect(await cli(['lint', '--jsn'])).toMatchObject({ code: 2 });
+  });
+});

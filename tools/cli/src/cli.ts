@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { compileCommand } from './commands/compile.ts';
+import { lintCommand } from './commands/lint.ts';
+import { playCommand } from './commands/play.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { testCommand } from './commands/test.ts';
+import { EXIT } from './io.ts';
+import type { ExitCode, Io } from './io.ts';
+
+/** Options that commands share; each uses what it knows. */
+export interface Options {
+  json: boolean;
+  out: string | undefined;
+  name: string | undefined;
+  language: string | undefined;
+  strict: boolean;
+  bot: boolean;
+}
+
+type Command = (files: readonly string[], options: Options, io: Io) => ExitCode | Promise<ExitCode>;
+
+const COMMANDS: { readonly [name: string]: Command } = { lint: lintCommand, compile: compileCommand, test: testCommand, run: playCommand, schema: schemaCommand };
+
+const USAGE = `botplane: BotSpecs without a cluster
+
+  botplane lint FILE…              all mistakes at once, with line and remedy (--strict: warnings too; --json)
+  botplane test FILE…              the tests: of each spec, in virtual time (--name TEXT: those whose name holds it; --json)
+  botplane run FILE                talk to the bot in this terminal (--language de)
+  botplane compile FILE --out DIR  bot.js, spec.json and rev.json, as the operator publishes them
+  botplane schema                  JSON Schema of a BotSpec for editors (--bot: of a whole Bot)
+
+FILE is a Bot, a ConfigMap with a key botspec.yaml, or a BotSpec; - is standard input.`;
+
+/** Runs one command line; answers with its exit code. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    const wanted = name === undefined || ['help', '--help', '-h'].includes(name);
+    if (!wanted) io.err(`botplane has no command “${name}”\n`);
+    (wanted ? io.out : io.err)(USAGE);
+    return wanted && name !== undefined ? EXIT.good : EXIT.usage;
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { json: { type: 'boolean' }, strict: { type: 'boolean' }, bot: { type: 'boolean' }, out: { type: 'string', short: 'o' }, name: { type: 'string' }, language: { type: 'string' } } });
+    return await command(positionals, { json: values.json ?? false, strict: values.strict ?? false, bot: values.bot ?? false, out: values.out, name: values.name, language: values.language }, io);
+  } catch (error) {
+    io.err(`✗ ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.usage;
+  }
+}
