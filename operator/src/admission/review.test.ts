@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import type { CompileAnswer } from '../adapters/compile-protocol.ts';
 import type { AdmissionRequest } from './protocol.ts';
 import { review } from './review.ts';
+import type { ReviewDeps } from './review.ts';
 
 const COMPILED = { kind: 'compiled', warnings: [], files: {}, passport: {} } as unknown as CompileAnswer;
 const bot = (spec: object, metadata: object = {}) => ({ apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name: 'echo', namespace: 'shop', uid: 'u1', ...metadata }, spec });
 const asked = (object: object, fields: Partial<AdmissionRequest> = {}): AdmissionRequest => ({ uid: '1', operation: 'CREATE', kind: { kind: 'Bot' }, namespace: 'shop', object: object as never, ...fields });
 
 async function decide(request: AdmissionRequest, answer: CompileAnswer = COMPILED, route?: Partial<RouteRecord>) {
-  const compile = vi.fn(() => Promise.resolve(answer));
+  const compile = vi.fn<ReviewDeps['compile']>(() => Promise.resolve(answer));
   return { verdict: await review({ compile, routeOf: () => route as RouteRecord | undefined }, request), compile };
 }
 
