@@ -24,6 +24,10 @@ const schema = z.object({
   BOTPLANE_ADMISSION_URL: envUrl('https').optional(),
   /** Service of the webhook in BOTPLANE_NAMESPACE, port 443. */
   BOTPLANE_ADMISSION_SERVICE: z.string().min(1).default('botplane-operator-admission'),
+  /** How often the webhook of each bot is looked at: one that another program overwrote or removed is noticed within this. */
+  BOTPLANE_WEBHOOK_CHECK_S: envInt(1, 86_400).default(600),
+  /** How long a deleted Bot stays while its clean-up fails; then it goes, and what is left to do at Telegram is tried for a day. */
+  BOTPLANE_CLEANUP_S_MAX: envInt(1, 3_600).default(60),
   /** Names this process in Events; the pod's name. */
   POD_NAME: z.string().min(1).default('operator'),
   /** For tests: names of points at which the process ends once, see failpoints.ts. */

@@ -47,8 +47,11 @@ export const SUPERSEDED_MS_MAX = 3_600_000;
 /** Superseded revisions in one route. */
 export const SUPERSEDED_MAX = 10;
 
-/** Clean-up of a deleted Bot at Telegram is tried for this long, then the finalizer goes. */
-export const CLEANUP_MS_MAX = 60_000;
+/** What is left to do at Telegram after a finalizer was released is tried for this long (Telegram drops waiting updates after as much). */
+export const FAREWELL_MS_MAX = 24 * 3_600_000;
+/** Pause after a failed try; doubles up to the maximum. */
+export const FAREWELL_RETRY_MS = 5_000;
+export const FAREWELL_RETRY_MS_MAX = 600_000;
 /** Pause between tries of the clean-up. */
 export const CLEANUP_RETRY_MS = 2_000;
 

@@ -17,10 +17,19 @@ export const Labels = {
   runtime: 'botplane.dev/runtime',
 } as const;
 
+/** Annotations that people set on a Bot. */
+export const Annotations = {
+  /** `"true"`: a webhook that another program set is replaced. */
+  replaceWebhook: 'botplane.dev/replace-webhook',
+} as const;
+
 /** Key of a pool in KV `runtimes`, and how routes name it. */
 export const runtimeKey = (namespace: string, name: string): string => makeBotId(namespace, name);
 
 /** Key of a Bot in KV `credentials` for its token. */
 export const tokenKey = (botId: string): string => `${botId}.token`;
+/** Key in KV `credentials` for what is left to do at Telegram after a Bot is gone, and the filter for all of them. */
+export const farewellKey = (botId: string, uid: string): string => `${botId}.farewell.${uid}`;
+export const FAREWELL_KEYS = '*.farewell.*';
 /** Key in KV `credentials` for the secretRefs values of one revision. */
 export const secretsKey = (botId: string, revision: string): string => `${botId}.secrets.${revision}`;

@@ -1,4 +1,4 @@
-import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
+import type { Envelope, RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
 import { EventRecorder, K8sClient } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
 import { ArtefactStore, readInstallKey } from '@botplane/kit';
@@ -13,7 +13,9 @@ import type { Stores } from './adapters/stores.ts';
 import { Telegram } from './adapters/telegram.ts';
 import type { Config } from './config.ts';
 import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
+import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
+import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
 import { makeRevisionController, onRoutedRevisions } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
 import { makeRuntimeController, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
@@ -21,6 +23,7 @@ import { listPods } from './controllers/bot-runtime/directory.ts';
 import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
 import { Failpoints } from './failpoints.ts';
 import { FreshObjects } from './fresh-objects.ts';
+import { FAREWELL_KEYS } from './names.ts';
 import { Passports } from './passports.ts';
 import { makeWatches, startWatches, stopWatches, watchesSynced } from './watches.ts';
 import type { Watches } from './watches.ts';
@@ -98,7 +101,9 @@ function makeControllers(parts: Parts): Controllers {
   const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
-  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory], routes, events };
+  const farewells = new Farewells(botDeps);
+  const partings: WatchedBucket<Envelope> = new WatchedBucket(stores.credentials, { filter: FAREWELL_KEYS, onError, onChange: farewells.onChange });
+  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory, { close: () => farewells.close(partings) }], routes, events };
 }
 
 /** Only where the install gave it a port. */
@@ -111,11 +116,11 @@ function serveAdmission({ config, log, client, compiler }: Parts, routes: Watche
 
 function makeBotDeps({ config, log, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
   return {
-    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), nowMs: Date.now,
+    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
-      tokenInstallKey: readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE),
+      tokenInstallKey: readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE), cleanupMsMax: config.BOTPLANE_CLEANUP_S_MAX * 1_000,
     },
   };
 }

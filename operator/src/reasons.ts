@@ -71,6 +71,7 @@ export const Reasons = {
   RuntimeNotAllowed: 'RuntimeNotAllowed',
   ProgressDeadlineExceeded: 'ProgressDeadlineExceeded',
   WebhookRefused: 'WebhookRefused',
+  WebhookConflict: 'WebhookConflict',
   CommandsRefused: 'CommandsRefused',
   NameTaken: 'NameTaken',
 

@@ -246,6 +246,40 @@ describe('tokens', () => {
   });
 });
 
+describe('[C6] a webhook of another program', () => {
+  const elsewhere = 'https://other.example/hook/s3cret';
+  const setElsewhere = (token: string, url: string) => fetch(`${world.telegram.url}/bot${token}/setWebhook`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ url }) });
+
+  it('is left alone and named, and gives way to the annotation', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await setElsewhere(token, elsewhere);
+    await world.secret(namespace, 'echo', token);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one')));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    const bot = await eventually(read, botIs(['Ready', 'False/WebhookConflict'], ['Stalled', 'True/WebhookConflict'], ['Available', 'False/WebhookConflict']));
+    expect(JSON.stringify(bot.status)).toContain('https://other.example;');
+    expect(JSON.stringify(bot.status)).not.toContain('s3cret');
+    expect(await world.calls(token, 'setWebhook')).toHaveLength(1);
+
+    await world.client.patch(BOT, { namespace, name: 'echo' }, { type: 'merge', body: { metadata: { annotations: { 'botplane.dev/replace-webhook': 'true' } } } });
+    await eventually(read, isServing);
+    expect(await world.calls(token, 'setWebhook')).toHaveLength(2);
+  });
+
+  it('is noticed when it comes later, and ours is set again when it goes', async () => {
+    await world.operator.stop();
+    await world.operator.start({ BOTPLANE_WEBHOOK_CHECK_S: '1' });
+    const { token, read } = await serveBot(world);
+    await setElsewhere(token, elsewhere);
+    await eventually(read, botIs(['WebhookRegistered', 'False/WebhookConflict']));
+    await world.operator.stop();
+    await setElsewhere(token, '');
+    await world.operator.start();
+    await eventually(read, isServing);
+    expect((await world.calls(token, 'setWebhook')).at(-1)?.params['url']).toContain('/hooks/wh/');
+  });
+});
+
 describe('deletion', () => {
   const gone = (read: () => Promise<unknown>) => eventually(async () => ({ found: await read() }), ({ found }) => found === undefined);
 
@@ -283,6 +317,24 @@ describe('deletion', () => {
     await eventually(read, (bot) => conditionOf(bot, 'Reconciling') === 'True/TelegramAway');
     await endFault();
     await gone(read);
+  });
+
+  it('[C1] goes on at Telegram after the object is gone, across a restart', async () => {
+    const { namespace, name, token, botId, read } = await serveBot(world);
+    await world.operator.stop();
+    await world.operator.start({ BOTPLANE_CLEANUP_S_MAX: '1' });
+    const endFault = await world.fault({ token, kind: '500', count: 10_000 });
+    await world.client.delete(BOT, { namespace, name });
+    await gone(read);
+    expect(await routeOf(botId)).toMatchObject({ state: 'Deleted' });
+    expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(0);
+
+    await world.operator.stop('SIGKILL');
+    await endFault();
+    await world.operator.start();
+    await eventually(() => world.calls(token, 'deleteMyCommands'), (calls) => calls.length === 1);
+    expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
+    await gone(async () => (await world.nats.jsm.streams.getMessage('KV_credentials', { last_by_subj: `$KV.credentials.${botId}.farewell.*` }))?.string() || undefined);
   });
 
   it('a Bot made anew under the same name starts over', async () => {

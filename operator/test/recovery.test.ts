@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAILPOINTS, FAILPOINT_EXIT_CODE } from '../src/failpoints.ts';
@@ -32,12 +33,19 @@ describe('nothing is written twice', () => {
       return lists.flatMap(({ items }) => items.map(({ kind, metadata }) => `${kind}/${metadata.name}@${kind === 'Deployment' || kind === 'PodDisruptionBudget' ? metadata.generation : metadata.resourceVersion}`));
     };
     const kv = async () => (await Promise.all(['KV_routes', 'KV_runtimes', 'KV_credentials', 'KV_tokens'].map((stream) => world.nats.jsm.streams.info(stream)))).map((info) => info.state.last_seq);
-    await sleep(500);
-    const before = { objects: await versions(), kv: await kv(), calls: (await world.calls(token)).length };
+    const written = async () => ({ objects: await versions(), kv: await kv(), calls: (await world.calls(token)).length });
+    // What follows from the creation has ended when nothing has changed for a second.
+    let before = await written();
+    await eventually(async () => {
+      const earlier = before;
+      await sleep(1_000);
+      before = await written();
+      return { isQuiet: isDeepStrictEqual(before, earlier) };
+    }, ({ isQuiet }) => isQuiet);
 
     await restart();
     await sleep(2_000);
-    expect({ objects: await versions(), kv: await kv(), calls: (await world.calls(token)).length }).toEqual(before);
+    expect(await written()).toEqual(before);
     expect(isServing((await read())!)).toBe(true);
   });
 });

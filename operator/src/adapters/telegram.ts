@@ -52,6 +52,11 @@ export class Telegram {
     await this.call('setWebhook', (api) => api.setWebhook(url, { secret_token: secretToken, allowed_updates: allowedUpdates as never }), token);
   }
 
+  /** Address of the present webhook; empty when there is none. */
+  async webhookUrl(token: string): Promise<string> {
+    return (await this.call('getWebhookInfo', (api) => api.getWebhookInfo(), token)).url ?? '';
+  }
+
   /** Removes the webhook; updates that wait at Telegram are kept. */
   async deleteWebhook(token: string): Promise<void> {
     await this.call('deleteWebhook', (api) => api.deleteWebhook(), token);

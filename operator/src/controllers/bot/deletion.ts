@@ -1,20 +1,22 @@
 import { BOTS, hasFinalizer, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { Bot, ReconcileResult } from '@botplane/k8s';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
-import { CLEANUP_MS_MAX, CLEANUP_RETRY_MS } from '../../limits.ts';
+import { CLEANUP_RETRY_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER, secretsKey, tokenKey } from '../../names.ts';
 import { RouteConflictError, toOutcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { observeBot, observeRoute } from './observe.ts';
 import type { BotDeps, BotWork } from './observe.ts';
+import { bequeath } from './farewell.ts';
 import { makeTombstone } from './route.ts';
 import { writeBotStatus } from './serving.ts';
 import { deletingConditions } from './status.ts';
 import { holdsClaim, readEnvelope, releaseClaim } from './token.ts';
+import { removeOwnWebhook } from './webhook-owner.ts';
 
 /**
  * Cleans up after a Bot: route, Telegram, credentials, claim; then the finalizer goes. It works from the envelope in KV, so Secret and namespace may
- * be gone. After 60 s of failure the finalizer goes anyway: the tombstone makes ingress answer 410, and Telegram drops the webhook by itself.
+ * be gone. After a minute of failure the finalizer goes anyway: what is left at Telegram is handed to Farewells, and ingress answers 410 meanwhile.
  */
 export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileResult> {
   if (!hasFinalizer(bot, BOT_FINALIZER)) return {};
@@ -23,7 +25,7 @@ export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileRes
     await cleanUp(deps, work);
   } catch (error) {
     const ageMs = deps.nowMs() - Date.parse(bot.metadata.deletionTimestamp ?? '');
-    if (ageMs < CLEANUP_MS_MAX) return postpone(deps, work, error);
+    if (ageMs < deps.settings.cleanupMsMax) return postpone(deps, work, error);
     abandon(deps, work, error);
     await bestEffort(deps, work);
   }
@@ -35,6 +37,7 @@ async function cleanUp(deps: BotDeps, work: BotWork): Promise<void> {
   await buryRoute(deps, work);
   await leaveTelegram(deps, work);
   await forgetCredentials(deps, work);
+  deps.webhookChecks.forget(work.botId);
   deps.log.info({ botId: work.botId }, 'bot cleaned up');
 }
 
@@ -50,7 +53,7 @@ async function leaveTelegram(deps: BotDeps, work: BotWork): Promise<void> {
   const secret = await readEnvelope(deps, work);
   if (!secret) return;
   try {
-    await deps.telegram.deleteWebhook(secret.token);
+    await removeOwnWebhook(deps, secret.token, webhook?.url);
     for (const code of webhook?.commandLanguages ?? []) await deps.telegram.deleteCommands(secret.token, code);
   } catch (error) {
     // A token that is not valid any more has no webhook; what Telegram refuses for good cannot be mended here.
@@ -71,7 +74,7 @@ async function postpone(deps: BotDeps, work: BotWork, error: unknown): Promise<R
   deps.log.warn({ err: error, botId: work.botId }, 'clean-up failed; trying again');
   work.draft.conditions = deletingConditions(work.draft.conditions, generation, reason, message, new Date(deps.nowMs()).toISOString());
   if (!statusEquals(work.bot.status, work.draft)) await writeBotStatus(deps, work);
-  return { requeueAfterMs: Math.max(CLEANUP_RETRY_MS, Math.min(recheckMs ?? 0, CLEANUP_MS_MAX)) };
+  return { requeueAfterMs: Math.max(CLEANUP_RETRY_MS, Math.min(recheckMs ?? 0, deps.settings.cleanupMsMax)) };
 }
 
 function abandon(deps: BotDeps, work: BotWork, error: unknown): void {
@@ -79,13 +82,13 @@ function abandon(deps: BotDeps, work: BotWork, error: unknown): void {
   deps.log.error({ err: error, botId: work.botId }, 'clean-up given up');
   deps.events.record(work.bot, {
     type: 'Warning', reason: Reasons.CleanupAbandoned, action: 'CleanUp',
-    note: `the clean-up failed for ${CLEANUP_MS_MAX / 1_000} s (${message}); if Telegram still has the webhook, it is dropped when ingress answers 410`,
+    note: `the clean-up failed for ${deps.settings.cleanupMsMax / 1_000} s (${message}); what is left at Telegram is tried for a day, and ingress answers 410`,
   });
 }
 
 /** Each part by itself: one that fails must not keep the others. */
 async function bestEffort(deps: BotDeps, work: BotWork): Promise<void> {
-  for (const part of [buryRoute, forgetCredentials]) {
+  for (const part of [buryRoute, bequeath, forgetCredentials]) {
     await part(deps, work).catch((error: unknown) => deps.log.warn({ err: error, botId: work.botId }, 'part of the clean-up failed'));
   }
 }

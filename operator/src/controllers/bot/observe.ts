@@ -10,6 +10,7 @@ import type { FreshObjects } from '../../fresh-objects.ts';
 import { runtimeKey } from '../../names.ts';
 import type { Passports } from '../../passports.ts';
 import type { RevisionView } from './decide.ts';
+import type { WebhookChecks } from './webhook-owner.ts';
 
 /** What the Bot controller works with. */
 export interface BotDeps {
@@ -21,6 +22,7 @@ export interface BotDeps {
   failpoints: Failpoints;
   log: Logger;
   fresh: FreshObjects<Bot>;
+  webhookChecks: WebhookChecks;
   bots: StoreReader<Bot>;
   /** Index `bot`: namespace/name of the Bot. */
   revisions: StoreReader<BotRevision>;
@@ -36,6 +38,8 @@ export interface BotSettings {
   telegramApi: string;
   webhookUrl: string;
   tokenInstallKey: InstallKey;
+  /** How long a failing clean-up keeps a deleted Bot. */
+  cleanupMsMax: number;
 }
 
 /** One reconcile at work: what was read, and the status that is being written. */

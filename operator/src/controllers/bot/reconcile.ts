@@ -84,7 +84,7 @@ async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotVie
   draft.conditions = botConditions(draft.conditions, {
     ...phases, generation, suspended: bot.spec.suspend ?? false,
     pin: pin === undefined ? undefined : { name: pin, waiting: isNewerWaiting ? draft.latestCreatedRevision : undefined },
-    available: availability(deps, work, phases.token, route),
+    available: availability(deps, work, phases, route),
   }, new Date(deps.nowMs()).toISOString());
   if (statusEquals(bot.status, draft)) return;
   if (isTrue(draft.conditions, Conditions.Ready) && work.flipped) deps.failpoints.hit('before-ready-status');
@@ -92,13 +92,14 @@ async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotVie
 }
 
 /** Whether an update sent now is answered; undefined when NATS cannot be asked. */
-function availability(deps: BotDeps, { bot, draft }: BotWork, token: Outcome, route: ObservedRoute | undefined): BotView['available'] {
+function availability(deps: BotDeps, { bot, draft }: BotWork, { token, webhook }: Pick<BotView, 'token' | 'webhook'>, route: ObservedRoute | undefined): BotView['available'] {
   if (!route) return undefined;
   const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
   const revision = route.own?.split[0]?.revision;
   if (!route.own || revision === undefined) return { is: false, reason: Reasons.NoRevision, message: 'no revision has served yet' };
   if (route.own.state === 'Suspended') return { is: false, reason: Reasons.Suspended, message: 'suspended as asked' };
   if (token.reason === Reasons.TokenRejected) return { is: false, reason: Reasons.TokenRejected, message: 'Telegram rejects the token' };
+  if (webhook.reason === Reasons.WebhookConflict) return { is: false, reason: Reasons.WebhookConflict, message: 'another program gets the updates' };
   if (draft.webhook?.url === undefined && route.own.updates !== 'Polling') return { is: false, reason: Reasons.Pending, message: 'the webhook is not registered yet' };
   if ((deps.runtimes.get({ namespace, name })?.status?.readyReplicas ?? 0) === 0) return { is: false, reason: Reasons.NoCapacity, message: `BotRuntime ${namespace}/${name} has no ready pod` };
   return { is: true, reason: Reasons.Serving, message: `${revision} answers` };

@@ -9,6 +9,7 @@ import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import type { BotDeps, BotWork } from './observe.ts';
+import { removeOwnWebhook } from './webhook-owner.ts';
 
 const TOKEN_PATTERN = /^([0-9]{3,20}):[A-Za-z0-9_-]{20,64}$/;
 
@@ -118,11 +119,12 @@ async function storeEnvelope(deps: BotDeps, work: BotWork, secret: TokenSecret):
 }
 
 async function forgetWebhook(deps: BotDeps, work: BotWork): Promise<void> {
+  const formerly = work.draft.webhook?.url;
   delete work.draft.webhook;
   const old = await readEnvelope(deps, work).catch(() => undefined);
   if (!old) return;
   try {
-    await deps.telegram.deleteWebhook(old.token);
+    await removeOwnWebhook(deps, old.token, formerly);
   } catch (error) {
     // A revoked token has no webhook that could reach us.
     if (!(error instanceof TokenRefusal)) throw error;

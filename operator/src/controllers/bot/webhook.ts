@@ -9,9 +9,7 @@ import { Reasons } from '../../reasons.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { deriveWebhookSecret } from './route.ts';
 import { readEnvelope } from './token.ts';
-
-/** Address that Telegram calls for a bot. */
-export const webhookUrlOf = (root: string, botId: string): string => `${root}/wh/${botId}`;
+import { findWebhook, removeOwnWebhook, webhookUrlOf } from './webhook-owner.ts';
 
 /** Kinds of updates to ask Telegram for: what the bot works with, and queries that are answered even so, lest people wait in vain. */
 export const wantedUpdates = ({ allowedUpdates }: Pick<RevisionPassport, 'allowedUpdates'>): string[] => [...new Set([...allowedUpdates, ...URGENT_KINDS])];
@@ -27,11 +25,13 @@ export async function ensureWebhook(deps: BotDeps, work: BotWork, route: Observe
   const passport = await deps.passports.get(work.botId, revHash);
   try {
     const isPolled = own.updates === 'Polling';
-    await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passport));
+    const refusal = await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passport));
+    if (refusal) return refusal;
     await registerCommands(deps, work, passport);
     if (work.flipped) deps.failpoints.hit('after-webhook');
-    if (isPolled) return done(Reasons.PollingInstead, 'updates are fetched with getUpdates; spec.updates is Polling');
-    return done(Reasons.Registered, webhookUrlOf(deps.settings.webhookUrl, work.botId));
+    const recheckMs = deps.webhookChecks.dueInMs(work.botId, deps.nowMs());
+    if (isPolled) return { ...done(Reasons.PollingInstead, 'updates are fetched with getUpdates; spec.updates is Polling'), recheckMs };
+    return { ...done(Reasons.Registered, webhookUrlOf(deps.settings.webhookUrl, work.botId)), recheckMs };
   } catch (error) {
     return refusalOutcome(error);
   }
@@ -43,29 +43,48 @@ function refusalOutcome(error: unknown): Outcome {
   throw error;
 }
 
-async function registerWebhook(deps: BotDeps, work: BotWork, passport: RevisionPassport): Promise<void> {
+/** Undefined when the webhook is as wanted. */
+async function registerWebhook(deps: BotDeps, work: BotWork, passport: RevisionPassport): Promise<Outcome | undefined> {
   const url = webhookUrlOf(deps.settings.webhookUrl, work.botId);
   const secretToken = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const { draft } = work;
   const allowedUpdates = wantedUpdates(passport);
   const settingsHash = sha256Hex(canonicalJson({ url, secret: sha256Hex(secretToken), allowedUpdates, token: draft.observedToken }));
-  if (draft.webhook?.url === url && draft.webhook.settingsHash === settingsHash) return;
+  const isKnown = draft.webhook?.url === url && draft.webhook.settingsHash === settingsHash;
+  if (isKnown && deps.webhookChecks.dueInMs(work.botId, deps.nowMs()) > 0) return undefined;
 
-  await deps.telegram.setWebhook(await tokenOf(deps, work), { url, secretToken, allowedUpdates });
+  const token = await tokenOf(deps, work);
+  const found = await findWebhook(deps, work, token);
+  if ('refusal' in found) return withoutWebhook(work, found.refusal);
+  if (isKnown && found.url === url) return undefined;
+
+  await deps.telegram.setWebhook(token, { url, secretToken, allowedUpdates });
   draft.webhook = { ...draft.webhook, url, settingsHash };
   deps.log.info({ botId: work.botId, url }, 'webhook set');
+  return undefined;
 }
 
-/** Telegram gives updates to pollers only while there is no webhook, ours or one of somebody before us. What waits is kept. */
-async function makeRoomForPolling(deps: BotDeps, work: BotWork): Promise<void> {
+/** Forgets what was registered, so that it is registered again once there is room. */
+function withoutWebhook(work: BotWork, refusal: Outcome): Outcome {
+  const { url: _, settingsHash: __, ...rest } = work.draft.webhook ?? {};
+  work.draft.webhook = rest;
+  return refusal;
+}
+
+/** Telegram gives updates to pollers only while there is no webhook. What waits is kept. */
+async function makeRoomForPolling(deps: BotDeps, work: BotWork): Promise<Outcome | undefined> {
   const { draft } = work;
   const settingsHash = sha256Hex(canonicalJson({ updates: 'Polling', token: draft.observedToken }));
-  if (draft.webhook?.settingsHash === settingsHash) return;
+  if (draft.webhook?.settingsHash === settingsHash && deps.webhookChecks.dueInMs(work.botId, deps.nowMs()) > 0) return undefined;
 
-  await deps.telegram.deleteWebhook(await tokenOf(deps, work));
+  const token = await tokenOf(deps, work);
+  const found = await findWebhook(deps, work, token);
+  if ('refusal' in found) return withoutWebhook(work, found.refusal);
+  if (found.url !== '') await deps.telegram.deleteWebhook(token);
   const { url: _, ...rest } = draft.webhook ?? {};
   draft.webhook = { ...rest, settingsHash };
-  deps.log.info({ botId: work.botId }, 'webhook removed: the bot is polled');
+  deps.log.info({ botId: work.botId }, 'no webhook: the bot is polled');
+  return undefined;
 }
 
 async function registerCommands(deps: BotDeps, work: BotWork, { commands }: RevisionPassport): Promise<void> {
@@ -86,7 +105,7 @@ async function removeWebhook(deps: BotDeps, work: BotWork): Promise<Outcome> {
   const { url: _, settingsHash: __, ...rest } = work.draft.webhook ?? {};
   if (work.draft.webhook?.url !== undefined) {
     try {
-      await deps.telegram.deleteWebhook(await tokenOf(deps, work));
+      await removeOwnWebhook(deps, await tokenOf(deps, work), work.draft.webhook.url);
     } catch (error) {
       return refusalOutcome(error);
     }
