@@ -38,9 +38,11 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
 async function play(run: Run, scenario: Scenario): Promise<void> {
   run.recorder.start(run.bots, (error) => run.fail(error));
   const feeding = run.feeder.run().catch((error: Error) => run.fail(error));
+  const startMs = Date.now();
   await scenario.disturb(run);
   await run.untilInjected(run.plan.updates, STALL_MS_MAX);
   await feeding;
+  run.print(`${run.checker.injected} updates in ${run.checker.chatCount} chats within ${Math.round((Date.now() - startMs) / 1_000)} s`);
   await settle(run);
   await run.recorder.stop();
   await judgeDeadLetters(run);

@@ -59,6 +59,11 @@ export class Checker {
     return this.settledCount;
   }
 
+  /** Chats in which somebody wrote. */
+  get chatCount(): number {
+    return this.chats.size;
+  }
+
   outstandingOf(chatId: number): number {
     return this.chats.get(chatId)?.outstanding ?? 0;
   }
