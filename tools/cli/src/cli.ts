@@ -6,16 +6,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { testCommand } from './commands/test.ts';
 import { EXIT } from './io.ts';
 import type { ExitCode, Io } from './io.ts';
-
-/** Options that commands share; each uses what it knows. */
-export interface Options {
-  json: boolean;
-  out: string | undefined;
-  name: string | undefined;
-  language: string | undefined;
-  strict: boolean;
-  bot: boolean;
-}
+import type { Options } from './options.ts';
 
 type Command = (files: readonly string[], options: Options, io: Io) => ExitCode | Promise<ExitCode>;
 

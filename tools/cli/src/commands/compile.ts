@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { buildArtefacts } from '@botplane/botspec';
-import type { Options } from '../cli.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import type { Options } from '../options.ts';
 import { loadSpec } from '../load.ts';
 
 /** `botplane compile FILE --out DIR`: what the operator would publish, with default limits. */

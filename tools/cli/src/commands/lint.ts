@@ -1,7 +1,7 @@
 import { compileManifest } from '@botplane/botspec';
-import type { Options } from '../cli.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import type { Options } from '../options.ts';
 import { counted, findingLine } from '../report.ts';
 
 /** `botplane lint FILE…`: every finding of every spec. */

@@ -1,8 +1,8 @@
 import { VirtualBot } from '@botplane/botspec';
 import type { BotSpec, Chat, Person, SentMessage } from '@botplane/botspec';
-import type { Options } from '../cli.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import type { Options } from '../options.ts';
 import { loadSpec } from '../load.ts';
 
 const HELP = 'Type a message, or #2 to press the second button. :wait 30m lets time pass, :photo, :document, :contact and :location share something, :quit ends.';

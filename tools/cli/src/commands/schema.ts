@@ -1,7 +1,7 @@
 import { botManifestJsonSchema, botSpecJsonSchema } from '@botplane/botspec';
-import type { Options } from '../cli.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import type { Options } from '../options.ts';
 
 /** `botplane schema`: the JSON Schema that editors check against. */
 export function schemaCommand(_files: readonly string[], options: Options, io: Io): ExitCode {

@@ -1,7 +1,7 @@
 import { runTests } from '@botplane/botspec';
-import type { Options } from '../cli.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import type { Options } from '../options.ts';
 import { loadSpecs } from '../load.ts';
 
 /** `botplane test FILE…`: runs `tests:` and ends with "N passed, N failed". */
