@@ -118,6 +118,6 @@ describe('an executor that is killed', () => {
     for (let n = 16; n <= 25; n++) await world.send(world.text(3, `m${n}`));
     await expect.poll(async () => (await lastRecord(3))?.state['n'], { timeout: 20_000 }).toBe(25);
     await pause(500);
-    expect(await world.textsTo(3)).toEqual(Array.from({ length: 25 }, (_, at) => `${at + 1}:m${at + 1}`));
+    await expect.poll(() => world.textsTo(3)).toEqual(Array.from({ length: 25 }, (_, at) => `${at + 1}:m${at + 1}`));
   }, 90_000);
 });

@@ -50,7 +50,7 @@ describe('an update', () => {
     await world.send(world.text(chat, 'once'), { updateId, msgId: `late-copy-${chat}` });
     await world.send(world.text(chat, 'next'));
     await settled(2);
-    expect(await world.textsTo(chat)).toEqual(['1:once', '2:next']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['1:once', '2:next']);
   });
 
   it('[P9] of a guest that fails goes to the DLQ after three tries, with a word to the person, and the chat goes on', async () => {
@@ -65,7 +65,7 @@ describe('an update', () => {
     await world.send(world.text(chat, 'after'));
     await settled(2);
     expect(tries).toBe(3);
-    expect(await world.textsTo(chat)).toEqual(['1:good', 'Etwas ging schief.', '2:after']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['1:good', 'Etwas ging schief.', '2:after']);
     expect((await world.deadLetters()).find((letter) => letter.subjectId === String(bad))).toMatchObject({ reason: 'guest_error', attempts: 3, botId: BOT, keys: { orderKey: `c${chat}`, kind: 'message' } });
   });
 
@@ -96,7 +96,7 @@ describe('an update', () => {
     for (let n = 1; n <= 300; n++) await world.send(world.text(chat, `m${n}`));
     release();
     await settled(300);
-    expect(await world.textsTo(chat)).toEqual(Array.from({ length: 300 }, (_, at) => `${at + 1}:m${at + 1}`));
+    await expect.poll(() => world.textsTo(chat)).toEqual(Array.from({ length: 300 }, (_, at) => `${at + 1}:m${at + 1}`));
   });
 
   it('[P9] that another owner settled meanwhile is not settled again', async () => {
@@ -111,7 +111,7 @@ describe('an update', () => {
     world.runtime.guest = counting;
     await world.send(world.text(chat, 'next'));
     await settled(6);
-    expect(await world.textsTo(chat)).toEqual(['from the other', '6:next']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['from the other', '6:next']);
   });
 
   it('counts tries over restarts: the count is stored before the next try', async () => {
