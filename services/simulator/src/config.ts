@@ -1,5 +1,5 @@
-import type { Environment } from '@botplane/kit';
-import { envInt, httpEnv, loadConfig as loadEnv } from '@botplane/kit';
+import type { Environment } from '@botplane/kit/plain';
+import { envInt, httpEnv, loadConfig as loadEnv } from '@botplane/kit/plain';
 import { z } from 'zod';
 
 const knownBots = z.array(z.strictObject({

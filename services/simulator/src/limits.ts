@@ -10,8 +10,21 @@ export const CALLBACK_ANSWER_LENGTH_MAX = 200;
 export const CALLBACK_DATA_BYTES_MAX = 64;
 /** Entities of one message; the rest is cut off, as Telegram does. */
 export const ENTITIES_MAX = 100;
+/** A poll: its options, and UTF-16 units of each and of the question. */
+export const POLL_OPTIONS_MAX = 12;
+export const POLL_OPTION_LENGTH_MAX = 100;
+export const POLL_QUESTION_LENGTH_MAX = 300;
+/** Stickers of one set. */
+export const STICKERS_PER_SET_MAX = 120;
 /** Buttons of one keyboard. */
 export const KEYBOARD_BUTTONS_MAX = 300;
+/** Characters of a chat's title and description. */
+export const CHAT_TITLE_LENGTH_MAX = 128;
+export const CHAT_DESCRIPTION_LENGTH_MAX = 255;
+/** Pinned messages of one chat; the oldest pins go first. */
+export const PINNED_PER_CHAT_MAX = 100;
+/** Bytes of a file that a bot may download. */
+export const DOWNLOAD_BYTES_MAX = 20 * 1024 * 1024;
 /** Commands per scope and language. */
 export const COMMANDS_MAX = 100;
 /** Characters of a webhook's secret token. */
@@ -62,10 +75,15 @@ export const PENDING_PER_BOT_MAX = 100_000;
 export const SETTLED_PER_BOT_MAX = 5_000;
 /** Callback queries kept per bot. */
 export const CALLBACK_QUERIES_PER_BOT_MAX = 5_000;
-/** Queries that wait for an answer, invoices, and people who want to join, each per bot. */
+/** Queries that wait for an answer, and invoices, each per bot. */
 export const OPEN_QUERIES_PER_BOT_MAX = 5_000;
 export const INVOICES_PER_BOT_MAX = 5_000;
-export const JOIN_REQUESTS_PER_BOT_MAX = 5_000;
+
+/** Entries on each shelf of a bot: what it keeps besides chats, messages and updates. The oldest make room. */
+export const SHELF_ENTRIES_MAX = {
+  poll: 2_000, invite_link: 5_000, topic: 5_000, text: 1_000, menu_button: 5_000, admin_rights: 2, reaction: 10_000, star_transaction: 5_000, charge: 5_000,
+  sticker_set: 200, join_request: 5_000, inline_message: 5_000, game_score: 5_000, profile_photos: 1_000,
+} as const;
 /** Entries kept in each of a bot's logs: calls, events, deliveries. */
 export const LOG_ENTRIES_PER_BOT_MAX = 20_000;
 /** Entries of one answer of a log; the caller asks again with `after`. */
@@ -83,6 +101,12 @@ export const FAULT_TIMEOUT_MS = 60_000;
 /** The longest delay of a fault. */
 export const FAULT_DELAY_MS_MAX = 600_000;
 
+/** Bytes of one control call; files travel in it as base64. */
+export const CONTROL_BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** Idle connections are closed after this long. */
+export const HTTP_KEEP_ALIVE_MS = 78_000;
+/** Characters of one part of a path: tokens may be longer than Fastify's default of 100. */
+export const HTTP_PARAM_CHARS_MAX = 1_024;
 /** Bytes of one call of the Bot API, uploads included. */
 export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
 /** Bytes of one uploaded file that are kept. */

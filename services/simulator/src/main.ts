@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { createLog, exitOnSignals, startService } from '@botplane/kit';
-import { AppModule } from './app.module.ts';
+import { createLog, exitOnSignals } from '@botplane/kit/plain';
 import { loadConfig } from './config.ts';
+import { serve } from './serve.ts';
 
 const config = loadConfig();
 const log = createLog({ name: 'simulator', level: config.LOG_LEVEL });
-const started = startService({ name: 'simulator', config, log, module: (kit) => AppModule.create(kit) });
+const started = serve(config, log);
 exitOnSignals({ log, msMax: config.SHUTDOWN_MS_MAX, close: async () => (await started).close() });
 try {
   const { url } = await started;

@@ -1,6 +1,6 @@
-import { silentLog, startService } from '@botplane/kit';
-import { AppModule } from './app.module.ts';
+import { silentLog } from '@botplane/kit/plain';
 import type { KnownBot } from './config.ts';
+import { serve } from './serve.ts';
 
 /** How a simulator inside another process is started; everything has a default. */
 export interface SimulatorOptions {
@@ -28,6 +28,5 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     SHUTDOWN_DRAIN_MS: 0, SHUTDOWN_MS_MAX: 5_000, SIMULATOR_PORT_FILE: undefined,
     SIMULATOR_STATE_DIR: options.stateDir, SIMULATOR_BOTS: [...(options.bots ?? [])],
   };
-  const { url, close } = await startService({ name: 'simulator', config, log: silentLog(), module: (kit) => AppModule.create(kit) });
-  return { url, close };
+  return serve(config, silentLog());
 }

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { checkValue } from '../src/domain/check-value.ts';
+import { schemaMethod } from '../src/domain/schema.ts';
 import { startSimulator } from '../src/index.ts';
 import type { SimulatorOptions } from '../src/index.ts';
 
@@ -37,7 +39,13 @@ export function clientOf(url: string) {
     return answer.body;
   };
   const get = async (path: string): Promise<Json> => (await ask('GET', `/_sim/${path}`)).body;
-  const api = (token: string, method: string, body: unknown = {}): Promise<Answer> => ask('POST', `/bot${token}/${method}`, body);
+  /** A call of the Bot API; what it answers must have the shape that Telegram's schema gives it. */
+  const api = async (token: string, method: string, body: unknown = {}): Promise<Answer> => {
+    const answer = await ask('POST', `/bot${token}/${method}`, body);
+    const schema = schemaMethod(method);
+    if (answer.status === 200 && schema) expect(checkValue(answer.body.result, schema.result, 'result'), `${method} answered ${JSON.stringify(answer.body.result)}`).toBeNull();
+    return answer;
+  };
   const bot = async (input: unknown = {}): Promise<string> => (await sim('bots', input)).token as string;
   return { url, ask, sim, get, api, bot };
 }

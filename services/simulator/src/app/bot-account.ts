@@ -9,6 +9,8 @@ import { OpenQueries } from './open-queries.ts';
 import type { CallRecord, DeliveryRecord, EventRecord } from './records.ts';
 import type { Counters, Journal, JournalEntry } from './ports.ts';
 import { Signals } from './signal.ts';
+import type { ShelfName, Shelves } from './shelves.ts';
+import { ShelfStore } from './shelves.ts';
 import { StoredFiles } from './stored-files.ts';
 
 /** Everything the simulator knows about one bot. All lasting changes go through `commit`. */
@@ -20,8 +22,6 @@ export class BotAccount {
   /** Payments, inline queries and the like that wait for the bot's answer. */
   readonly openQueries = new OpenQueries();
   readonly invoices = new Map<string, Invoice>();
-  /** `<chat>:<user>` → who wants to join. */
-  readonly joinRequests = new Map<string, User>();
   /** Updates that wait for a webhook or getUpdates, or are under way, in order. */
   readonly pending = new Map<number, UpdateRecord>();
   /** Updates that were delivered or expired. */
@@ -39,6 +39,7 @@ export class BotAccount {
   /** Told about every update that wants to be delivered. */
   onUpdate: (record: UpdateRecord) => void = () => undefined;
 
+  private readonly shelves = new ShelfStore();
   private runningPoll: AbortController | null = null;
   private readonly messages = new Map<number, Map<number, SimMessage>>();
   /** All messages in the order they came, to forget the oldest first. */
@@ -120,6 +121,21 @@ export class BotAccount {
     return last;
   }
 
+  /** What is kept under a key of a shelf. */
+  kept<K extends ShelfName>(shelf: K, key: string): Shelves[K] | undefined {
+    return this.shelves.get(shelf).get(key);
+  }
+
+  /** All of a shelf, oldest first. */
+  shelf<K extends ShelfName>(shelf: K): ReadonlyMap<string, Shelves[K]> {
+    return this.shelves.get(shelf);
+  }
+
+  /** Keeps a value under a key over restarts; null forgets it. */
+  keep<K extends ShelfName>(shelf: K, key: string, value: Shelves[K] | null): void {
+    this.commit({ t: 'keep', shelf, key, value });
+  }
+
   /** Applies a change and keeps it over restarts. */
   commit(entry: JournalEntry): void {
     this.apply(entry);
@@ -146,6 +162,7 @@ export class BotAccount {
         if (query) query.answer = entry.answer;
         break;
       }
+      case 'keep': this.shelves.apply(entry); break;
       case 'counters': this.skipTo(entry.counters); break;
       case 'reset': this.clear(); break;
     }
@@ -171,6 +188,7 @@ export class BotAccount {
     for (const record of this.pending.values()) yield { t: 'update', record };
     for (const query of this.queries.values()) yield { t: 'query', query };
     for (const invoice of this.invoices.values()) yield { t: 'invoice', invoice };
+    for (const entry of this.shelves.entries()) yield { t: 'keep', ...entry };
     yield { t: 'counters', counters: this.counters() };
   }
 
@@ -224,7 +242,7 @@ export class BotAccount {
 
   /** As a new bot; numbers go on, so that nobody takes something new for something seen. */
   private clear(): void {
-    for (const part of [this.users, this.chats, this.commands, this.queries, this.openQueries, this.invoices, this.joinRequests, this.pending, this.settled, this.messages, this.order]) {
+    for (const part of [this.users, this.chats, this.commands, this.queries, this.openQueries, this.invoices, this.shelves, this.pending, this.settled, this.messages, this.order]) {
       part.clear();
     }
     for (const log of [this.events, this.calls, this.deliveries]) log.clear();

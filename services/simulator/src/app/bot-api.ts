@@ -1,4 +1,5 @@
 import { ApiError, badRequest, forbidden, tooManyRequests } from '../domain/api-error.ts';
+import { checkCall } from '../domain/check-call.ts';
 import type { Fault, FaultKind } from '../domain/faults.ts';
 import { FAULT_TIMEOUT_MS } from '../limits.ts';
 import type { Accounts } from './accounts.ts';
@@ -39,10 +40,12 @@ function asRefusal(error: unknown): Answer {
   throw error;
 }
 
-/** A method that Telegram does not have, or that is not built: recorded as well, since somebody expected it. */
-function unknownMethod(): never {
-  throw new ApiError(404, 'Not Found: method not found');
-}
+/** A method that Telegram does not have: recorded as well, since somebody expected it. */
+const unknownMethod = (name: string): CalledMethod => ({
+  name, run: () => { throw new ApiError(404, 'Not Found: method not found'); },
+});
+
+type CalledMethod = Pick<NamedMethod, 'name' | 'run' | 'ready'> & Partial<Pick<NamedMethod, 'schema'>>;
 
 /** The Bot API: finds bot and method, lets faults happen, performs, keeps a record of every call. */
 export class BotApi {
@@ -56,14 +59,15 @@ export class BotApi {
   async call(request: Request): Promise<Outcome> {
     const account = this.accounts.find(request.token);
     if (!account) return { kind: 'answer', ...refusal(new ApiError(401, 'Unauthorized')) };
-    const method = this.methods.get(request.method.toLowerCase()) ?? { name: request.method, run: unknownMethod };
+    const method = this.methods.get(request.method.toLowerCase()) ?? unknownMethod(request.method);
     const { params, files } = request;
     const call: Call = { account, params, files, nowMs: this.clock() };
     const chatId = chatIdOfCall(call);
     const fault = this.accounts.faults.take({ token: request.token, method: method.name, chatId });
     if (fault) return this.misbehave(call, method, chatId, fault, request.abort());
     if (!method.ready) return { kind: 'answer', ...this.perform(call, method, chatId) };
-    return { kind: 'answer', ...(await this.performWhenReady(call, { ...method, ready: method.ready }, request.abort)) };
+    const { name, run, schema, ready } = method;
+    return { kind: 'answer', ...(await this.performWhenReady(call, { name, run, ...(schema && { schema }), ready }, request.abort)) };
   }
 
   /** A call that a webhook's answer carries: performed, with nobody to hear the result. */
@@ -74,15 +78,16 @@ export class BotApi {
     this.perform(call, method, chatIdOfCall(call));
   }
 
-  private perform(call: Call, method: NamedMethod, chatId: number | null): Answer {
+  private perform(call: Call, method: CalledMethod, chatId: number | null): Answer {
     const answer = this.run(call, method);
     this.record(call, method, chatId, answer);
     return answer;
   }
 
-  private async performWhenReady(call: Call, method: Required<NamedMethod>, abort: () => AbortSignal): Promise<Answer> {
+  private async performWhenReady(call: Call, method: CalledMethod & Required<Pick<NamedMethod, 'ready'>>, abort: () => AbortSignal): Promise<Answer> {
     let answer: Answer;
     try {
+      check(call, method);
       await method.ready(call, abort);
       answer = this.run({ ...call, nowMs: this.clock() }, method);
     } catch (error) {
@@ -92,8 +97,9 @@ export class BotApi {
     return answer;
   }
 
-  private run(call: Call, method: NamedMethod): Answer {
+  private run(call: Call, method: CalledMethod): Answer {
     try {
+      check(call, method);
       const { result, description } = method.run(call);
       return { status: 200, body: { ok: true, result, ...(description !== undefined && { description }) } };
     } catch (error) {
@@ -101,7 +107,7 @@ export class BotApi {
     }
   }
 
-  private async misbehave(call: Call, method: NamedMethod, chatId: number | null, fault: Fault, abort: AbortSignal): Promise<Outcome> {
+  private async misbehave(call: Call, method: CalledMethod, chatId: number | null, fault: Fault, abort: AbortSignal): Promise<Outcome> {
     switch (fault.kind) {
       case 'slow': {
         await pause(fault.delayMs ?? 1000, abort);
@@ -126,7 +132,7 @@ export class BotApi {
     }
   }
 
-  private record(call: Call, method: NamedMethod, chatId: number | null, answer: Answer | null, fault?: FaultKind): void {
+  private record(call: Call, method: CalledMethod, chatId: number | null, answer: Answer | null, fault?: FaultKind): void {
     const { account, params, files, nowMs } = call;
     const lost = fault === 'sent_then_reset';
     account.calls.add((seq) => ({
@@ -137,8 +143,12 @@ export class BotApi {
       ...(fault !== undefined && { fault }),
     }));
     account.signals.notify('calls');
-    this.meter.called(method.run === unknownMethod ? 'unknown' : method.name, answer?.status ?? 0, (this.clock() - nowMs) / 1000);
+    this.meter.called(method.schema ? method.name : 'unknown', answer?.status ?? 0, (this.clock() - nowMs) / 1000);
   }
+}
+
+function check({ params, files }: Call, { schema }: CalledMethod): void {
+  if (schema) checkCall(schema, params, files);
 }
 
 function faultError(fault: Fault): ApiError {

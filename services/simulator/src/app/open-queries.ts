@@ -10,6 +10,8 @@ export interface OpenQuery {
   readonly kind: QueryKind;
   readonly userId: number;
   readonly createdAtMs: number;
+  /** What was typed, of an inline query. */
+  readonly query: string;
   /** Parameters of the answer. */
   answer: Record<string, unknown> | null;
 }
@@ -21,11 +23,11 @@ export class OpenQueries {
   /** Notes the query of an update, if it is one. */
   register(kind: string, body: unknown, nowMs: number): void {
     if (!isQueryKind(kind)) return;
-    const { id, query_id, from } = (body ?? {}) as { id?: unknown; query_id?: unknown; from?: { id?: number } };
+    const { id, query_id, from, query } = (body ?? {}) as { id?: unknown; query_id?: unknown; from?: { id?: number }; query?: unknown };
     const name = kind === 'chat_join_request' ? query_id : id;
     if (typeof name !== 'string') return;
     if (this.queries.size >= OPEN_QUERIES_PER_BOT_MAX) this.queries.delete(this.queries.keys().next().value as string);
-    this.queries.set(name, { id: name, kind, userId: from?.id ?? 0, createdAtMs: nowMs, answer: null });
+    this.queries.set(name, { id: name, kind, userId: from?.id ?? 0, createdAtMs: nowMs, query: typeof query === 'string' ? query : '', answer: null });
   }
 
   get(id: string): OpenQuery | undefined {

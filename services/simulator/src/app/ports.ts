@@ -1,5 +1,6 @@
 import type { User } from '@grammyjs/types';
 import type { BotIdentity, CallbackAnswer, CallbackQueryRecord, ChatState, CommandSet, Invoice, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
+import type { ShelfEntry } from './shelves.ts';
 
 /** The next numbers of one bot. */
 export interface Counters {
@@ -24,6 +25,7 @@ export type JournalEntry =
   | { t: 'invoice'; invoice: Invoice }
   | { t: 'query'; query: CallbackQueryRecord }
   | { t: 'answered'; queryId: string; answer: CallbackAnswer }
+  | ({ t: 'keep' } & ShelfEntry)
   | { t: 'counters'; counters: Counters }
   | { t: 'reset' };
 

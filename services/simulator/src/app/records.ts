@@ -43,6 +43,8 @@ export type EventBody =
   | { kind: 'delete'; message_id: number }
   | { kind: 'callback_answer'; callback_query_id: string; user_id: number; text: string; show_alert: boolean; url: string }
   | { kind: 'chat_action'; action: string; message_thread_id?: number }
-  | { kind: 'reaction'; message_id: number; from: User; reaction: unknown };
+  | { kind: 'reaction'; message_id: number; from: User; reaction: unknown; is_big?: true }
+  | { kind: 'pin'; message_id: number | null; pinned: number[] }
+  | { kind: 'draft'; draft_id: number; text: string; entities?: unknown; rich_message?: unknown; message_thread_id?: number };
 
 export type EventRecord = Sequenced & { time: number; chat_id: number } & EventBody;

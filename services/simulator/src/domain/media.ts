@@ -1,4 +1,5 @@
-export const MEDIA_KINDS = ['photo', 'document', 'video', 'audio', 'voice', 'animation', 'sticker'] as const;
+/** Kinds of files that a message may carry, by the name of the field. */
+export const MEDIA_KINDS = ['photo', 'document', 'video', 'audio', 'voice', 'animation', 'sticker', 'video_note', 'live_photo'] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];
 
 /** What is known about a file; the rest is made up. */
@@ -9,6 +10,12 @@ export interface MediaSource {
   size?: number;
 }
 
+/** A file as message fields in Telegram's shape. */
+export interface MadeMedia {
+  fileId: string;
+  fields: Record<string, unknown>;
+}
+
 const DEFAULTS: Readonly<Record<MediaKind, { name: string; mimeType: string }>> = {
   photo: { name: 'photo.jpg', mimeType: 'image/jpeg' },
   document: { name: 'document.bin', mimeType: 'application/octet-stream' },
@@ -17,10 +24,12 @@ const DEFAULTS: Readonly<Record<MediaKind, { name: string; mimeType: string }>> 
   voice: { name: 'voice.ogg', mimeType: 'audio/ogg' },
   animation: { name: 'animation.gif', mimeType: 'image/gif' },
   sticker: { name: 'sticker.webp', mimeType: 'image/webp' },
+  video_note: { name: 'note.mp4', mimeType: 'video/mp4' },
+  live_photo: { name: 'live.mp4', mimeType: 'video/mp4' },
 };
 
 /** Message fields for a file of this kind, in Telegram's shape. Sizes in pixels and seconds are made up. */
-export function makeMedia(kind: MediaKind, source: MediaSource): { fileId: string; fields: Record<string, unknown> } {
+export function makeMedia(kind: MediaKind, source: MediaSource): MadeMedia {
   const fileId = source.fileId ?? `SIM${kind.slice(0, 3)}_${crypto.randomUUID().replaceAll('-', '')}`;
   const base = { file_id: fileId, file_unique_id: `U${fileId.slice(-15)}`, ...(source.size !== undefined && { file_size: source.size }) };
   const name = { file_name: source.name ?? DEFAULTS[kind].name, mime_type: source.mimeType ?? DEFAULTS[kind].mimeType };
@@ -41,5 +50,12 @@ export function makeMedia(kind: MediaKind, source: MediaSource): { fileId: strin
       return { fileId, fields: { voice: { ...base, mime_type: name.mime_type, duration: 1 } } };
     case 'sticker':
       return { fileId, fields: { sticker: { ...base, type: 'regular', width: 512, height: 512, is_animated: false, is_video: false } } };
+    case 'video_note':
+      return { fileId, fields: { video_note: { ...base, length: 240, duration: 1 } } };
+    case 'live_photo':
+      return { fileId, fields: { live_photo: { ...base, mime_type: name.mime_type, width: 640, height: 480, duration: 1 } } };
   }
 }
+
+/** Numbers and words about a file that the sender may give; Telegram shows them with the file. */
+export const MEDIA_DETAILS = ['duration', 'width', 'height', 'length', 'performer', 'title'] as const;

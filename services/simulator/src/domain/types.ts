@@ -57,13 +57,28 @@ export interface SimUpdate {
 
 export type MemberStatus = 'creator' | 'administrator' | 'member' | 'restricted' | 'left' | 'kicked';
 
+/** Somebody in a chat, or who was. `details` are further fields of Telegram's ChatMember: rights, title, until when. */
+export interface MemberState {
+  user: User;
+  status: MemberStatus;
+  details?: Record<string, unknown>;
+}
+
 /** A chat as one bot sees it. */
 export interface ChatState {
   chat: SimChat;
   /** The user of this private chat has blocked the bot. */
   blocked: boolean;
   botStatus: MemberStatus;
-  members: { user: User; status: MemberStatus }[];
+  /** The bot's rights as an administrator where they are not all. */
+  botDetails?: Record<string, unknown>;
+  members: MemberState[];
+  /** Who was banned, so that they stay so. */
+  banned?: MemberState[];
+  /** Further fields of Telegram's ChatFullInfo. */
+  full?: Record<string, unknown>;
+  /** Ids of pinned messages, the newest first. */
+  pinned?: number[];
 }
 
 export interface Webhook {

@@ -1,3 +1,4 @@
+import type { Log } from '@botplane/kit/plain';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Upload } from '../../app/methods/params.ts';
@@ -19,11 +20,11 @@ interface ReadBody {
  * The Bot API as plain Fastify routes: they carry the load, and Telegram's manners (any content type, answers in its
  * own shape) fit no framework.
  */
-export function registerBotApi(fastify: FastifyInstance, simulator: Simulator, stopping: Stopping): void {
+export function registerBotApi(fastify: FastifyInstance, simulator: Simulator, stopping: Stopping, log: Log): void {
   void fastify.register(async (scope) => {
     await readTelegramBodies(scope);
     const handler = (request: FastifyRequest<Route>, reply: FastifyReply): Promise<unknown> => answer(simulator, stopping, request, reply);
-    scope.route<Route>({ method: ['GET', 'POST'], url: '/bot:token/:method', bodyLimit: UPLOAD_BYTES_MAX, errorHandler: refuseBody, handler });
+    scope.route<Route>({ method: ['GET', 'POST'], url: '/bot:token/:method', bodyLimit: UPLOAD_BYTES_MAX, errorHandler: (error, _request, reply) => refuseBody(error, reply, log), handler });
     scope.get<{ Params: { token: string; id: string } }>('/file/bot:token/files/:id', (request, reply) => {
       const file = simulator.accounts.find(request.params.token)?.files.get(request.params.id);
       if (!file || !('bytes' in file)) return reply.code(404).send({ ok: false, error_code: 404, description: 'Not Found' });
@@ -50,11 +51,11 @@ async function readTelegramBodies(scope: FastifyInstance): Promise<void> {
 }
 
 /** Bodies that cannot be read are refused in Telegram's shape, too. */
-function refuseBody(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+function refuseBody(error: unknown, reply: FastifyReply, log: Log): void {
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   const code = status === 413 ? 413 : status < 500 ? 400 : 500;
   const description = code === 413 ? 'Request Entity Too Large' : code === 400 ? "Bad Request: can't parse request body" : 'Internal Server Error';
-  if (code === 500) reply.log.error({ err: error }, 'bot api call failed');
+  if (code === 500) log.error({ err: error }, 'bot api call failed');
   void reply.code(code).send({ ok: false, error_code: code, description });
 }
 

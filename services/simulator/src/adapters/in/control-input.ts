@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ControlError } from '../../domain/control-error.ts';
 import { FAULT_KINDS } from '../../domain/faults.ts';
-import { FAULT_DELAY_MS_MAX, WAIT_S_MAX } from '../../limits.ts';
+import { FAULT_DELAY_MS_MAX, POLL_OPTIONS_MAX, WAIT_S_MAX } from '../../limits.ts';
 
 const token = z.string('send the token of a bot, as POST /_sim/bots gave it').min(1, 'send the token of a bot');
 const person = z.looseObject({ id: z.int('send a positive whole number').positive('send a positive whole number') }, 'send a User, {"id": 1} is enough');
@@ -39,10 +39,18 @@ export const INPUT = {
     members: z.array(person).default([]),
     bots: z.array(z.strictObject({ token, status: status.default('member') })).min(1, 'name at least one bot, {"token": …}'),
   }),
-  members: z.strictObject({ chat_id: chatId, user: person.optional(), token: token.optional(), status })
+  members: z.strictObject({ chat_id: chatId, user: person.optional(), token: token.optional(), status, details: z.record(z.string(), z.unknown()).optional() })
     .refine((change) => (change.user === undefined) !== (change.token === undefined), { path: ['user'], message: 'send exactly one of user and token' }),
   block: z.strictObject({ token, from: person, blocked: z.boolean('send true or false') }),
   join: z.strictObject({ token, from: person, chat: z.union([z.int(), z.looseObject({ id: z.int() })], 'send a chat id or a Chat'), query: z.boolean('send true or false').optional() }),
+  votes: z.strictObject({ token, from: person, chat_id: chatId, message_id: messageId, option_ids: z.array(z.int().min(0), 'send the numbers of options, from 0; none takes the vote back').max(POLL_OPTIONS_MAX) }),
+  inline: z.strictObject({
+    token, from: person, query: z.string('send what the person types, possibly nothing').max(256), offset: z.string().max(64).optional(),
+    chat_type: z.enum(['sender', 'private', 'group', 'supergroup', 'channel']).optional(), wait: wait.optional(),
+  }),
+  inlineChoose: z.strictObject({
+    token, from: person, inline_query_id: z.string().min(1), result_id: z.string().min(1), chat: z.union([z.int(), z.looseObject({ id: z.int() })], 'send a chat id or a Chat').optional(),
+  }),
   pay: z.strictObject({
     token, from: person, invoice_message_id: messageId.optional(), invoice_link: z.string().min(1).optional(), decline: z.boolean('send true or false').optional(), wait: wait.optional(),
   }).refine((payment) => (payment.invoice_message_id === undefined) !== (payment.invoice_link === undefined), { path: ['invoice_message_id'], message: 'send exactly one of invoice_message_id and invoice_link' }),

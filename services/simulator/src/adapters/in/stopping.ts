@@ -19,7 +19,7 @@ export class Stopping {
   }
 
   /** Called before connections are closed: those who wait get their answer first. */
-  async beforeApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopped = true;
     for (const controller of this.open.values()) controller.abort();
     const until = Date.now() + LONG_POLL_GRACE_MS;

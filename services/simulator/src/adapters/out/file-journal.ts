@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '@botplane/kit';
+import type { Log } from '@botplane/kit/plain';
 import type { Accounts } from '../../app/accounts.ts';
 import { BotAccount } from '../../app/bot-account.ts';
 import type { Journal, JournalEntry } from '../../app/ports.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '@botplane/kit';
+import type { Metrics } from '@botplane/kit/plain';
 import type { Meter } from '../../app/ports.ts';
 
 /** Counts in Prometheus' format. `pending` is read when the metrics are asked for. */

@@ -1,5 +1,4 @@
 import { ControlError } from '../../domain/control-error.ts';
-import { JOIN_REQUESTS_PER_BOT_MAX } from '../../limits.ts';
 import type { BotAccount } from '../bot-account.ts';
 import { postUpdate } from '../post-update.ts';
 import type { ChatRef, Person } from './people.ts';
@@ -25,8 +24,7 @@ export function requestToJoin(account: BotAccount, input: JoinRequest, nowMs: nu
   if (!state || state.chat.type === 'private') throw new ControlError(404, `chat: ${chatId} is not a group of this bot; create it with POST /_sim/chats`);
   const user = rememberUser(account, input.from);
   if (state.members.some((member) => member.user.id === user.id)) throw new ControlError(409, `from: user ${user.id} is in chat ${chatId} already`);
-  if (account.joinRequests.size >= JOIN_REQUESTS_PER_BOT_MAX) account.joinRequests.delete(account.joinRequests.keys().next().value as string);
-  account.joinRequests.set(`${chatId}:${user.id}`, user);
+  account.keep('join_request', `${chatId}:${user.id}`, user);
   if (state.botStatus !== 'administrator' && state.botStatus !== 'creator') return { update_id: null };
   // For a few minutes the bot may write to somebody who wants to join.
   privateChat(account, user);

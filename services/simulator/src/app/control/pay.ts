@@ -4,6 +4,7 @@ import type { Invoice, SimMessage } from '../../domain/types.ts';
 import { PAY_WAIT_S_DEFAULT } from '../../limits.ts';
 import type { BotAccount } from '../bot-account.ts';
 import { invoiceKey } from '../methods/invoices.ts';
+import { STARS } from '../methods/stars.ts';
 import { postMessage } from '../post-message.ts';
 import { postUpdate } from '../post-update.ts';
 import { poll } from '../signal.ts';
@@ -76,11 +77,24 @@ async function ask({ account, user, waitMs, abort }: Checkout, kind: 'shipping_q
 const unanswered = (answer: Record<string, unknown> | null): Paid =>
   answer === null ? { status: 'timeout' } : { status: 'refused', error_message: typeof answer['error_message'] === 'string' ? answer['error_message'] : '' };
 
-function settlePayment({ account, user }: Checkout, payment: object): string {
+interface Payed { currency: string; total_amount: number; invoice_payload: string }
+
+/** What the bot may refund later; Stars show in its balance and transactions, too. */
+function keepCharge(account: BotAccount, user: User, id: string, payment: Payed & { provider_payment_charge_id: string }, nowMs: number): void {
+  const { currency, total_amount, invoice_payload, provider_payment_charge_id } = payment;
+  account.keep('charge', id, { userId: user.id, currency, total_amount, invoice_payload, provider_payment_charge_id, isRefunded: false, isCanceled: false });
+  if (currency !== STARS) return;
+  const source = { type: 'user', transaction_type: 'invoice_payment', user, invoice_payload };
+  account.keep('star_transaction', id, { id, amount: total_amount, date: Math.floor(nowMs / 1000), source });
+}
+
+function settlePayment({ account, user }: Checkout, payment: Payed): string {
   const nowMs = Date.now();
   const telegram_payment_charge_id = `stx${crypto.randomUUID().replaceAll('-', '')}`;
   const state = privateChat(account, user);
-  const successful_payment = { ...payment, telegram_payment_charge_id, provider_payment_charge_id: crypto.randomUUID() };
+  const provider_payment_charge_id = crypto.randomUUID();
+  keepCharge(account, user, telegram_payment_charge_id, { ...payment, provider_payment_charge_id }, nowMs);
+  const successful_payment = { ...payment, telegram_payment_charge_id, provider_payment_charge_id };
   const message: SimMessage = { message_id: account.takeMessageId(), from: user, chat: state.chat, date: Math.floor(nowMs / 1000), successful_payment };
   postMessage(account, message, nowMs);
   postUpdate(account, 'message', message, nowMs);

@@ -1,5 +1,5 @@
 import type { BotAccount } from '../bot-account.ts';
-import { emitEvent } from '../post-message.ts';
+import { react } from '../methods/reactions.ts';
 import { postUpdate } from '../post-update.ts';
 import type { Person } from './people.ts';
 import { rememberUser } from './people.ts';
@@ -17,8 +17,8 @@ export interface UserReaction {
 export function reactAsUser(account: BotAccount, input: UserReaction, nowMs: number): number | null {
   const message = findMessage(account, input.chat_id, input.message_id);
   const user = rememberUser(account, input.from);
-  emitEvent(account, input.chat_id, { kind: 'reaction', message_id: input.message_id, from: user, reaction: input.reaction }, nowMs);
+  const before = react(account, { chatId: input.chat_id, messageId: input.message_id, from: user, reaction: input.reaction }, nowMs);
   return postUpdate(account, 'message_reaction', {
-    chat: message.chat, message_id: input.message_id, user, date: Math.floor(nowMs / 1000), old_reaction: [], new_reaction: input.reaction,
+    chat: message.chat, message_id: input.message_id, user, date: Math.floor(nowMs / 1000), old_reaction: before, new_reaction: input.reaction,
   }, nowMs);
 }

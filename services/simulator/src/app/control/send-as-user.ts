@@ -4,6 +4,7 @@ import { MEDIA_KINDS, makeMedia } from '../../domain/media.ts';
 import { isVisibleTo } from '../../domain/privacy.ts';
 import type { SimMessage } from '../../domain/types.ts';
 import type { BotAccount } from '../bot-account.ts';
+import { noteThread } from '../methods/threads.ts';
 import { postMessage, replaceMessage } from '../post-message.ts';
 import { postUpdate } from '../post-update.ts';
 import type { ChatRef, Person } from './people.ts';
@@ -31,6 +32,7 @@ export function sendAsUser(account: BotAccount, input: UserMessage, nowMs: numbe
   if (state.blocked) {
     throw new ControlError(409, `from: user ${user.id} has blocked the bot; POST /_sim/block with "blocked": false first`);
   }
+  noteThread(account, state, fields['message_thread_id']);
   const content = withEntities(withMedia(account, withReply(account, state.chat.id, fields)));
   const message = {
     message_id: account.takeMessageId(), from: user, chat: state.chat, date: Math.floor(nowMs / 1000), ...content,

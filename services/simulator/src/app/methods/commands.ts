@@ -3,7 +3,7 @@ import { badRequest } from '../../domain/api-error.ts';
 import { COMMANDS_MAX } from '../../limits.ts';
 import type { BotAccount } from '../bot-account.ts';
 import type { Call, Method } from './params.ts';
-import { isObject, json, text } from './params.ts';
+import { isObject, json, stringOf, text } from './params.ts';
 
 const SCOPES: Readonly<Record<string, readonly string[]>> = {
   default: [], all_private_chats: [], all_group_chats: [], all_chat_administrators: [],
@@ -39,8 +39,6 @@ function readCommand(value: unknown): BotCommand {
   if (description.length < 1 || description.length > 256) throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
   return { command, description };
 }
-
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const setMyCommands: Method = (call) => {
   const list = json(call, 'commands');

@@ -8,11 +8,12 @@ import { CAPTION_LENGTH_MAX, TEXT_LENGTH_MAX } from '../../limits.ts';
 import { postMessage } from '../post-message.ts';
 import type { Call } from './params.ts';
 import { flag, integer, isObject, json, text } from './params.ts';
+import { requireRight } from './rights.ts';
+import { checkThread } from './threads.ts';
 import { targetChat } from './targets.ts';
 
 /** The text of a call, parsed; Telegram's 400 when it is empty, too long or badly marked. */
-export function readText(call: Call): Formatted {
-  const source = text(call, 'text');
+export function readText(call: Call, source = text(call, 'text')): Formatted {
   if (source.trim() === '') throw badRequest('message text is empty');
   const formatted = formatText(source, text(call, 'parse_mode'), entitiesOf(call, 'entities'));
   if (formatted.text === '') throw badRequest('message text is empty');
@@ -28,7 +29,8 @@ export function readCaption(call: Call): Pick<SimMessage, 'caption' | 'caption_e
   return { caption: formatted.text, ...(formatted.entities.length > 0 && { caption_entities: formatted.entities }) };
 }
 
-function entitiesOf(call: Call, name: string): MessageEntity[] {
+/** Entities that a bot gives itself instead of a parse mode. */
+export function entitiesOf(call: Call, name: string): MessageEntity[] {
   const list = json(call, name);
   if (list === undefined) return [];
   if (!Array.isArray(list)) throw badRequest("can't parse entities: expected an Array of MessageEntity");
@@ -48,12 +50,16 @@ export function readInlineMarkup(call: Call): ReplyMarkup | undefined {
 }
 
 /** Sends a message of the bot: the fields every sending method shares, and its content. */
-export function sendContent(call: Call, content: (chatId: number) => Partial<SimMessage>): SimMessage {
+export function sendContent(call: Call, content: (chatId: number) => Partial<SimMessage>, { withMarkup = true }: { withMarkup?: boolean } = {}): SimMessage {
   const { account, nowMs } = call;
   const state = targetChat(call);
-  const markup = parseReplyMarkup(call.params['reply_markup']);
+  if (state.chat.type === 'channel') requireRight(state, 'can_post_messages', 'need administrator rights in the channel chat');
+  const markup = withMarkup ? parseReplyMarkup(call.params['reply_markup']) : undefined;
   const replied = repliedMessage(call, state.chat.id);
   const thread = integer(call, 'message_thread_id');
+  checkThread(call, state, thread);
+  const effect = text(call, 'message_effect_id');
+  const business = text(call, 'business_connection_id');
   const parts = content(state.chat.id);
   const message: SimMessage = {
     message_id: account.takeMessageId(),
@@ -62,8 +68,10 @@ export function sendContent(call: Call, content: (chatId: number) => Partial<Sim
     chat: state.chat,
     date: Math.floor(nowMs / 1000),
     ...(thread !== null && { message_thread_id: thread, is_topic_message: true }),
-    ...(replied && { reply_to_message: replied }),
+    ...(business !== '' && { business_connection_id: business }),
+    ...(replied && { reply_to_message: replied, ...quoteOf(call) }),
     ...parts,
+    ...(effect !== '' && { effect_id: effect }),
     ...(flag(call, 'protect_content') && { has_protected_content: true }),
     ...(markup && { reply_markup: markup }),
   };
@@ -84,6 +92,15 @@ function repliedMessage(call: Call, chatId: number): SimMessage | undefined {
   const lenient = parameters['allow_sending_without_reply'] === true || flag(call, 'allow_sending_without_reply');
   if (!lenient) throw badRequest('message to be replied not found');
   return undefined;
+}
+
+/** What a reply quotes of the message it answers. */
+function quoteOf(call: Call): { quote?: Record<string, unknown> } {
+  const parameters = json(call, 'reply_parameters');
+  if (!isObject(parameters) || typeof parameters['quote'] !== 'string' || parameters['quote'] === '') return {};
+  const one = { ...call, params: parameters };
+  const { text: quoted, entities } = formatText(parameters['quote'], text(one, 'quote_parse_mode'), entitiesOf(one, 'quote_entities'));
+  return { quote: { text: quoted, ...(entities.length > 0 && { entities }), position: integer(one, 'quote_position') ?? 0, is_manual: true } };
 }
 
 /** A message as the Bot API shows it: only inline keyboards are part of it. */

@@ -1,11 +1,9 @@
 import { badRequest } from '../../domain/api-error.ts';
 import type { Invoice } from '../../domain/types.ts';
 import { sendContent } from './compose.ts';
+import { STARS } from './stars.ts';
 import type { Call, Method } from './params.ts';
 import { flag, isObject, json, text } from './params.ts';
-
-/** Telegram Stars: one price, and no payment provider. */
-const STARS = 'XTR';
 
 export const sendInvoice: Method = (call) => {
   const invoice = readInvoice(call);
@@ -34,6 +32,7 @@ function readInvoice(call: Call): Omit<Invoice, 'key'> {
   const currency = text(call, 'currency');
   if (!/^[A-Z]{3}$/.test(currency)) throw badRequest('CURRENCY_INVALID');
   const amounts = readPrices(call);
+  // Stars have one price, and no payment provider.
   if (currency === STARS && amounts.length !== 1) throw badRequest('STARS_INVOICE_INVALID');
   if (currency !== STARS && text(call, 'provider_token') === '') throw badRequest('PAYMENT_PROVIDER_INVALID');
   const totalAmount = amounts.reduce((sum, amount) => sum + amount, 0);

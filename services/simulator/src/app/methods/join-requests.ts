@@ -20,8 +20,8 @@ function takeRequest(call: Call) {
   const state = knownChat(call);
   if (state.botStatus !== 'administrator' && state.botStatus !== 'creator') throw badRequest('CHAT_ADMIN_REQUIRED');
   const userId = integer(call, 'user_id');
-  const user = userId === null ? undefined : account.joinRequests.get(`${state.chat.id}:${userId}`);
+  const user = userId === null ? undefined : account.kept('join_request', `${state.chat.id}:${userId}`);
   if (!user) throw badRequest('HIDE_REQUESTER_MISSING');
-  account.joinRequests.delete(`${state.chat.id}:${user.id}`);
+  account.keep('join_request', `${state.chat.id}:${user.id}`, null);
   return { state, user };
 }

@@ -61,5 +61,8 @@ export function json(call: Call, name: string): unknown {
   }
 }
 
+/** A value when it is text; else nothing. */
+export const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -42,7 +42,6 @@ export function chatIdOfCall(call: Call): number | null {
 
 /** The bot's own message that a call edits. */
 export function messageToEdit(call: Call, state: ChatState): SimMessage {
-  if (text(call, 'inline_message_id') !== '') throw badRequest('message to edit not found');
   const id = integer(call, 'message_id');
   if (id === null) throw badRequest('message identifier is not specified');
   const message = call.account.message(state.chat.id, id);
