@@ -189,9 +189,11 @@ describe('[A6] with several ingress processes', () => {
     for (const bot of bots) await expect.poll(() => bot.stored(), patience).toEqual(['0']);
     await startIngress();
     let n = 1;
+    // One after the other: two requests on their way at once may arrive in either order.
+    const lasts = bots.map(() => Promise.resolve());
     const saying = setInterval(() => {
       const text = String(n++);
-      for (const bot of bots) void bot.say(text);
+      for (const [index, bot] of bots.entries()) lasts[index] = lasts[index]?.then(() => bot.say(text)) ?? bot.say(text);
     }, 100);
     await new Promise((resolve) => setTimeout(resolve, 500));
     child.kill('SIGKILL');
@@ -199,6 +201,7 @@ describe('[A6] with several ingress processes', () => {
     const until = performance.now() + 10_000;
     for (const bot of bots) await expect.poll(async () => (await bot.stored()).length, { timeout: until - performance.now() }).toBeGreaterThan(killedAt + 1);
     clearInterval(saying);
+    await Promise.all(lasts);
     for (const bot of bots) await expect.poll(() => bot.pending(), patience).toBe(0);
     for (const bot of bots) expect(await bot.stored()).toEqual(numbered(n));
   }, 60_000);
