@@ -114,6 +114,9 @@ export class Claims {
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(LIMITS.ackWaitMs),
       max_ack_pending: LIMITS.ackPendingMax,
+      // What it knows is worth nothing after a restart of the server: acknowledgements are not durable anyway, and what is settled is judged
+      // by records and soon purged. In files it costs the server more than the messages themselves.
+      mem_storage: true,
       ...(floor > 0 ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 } : { deliver_policy: DeliverPolicy.All }),
     });
     if (generation !== this.generation || !this.running) return;
