@@ -1,5 +1,6 @@
 export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
+export { engineRange, markEngine } from './engine-mark.ts';
 export type { FileParam, StoredFile } from './files.ts';
 export { FAILPOINTS } from './failpoints.ts';
 export type { DeliveryFailpoint, ExecutorFailpoint } from './failpoints.ts';

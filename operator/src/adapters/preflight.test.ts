@@ -1,3 +1,4 @@
+import { markEngine } from '@botplane/contracts';
 import type { RevisionPassport } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 import { expect, it } from 'vitest';
@@ -22,4 +23,11 @@ it('refuses code that is not one classic script', () => {
 it('refuses files that are not what the passport says', () => {
   const { files, passport } = setup('1;');
   expect(preflight({ ...files, 'bot.js': Buffer.from('2;') }, passport)).toEqual(['bot.js is not what rev.json says']);
+});
+
+it('refuses an engine that is not the compiler\'s own', () => {
+  const { files, passport } = setup(`${markEngine('engine();')}bot();`);
+  const compiler = { name: 'test', version: '1', engineSha256: sha256Hex('engine();') };
+  expect(preflight(files, { ...passport, compiler })).toEqual([]);
+  expect(preflight(files, { ...passport, compiler: { ...compiler, engineSha256: sha256Hex('other();') } })).toEqual(['the engine in bot.js is not what rev.json says']);
 });

@@ -1,10 +1,11 @@
 import { Script } from 'node:vm';
+import { engineRange } from '@botplane/contracts';
 import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 import { CODE_BYTES_MAX } from '../limits.ts';
 
 /**
- * Looks at artefacts before anyone runs them: sizes, hashes, and that bot.js is one classic script that parses (so no import, export or top-level
+ * Looks at artefacts before anyone runs them: sizes, hashes, the engine, and that bot.js is one classic script that parses (so no import, export or top-level
  * await). Nothing is run. Returns what is wrong.
  */
 export function preflight(files: Record<ArtefactFile, Uint8Array>, passport: RevisionPassport): string[] {
@@ -14,6 +15,9 @@ export function preflight(files: Record<ArtefactFile, Uint8Array>, passport: Rev
   for (const name of ['bot.js', 'spec.json'] as const) {
     if (sha256Hex(files[name]) !== passport.files[name].sha256 || files[name].byteLength !== passport.files[name].bytes) problems.push(`${name} is not what rev.json says`);
   }
+  const engine = engineRange(code);
+  // A runtime pod evaluates it with fewer bounds than a bot.
+  if (engine && sha256Hex(code.subarray(engine.start, engine.end)) !== passport.compiler.engineSha256) problems.push('the engine in bot.js is not what rev.json says');
   const syntax = syntaxError(Buffer.from(code).toString('utf8'));
   if (syntax !== undefined) problems.push(`bot.js does not parse: ${syntax}`);
   return problems;
