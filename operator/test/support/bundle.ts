@@ -23,7 +23,7 @@ export async function bundleOperator(): Promise<{ main: string; remove(): Promis
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
   });
   // botspec takes engine.js when it is newer than its modules: here there are none.
-  for (const modules of ['engine', 'program', 'schema']) await mkdir(join(folder, modules), { recursive: true });
+  for (const modules of ['engine', 'program', 'schema', 'compile', 'artefact']) await mkdir(join(folder, modules), { recursive: true });
   await writeFile(join(folder, 'engine.js'), engineSource().code);
   return { main: join(folder, 'bin/main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
 }

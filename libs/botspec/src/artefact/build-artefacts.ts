@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from '@botplane/domain';
+import { markEngine } from '@botplane/contracts';
 import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
 import { builtinText } from '../engine/builtin-texts.ts';
 import type { Program, TextForms } from '../program/program.ts';
@@ -34,7 +35,7 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
   const engine = engineSource();
   const compiler = { ...COMPILER, engineSha256: engine.sha256 };
   const specJson = canonicalJson(input.spec);
-  const botJs = `${engine.code};botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
+  const botJs = `${markEngine(engine.code)};botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
   const secretNames = [...input.secretNames].sort();
   // All that rev.json says: revisions that differ in limits or secrets alone must not share its place.
   const revHash = sha256Hex(canonicalJson({ spec: input.spec, compiler, limits: input.limits, secretNames })).slice(0, REV_HASH_CHARS);

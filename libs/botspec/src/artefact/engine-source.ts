@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256Hex } from '@botplane/domain';
 import { buildSync } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { rehearsal } from './rehearsal.ts';
 
 export interface EngineSource {
   code: string;
@@ -12,7 +14,7 @@ export interface EngineSource {
 let loaded: EngineSource | undefined;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MODULE_FOLDERS = ['engine', 'program', 'schema'];
+const MODULE_FOLDERS = ['engine', 'program', 'schema', 'compile', 'artefact'];
 
 /**
  * The engine as one script. Built packages carry it as dist/engine.js; without it, or when it is older than its modules, it is bundled
@@ -34,10 +36,19 @@ function isFresh(built: string): boolean {
 
 /** Bundles src/engine with its dependencies: no platform, no names of this machine, the same bytes for the same sources. */
 export function bundleEngine(): string {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = join(ROOT, 'engine', `main.${isSource ? 'ts' : 'js'}`);
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const library = bundle({ stdin: { contents: "export { RE2JS } from 're2js';", resolveDir: ROOT }, globalName: 're2js' });
+  const engine = bundle({
+    entryPoints: [join(ROOT, 'engine', `main.${ending}`)],
+    alias: { re2js: join(ROOT, 'artefact', `lazy-re2js.${ending}`) },
+    define: { REHEARSAL: JSON.stringify(JSON.stringify(rehearsal())) },
+  });
+  return `(()=>{const loadRe2js=()=>{${library}return re2js};${engine}})();\n`;
+}
+
+function bundle(options: BuildOptions): string {
   const result = buildSync({
-    entryPoints: [entry],
+    ...options,
     bundle: true,
     write: false,
     minify: true,
@@ -51,7 +62,7 @@ export function bundleEngine(): string {
     logLevel: 'silent',
     tsconfigRaw: {},
   });
-  const code = result.outputFiles[0]?.text;
+  const code = result.outputFiles?.[0]?.text;
   if (code === undefined) throw new Error('the engine bundle is empty');
   return code;
 }

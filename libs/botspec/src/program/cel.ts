@@ -57,16 +57,29 @@ export class Expressions {
   }
 }
 
+let shared: Environment | undefined;
+
+/**
+ * Makes once what the environments of all bots have in common, which is most of the work. For an engine that is kept evaluated and serves one bot
+ * at a time: the library remembers the types of every environment that grew from a shared one, so a compiler of many specs must not call this.
+ */
+export function prepareExpressions(): void {
+  shared ??= commonEnvironment();
+}
+
 function environment(state: { readonly [key: string]: StateKeyProgram }): Environment {
+  const env = shared?.clone() ?? commonEnvironment();
+  const schema = Object.fromEntries(Object.entries(state).map(([key, { type }]) => [key, CEL_TYPE[type]]));
+  return env.registerVariable('state', Object.keys(schema).length > 0 ? { schema } : { type: 'map' });
+}
+
+function commonEnvironment(): Environment {
   const env = new Environment({ homogeneousAggregateLiterals: false, limits: LIMITS });
   registerMixedNumbers(env);
   env.registerFunction('string._match_(string): bool', (text: string, pattern: string) => regexFinds(pattern, text));
-  const schema = Object.fromEntries(Object.entries(state).map(([key, { type }]) => [key, CEL_TYPE[type]]));
-  env.registerVariable('state', Object.keys(schema).length > 0 ? { schema } : { type: 'map' });
   env.registerVariable('_set_', { type: 'map' });
   env.registerVariable('context', { schema: { ...CONTEXT_TYPES } });
-  env.registerVariable('input', { schema: { text: 'string', kind: 'string', value: 'dyn' } });
-  return env;
+  return env.registerVariable('input', { schema: { text: 'string', kind: 'string', value: 'dyn' } });
 }
 
 /** Plain CEL refuses int with double. */
