@@ -35,6 +35,8 @@ export const HOST_AGE_MS_MIN = 60_000;
 /** Code kept in this pod: the least recently used revisions go first. */
 export const CODE_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
 export const CODE_BYTES_MAX = 4 * 1024 * 1024;
+/** Engines kept once for all bots that begin with them: one per compiler whose bots are live. */
+export const ENGINES_MAX = 8;
 /** Length of a GuestInput. */
 export const INPUT_CHARS_MAX = 2 * 1024 * 1024;
 /** Isolates of the side host: loads, probes and quarantine. */

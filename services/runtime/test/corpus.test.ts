@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markEngine } from '@botplane/contracts';
 import { ENDLESS, GREEDY } from './corpus/burning.ts';
 import { botOf } from './corpus/hostile-script.ts';
 import type { HostileScript } from './corpus/hostile-script.ts';
@@ -73,8 +74,8 @@ interface End {
 /** A code that stands for a revision that could not be loaded at all. */
 const REFUSED = 'REFUSED';
 
-async function attack(script: HostileScript): Promise<End> {
-  const code = botOf(script).replaceAll('LISTENER', String((listener.address() as AddressInfo).port)).replaceAll('CANARY', join(folder, 'canary'));
+async function attack(script: HostileScript, engine: string): Promise<End> {
+  const code = `${engine}${botOf(script)}`.replaceAll('LISTENER', String((listener.address() as AddressInfo).port)).replaceAll('CANARY', join(folder, 'canary'));
   const bot = `bot_${revHashOf(code).slice(0, 12)}`;
   const loadedMs = performance.now();
   try {
@@ -88,8 +89,8 @@ async function attack(script: HostileScript): Promise<End> {
 }
 
 /** Runs a script and checks what holds for every script. */
-async function endOf(script: HostileScript): Promise<End> {
-  const end = await attack(script);
+async function endOf(script: HostileScript, engine = ''): Promise<End> {
+  const end = await attack(script, engine);
   expect(end.pastLimitMs).toBeLessThan(PAST_LIMIT_MS_MAX + NOISE_MS);
   if (end.pastLimitMs > PAST_LIMIT_MS_MAX) lateMs.push({ name: script.name, ms: Math.round(end.pastLimitMs) });
   expect([undefined, 'GUEST_ERROR', 'OVERRUN', REFUSED]).toContain(end.code);
@@ -111,6 +112,11 @@ describe('a hostile script', () => {
     const end = await endOf(script);
     if (script.ends === 'cut') expect([script.topLevel === undefined ? 'OVERRUN' : REFUSED, 'OVERRUN']).toContain(end.code);
     if (script.ends === 'failed') expect(end.code).toBe('GUEST_ERROR');
+    if (typeof script.ends === 'object') expect(value(end.output) ?? end.message).toBe(script.ends.contained);
+  });
+
+  it.each(REACHING.map((script) => [script.name, script] as const))('[P9] gets no further from an isolate that began with a snapshot: %s', async (_name, script) => {
+    const end = await endOf(script, markEngine('globalThis.engine = { version: 1 };\n'));
     if (typeof script.ends === 'object') expect(value(end.output) ?? end.message).toBe(script.ends.contained);
   });
 

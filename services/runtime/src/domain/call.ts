@@ -15,7 +15,10 @@ export interface Revision {
   readonly index: number;
   readonly key: string;
   readonly botId: string;
+  /** What is the bot's own in bot.js; all of it when it names no engine. */
   readonly code: Buffer;
+  /** What stands before it, one copy for all bots of one compiler. */
+  readonly engine: Buffer | undefined;
   readonly sha256: string;
   readonly memoryMiB: number;
   readonly cpuMs: number;

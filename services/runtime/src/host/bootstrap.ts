@@ -5,16 +5,13 @@ export const MESSAGE_CHARS_MAX = 2_048;
 /** Longest GuestOutput that leaves an isolate. */
 export const OUTPUT_CHARS_MAX = 2 * 1024 * 1024;
 
-/**
- * First script of every context, before any code of the bot. It takes away what would let two runs of the same input differ
- * (clock, randomness, garbage collection) or reach memory outside the isolate's limit (WebAssembly, shared memory), and returns
- * the one function the host calls. It takes a string and returns a string; the host's own objects never enter the context.
- */
-export const BOOTSTRAP = `(() => {
+const REMOVED = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'Temporal', 'console'];
+const removalOf = (names: readonly string[]): string => `for (const name of ${JSON.stringify(names)}) delete globalThis[name];`;
+
+/** An expression that makes the context deterministic and gives the function the host calls. */
+const ENTER = `(() => {
   'use strict';
   const root = globalThis;
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'Temporal', 'console']) delete root[name];
-
   const refuse = (what) => () => { throw new Error(what + ' is not available in a bot: the same input must give the same output'); };
   Object.defineProperty(Math, 'random', { value: refuse('Math.random'), writable: false, configurable: false });
   const NativeDate = Date;
@@ -76,3 +73,17 @@ export const BOOTSTRAP = `(() => {
     }
   };
 })()`;
+
+/**
+ * First script of every context, before any code of the bot. It takes away what would let two runs of the same input differ
+ * (clock, randomness, garbage collection) or reach memory outside the isolate's limit (WebAssembly, shared memory), and returns
+ * the one function the host calls. It takes a string and returns a string; the host's own objects never enter the context.
+ */
+export const BOOTSTRAP = `${removalOf(REMOVED)} ${ENTER}`;
+
+/** Where a snapshot keeps the function between the two scripts below. */
+const KEPT = '__botplane_enter';
+/** The same as first script of a snapshot. V8 puts into each context what it wants there, and needs an Atomics for it. */
+export const SNAPSHOT_BOOTSTRAP = `${removalOf(REMOVED.filter((name) => name !== 'Atomics'))} Object.defineProperty(globalThis, '${KEPT}', { value: ${ENTER}, configurable: true });`;
+/** First script of a context that comes from a snapshot. */
+export const SNAPSHOT_RESUME = `${removalOf(REMOVED)} (() => { const enter = globalThis.${KEPT}; delete globalThis.${KEPT}; return enter; })()`;

@@ -1,4 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
+import { Engines } from './engine.ts';
 import { Command, FrameReader, Report, encodeFrame } from './protocol.ts';
 import type { Frame } from './protocol.ts';
 import { Worker } from './worker.ts';
@@ -10,6 +11,7 @@ import { Worker } from './worker.ts';
 const VITALS_MS = 5_000;
 const [isolatesMax = 1, idleTtlMs = 60_000] = process.argv.slice(2).map(Number);
 const worker = new Worker({ isolatesMax, idleTtlMs });
+const engines = new Engines();
 const reader = new FrameReader();
 // Standard output of a child on Linux writes at once, so a report is out before the next call can block or kill this process.
 const report = (kind: number, id: number, numbers: readonly number[], text = ''): void => void process.stdout.write(encodeFrame(kind, id, numbers, text));
@@ -17,7 +19,7 @@ const report = (kind: number, id: number, numbers: readonly number[], text = '')
 function obey({ kind, id, body }: Frame): void {
   switch (kind) {
     case Command.Register:
-      return worker.register(id, { memoryMiB: body.readUInt32LE(0), cpuMs: body.readUInt32LE(4), packedCode: zstdCompressSync(body.subarray(8)) });
+      return register(id, body);
     case Command.Forget:
       return worker.forget(id);
     case Command.Prepare:
@@ -26,6 +28,13 @@ function obey({ kind, id, body }: Frame): void {
     default:
       throw new RangeError(`unknown command ${kind}`);
   }
+}
+
+function register(index: number, body: Buffer): void {
+  const code = body.subarray(12);
+  const engineEnd = body.readUInt32LE(8);
+  const engine = engineEnd > 0 ? engines.of(code.subarray(0, engineEnd)) : undefined;
+  worker.register(index, { memoryMiB: body.readUInt32LE(0), cpuMs: body.readUInt32LE(4), packedCode: zstdCompressSync(code.subarray(engineEnd)), engine });
 }
 
 function perform(kind: number, callId: number, body: Buffer): void {

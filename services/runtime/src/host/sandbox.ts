@@ -1,11 +1,13 @@
 import { zstdDecompressSync } from 'node:zlib';
 import ivm from 'isolated-vm';
-import { BOOTSTRAP } from './bootstrap.ts';
+import { BOOTSTRAP, SNAPSHOT_RESUME } from './bootstrap.ts';
+import type { Engine } from './engine.ts';
 
 /** Code of one revision as a host keeps it. */
 export interface Program {
-  /** bot.js, packed: most of it is the same engine text, and the isolate has a copy of its own. */
+  /** What follows the engine in bot.js, packed: the isolate has a copy of its own. */
   readonly packedCode: Buffer;
+  readonly engine: Engine | undefined;
   readonly memoryMiB: number;
   readonly cpuMs: number;
   /** V8's cache, made in this process when the first isolate of the program was ended. Never taken from elsewhere: a forged one is native code. */
@@ -28,14 +30,15 @@ export class Sandbox {
   /** Compiles and evaluates the program; throws what the guest throws. */
   constructor(program: Program) {
     this.program = program;
+    const snapshot = program.engine?.snapshot;
     // After a catastrophic error V8 cannot go on in this process: the host ends and is told apart from an overrun.
-    this.isolate = new ivm.Isolate({ memoryLimit: program.memoryMiB, onCatastrophicError: () => process.abort() });
+    this.isolate = new ivm.Isolate({ memoryLimit: program.memoryMiB, onCatastrophicError: () => process.abort(), ...(snapshot ? { snapshot } : {}) });
     try {
       const context = this.isolate.createContextSync();
-      this.enter = context.evalSync(BOOTSTRAP, { reference: true }) as ivm.Reference<(input?: string) => string>;
+      this.enter = context.evalSync(snapshot ? SNAPSHOT_RESUME : BOOTSTRAP, { reference: true }) as ivm.Reference<(input?: string) => string>;
       const { cachedData } = program;
       const startedMs = performance.now();
-      this.isolate.compileScriptSync(codeOf(program), { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
+      this.isolate.compileScriptSync(snapshot ? ownCodeOf(program) : wholeCodeOf(program), { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
       // What the evaluation left of its time is for the check: on a starved processor a step's own time may pass before it begins.
       const leftMs = Math.ceil(EVALUATE_MS_MAX - (performance.now() - startedMs));
       this.enter.applySync(undefined, [], { timeout: Math.max(program.cpuMs, leftMs) });
@@ -61,11 +64,12 @@ export class Sandbox {
    */
   makeCache(): void {
     const { program, isolate } = this;
-    if (program.cachedData || isolate.isDisposed) return;
+    // A snapshot has the engine's functions compiled, and what is the bot's own is data.
+    if (program.cachedData || isolate.isDisposed || program.engine?.snapshot) return;
     const heap = isolate.getHeapStatisticsSync();
     if (heap.used_heap_size + heap.externally_allocated_size > program.memoryMiB * 1024 ** 2 * CACHE_HEAP_SHARE_MAX) return;
     // The isolate still knows the script, so this compiles nothing. The type declarations leave out what produceCachedData adds.
-    const script: ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> } = isolate.compileScriptSync(codeOf(program), { filename: FILENAME, produceCachedData: true });
+    const script: ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> } = isolate.compileScriptSync(wholeCodeOf(program), { filename: FILENAME, produceCachedData: true });
     if (script.cachedData) program.cachedData = script.cachedData;
   }
 
@@ -74,4 +78,5 @@ export class Sandbox {
   }
 }
 
-const codeOf = ({ packedCode }: Program): string => zstdDecompressSync(packedCode).toString('utf8');
+const ownCodeOf = ({ packedCode }: Program): string => zstdDecompressSync(packedCode).toString('utf8');
+const wholeCodeOf = (program: Program): string => (program.engine?.code ?? '') + ownCodeOf(program);

@@ -68,7 +68,8 @@ class HostProcess implements SandboxHost {
   }
 
   register(revision: Revision): void {
-    this.send(encodeFrame(Command.Register, revision.index, [revision.memoryMiB, revision.cpuMs], revision.code));
+    const { index, memoryMiB, cpuMs, code, engine = Buffer.alloc(0) } = revision;
+    this.send(encodeFrame(Command.Register, index, [memoryMiB, cpuMs, engine.length], Buffer.concat([engine, code])));
   }
 
   forget(index: number): void {
