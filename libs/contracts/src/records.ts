@@ -175,6 +175,8 @@ export interface DlqEntry {
   payload: Json;
   /** What a replay needs to find its way: order key, state key, kind. */
   keys?: { orderKey: string; stateKey: string; kind: string };
+  /** Of jobs: the subject that the payload is published to again. */
+  target?: string;
 }
 
 /** KV `owners`: who works on a partition (design section 4.2). */

@@ -1,4 +1,6 @@
 export { assignPartitions } from './assign-partitions.ts';
+export { BatchQueue } from './batch-queue.ts';
+export type { BatchQueueOptions } from './batch-queue.ts';
 export { Claims } from './claims.ts';
 export type { ClaimEvent, ClaimsOptions } from './claims.ts';
 export { connectNats, openNats } from './connect.ts';

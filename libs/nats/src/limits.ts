@@ -48,6 +48,10 @@ export const LIMITS = {
   /** A partition in work gets this long to finish what it has in hand when it is released. */
   releaseDrainMs: 10_000,
 
+  /** Pauses of a batch queue while nothing of a batch could be settled; they double up to the last. */
+  batchPauseMsMin: 250,
+  batchPauseMsMax: 10_000,
+
   /** Due timers being republished at the same time. */
   timersInFlightMax: 64,
   /** A due timer that was not republished comes again after this. */

@@ -15,7 +15,7 @@ export interface TopologySettings {
   updatesBytesMax?: number;
   /** Room for calls to Telegram that wait, in bytes. Default 1 GiB. When it is full, executors wait. */
   outboundBytesMax?: number;
-  /** Room for kept messages that wait for Postgres, in bytes. Default 1 GiB. When it is full, the oldest that wait are lost; bots go on. */
+  /** Room for kept messages that wait for Postgres, in bytes. Default 1 GiB. When it is full, further ones are lost and counted; bots go on. */
   messagesBytesMax?: number;
 }
 
@@ -46,10 +46,10 @@ export function streamConfigs(settings: TopologySettings = {}): Wanted[] {
     // Neither age nor size: a schedule that ages out never fires. The server refuses schedules together with discard new.
     { ...base, name: STREAMS.timers, subjects: ['timers.>'], duplicate_window: window, discard: DiscardPolicy.Old, allow_msg_schedules: true },
     { ...base, name: STREAMS.events, subjects: ['events.>'], duplicate_window: window, discard: DiscardPolicy.Old, max_age: nanos(7 * 24 * HOUR_MS), max_bytes: GIB / 4 },
-    // Never in the way of an update: a full stream takes the new message and lets the oldest go, which the writer counts.
+    // Refuses what it cannot hold, so that whoever publishes knows what is lost, and counts it; it must never hold an update up.
     {
       ...base, name: STREAMS.messages, subjects: [subjects.messagesAll], retention: RetentionPolicy.Workqueue, duplicate_window: window,
-      discard: DiscardPolicy.Old, max_age: nanos(7 * 24 * HOUR_MS), max_bytes: settings.messagesBytesMax ?? GIB,
+      discard: DiscardPolicy.New, max_age: nanos(7 * 24 * HOUR_MS), max_bytes: settings.messagesBytesMax ?? GIB,
     },
     // Bounded per bot: the oldest dead letters of a bot that fails without end make room for its newest.
     { ...base, name: STREAMS.dlq, subjects: ['dlq.>'], duplicate_window: window, discard: DiscardPolicy.Old, max_msgs_per_subject: 10_000 },

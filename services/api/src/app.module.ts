@@ -9,23 +9,36 @@ import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, OnMo
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ApiKeyGuard } from './adapters/in/api-key.guard.ts';
+import { AuditController } from './adapters/in/audit.controller.ts';
 import { DlqController } from './adapters/in/dlq.controller.ts';
 import { ErrorFilter } from './adapters/in/error.filter.ts';
 import { HealthController } from './adapters/in/health.controller.ts';
 import { addHttpRules } from './adapters/in/http-rules.ts';
 import { KeysController } from './adapters/in/keys.controller.ts';
+import { MessagesConsumer } from './adapters/in/messages-consumer.ts';
+import { MessagesController } from './adapters/in/messages.controller.ts';
 import { DB, LOG, NATS } from './adapters/in/tokens.ts';
 import { JetStreamDeadLetters } from './adapters/out/jetstream-dead-letters.ts';
+import { JetStreamMessageLetters } from './adapters/out/jetstream-message-letters.ts';
 import { JetStreamReplayQueue } from './adapters/out/jetstream-replay-queue.ts';
+import { MessageLag, makeMessageMeter } from './adapters/out/message-metrics.ts';
 import { DepthGauge, makeReplayMeter } from './adapters/out/metrics.ts';
 import { PrismaApiKeys } from './adapters/out/prisma-api-keys.ts';
 import { PrismaAuditLog } from './adapters/out/prisma-audit-log.ts';
+import { PrismaMessageRetention } from './adapters/out/prisma-message-retention.ts';
+import { PrismaMessages } from './adapters/out/prisma-messages.ts';
 import { Authenticate } from './app/authenticate.ts';
+import { EraseMessages } from './app/erase-messages.ts';
 import { InspectDeadLetters } from './app/inspect-dead-letters.ts';
 import { ManageKeys } from './app/manage-keys.ts';
+import type { MessageLetters, MessageMeter, MessageRetention, Messages } from './app/message-ports.ts';
 import type { ApiKeys, AuditLog, Clock, DeadLetters, ReplayMeter, ReplayQueue } from './app/ports.ts';
 import { PurgeDeadLetters } from './app/purge-dead-letters.ts';
+import { ReadAudit } from './app/read-audit.ts';
+import { ReadMessages } from './app/read-messages.ts';
 import { ReplayDeadLetters } from './app/replay-dead-letters.ts';
+import { TidyMessages } from './app/tidy-messages.ts';
+import { WriteMessages } from './app/write-messages.ts';
 import { readInstallKeyHash } from './config.ts';
 import type { Config } from './config.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
@@ -37,6 +50,10 @@ const KEYS = token<ApiKeys>('api keys');
 const AUDIT = token<AuditLog>('audit log');
 const CLOCK = token<Clock>('clock');
 const REPLAY_METER = token<ReplayMeter>('replay meter');
+const MESSAGES = token<Messages>('messages');
+const MESSAGE_RETENTION = token<MessageRetention>('message retention');
+const MESSAGE_LETTERS = token<MessageLetters>('message letters');
+const MESSAGE_METER = token<MessageMeter>('message meter');
 const METRICS = token<Metrics>('metrics');
 const INSTALL_KEY = token<{ hash: string | undefined }>('install key');
 
@@ -65,10 +82,10 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     addReadiness(readiness, db, nats);
     const values: Provider[] = [
       provideValue(LOG, log), provideValue(METRICS, metrics), provideValue(DB, db), provideValue(NATS, nats), provideValue(INSTALL_KEY, installKey),
-      provideValue(CLOCK, { nowMs: () => Date.now() }), provideValue(REPLAY_METER, makeReplayMeter(metrics)),
+      provideValue(CLOCK, { nowMs: () => Date.now() }), provideValue(REPLAY_METER, makeReplayMeter(metrics)), provideValue(MESSAGE_METER, makeMessageMeter(metrics)),
       provideValue(RateLimiter, new RateLimiter({ perMinute: KEY_REQUESTS_PER_MINUTE_MAX, keysMax: LIMITED_KEYS_MAX })),
     ];
-    return { module: AppModule, controllers: [DlqController, KeysController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
+    return { module: AppModule, controllers: [DlqController, KeysController, MessagesController, AuditController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -97,6 +114,16 @@ const providers: Provider[] = [
   provide(InspectDeadLetters, InspectDeadLetters, LETTERS),
   provide(ReplayDeadLetters, ReplayDeadLetters, LETTERS, REPLAY_QUEUE, AUDIT, CLOCK, REPLAY_METER),
   provide(PurgeDeadLetters, PurgeDeadLetters, LETTERS, AUDIT, CLOCK),
+  provide(ReadAudit, ReadAudit, AUDIT),
+  provide(MESSAGES, PrismaMessages, DB),
+  provide(MESSAGE_RETENTION, PrismaMessageRetention, DB),
+  provide(MESSAGE_LETTERS, JetStreamMessageLetters, NATS),
+  provide(MessageLag, MessageLag, NATS, METRICS),
+  provide(WriteMessages, WriteMessages, MESSAGES, MESSAGE_RETENTION, MESSAGE_LETTERS, MESSAGE_METER, CLOCK),
+  provide(TidyMessages, TidyMessages, MESSAGE_RETENTION, MESSAGE_METER, CLOCK),
+  provide(ReadMessages, ReadMessages, MESSAGES),
+  provide(EraseMessages, EraseMessages, MESSAGES, AUDIT, CLOCK),
+  provide(MessagesConsumer, MessagesConsumer, NATS, WriteMessages, TidyMessages, MessageLag, LOG),
 ];
 
 function addReadiness(readiness: Readiness, db: Db, nats: Nats): void {

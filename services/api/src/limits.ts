@@ -38,3 +38,33 @@ export const DEPTH_REFRESH_MS = 5_000;
 export const POOL_CONNECTIONS_MAX = 5;
 /** One check behind /health; slower counts as not connected. */
 export const HEALTH_CHECK_MS_MAX = 1_500;
+
+/** Messages written in one statement. */
+export const WRITE_BATCH_MAX = 500;
+/** A batch that is not full waits so long for more messages. */
+export const WRITE_LINGER_MS = 100;
+/** Deliveries after which a message that the database refuses goes to the dead letters. */
+export const WRITE_TRIES_MAX = 3;
+/** A message whose writer died comes to another one after this. */
+export const WRITE_ACK_WAIT_MS = 90_000;
+/** One transaction of the writer, and how long it waits for a connection. */
+export const WRITE_MS_MAX = 20_000;
+export const WRITE_WAIT_MS_MAX = 5_000;
+/** Oldest message that any bot keeps: the longest retention of the language, 30 days. */
+export const MESSAGE_AGE_MS_MAX = 30 * 24 * 3_600_000;
+/** A message from further ahead has a wrong time. */
+export const MESSAGE_AHEAD_MS_MAX = 2 * 24 * 3_600_000;
+/** Partitions are made so far ahead. */
+export const MONTHS_AHEAD_MS = 45 * 24 * 3_600_000;
+/** Rows deleted by one statement, and statements of one round of the retention job. */
+export const DELETE_ROWS_MAX = 5_000;
+export const TIDY_BATCHES_MAX = 200;
+/** The retention job runs so often, and so soon again after a round that had more to do or failed. */
+export const TIDY_INTERVAL_MS = 10 * 60_000;
+export const TIDY_AGAIN_MS = 15_000;
+/** Changes of the partitions wait so long for the table, so that they hold up nobody. */
+export const TABLE_LOCK_MS_MAX = 2_000;
+/** Erasures are remembered longer than a message can be on its way (7 days in the stream, then dead letters). */
+export const ERASURE_KEPT_MS = 60 * 24 * 3_600_000;
+/** How often the waiting messages are counted for the metrics. */
+export const LAG_REFRESH_MS = 5_000;

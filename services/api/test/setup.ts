@@ -13,6 +13,7 @@ import { startNats, startPostgres } from '@botplane/testing';
 import type { TestNats, TestPostgres } from '@botplane/testing';
 import { AppModule } from '../src/app.module.ts';
 import { configSchema } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
 import { makeKeyText } from '../src/domain/api-key.ts';
 
 export interface Answer {
@@ -26,6 +27,7 @@ export interface Answer {
 export interface TestApi {
   postgres: TestPostgres;
   broker: TestNats;
+  config: Config;
   service: RunningService;
   db: Db;
   nats: Nats;
@@ -57,7 +59,7 @@ export async function startApi(): Promise<TestApi> {
     await Promise.all([postgres.stop(), broker.stop()]);
     rmSync(folder, { recursive: true });
   };
-  return { postgres, broker, service, db, nats, adminKey, call, stop };
+  return { postgres, broker, config, service, db, nats, adminKey, call, stop };
 }
 
 export const BOT = 'shop_coffee';

@@ -30,6 +30,7 @@ export class AppModule {
     const api = new UndiciBotApi();
     const freezes = new Freezes();
     const counters = deliveryMetrics(metrics);
+    const messagesLost = metrics.counter('botplane_delivery_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full');
     const consumer = new OutboundConsumer(
       nats,
       `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
@@ -38,7 +39,7 @@ export class AppModule {
         sent: new NatsSentRecords(nats.jsm),
         backlog: new NatsBacklog(nats),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
-        kept: new NatsKeptMessages(new JetPublisher(nats.js)),
+        kept: new NatsKeptMessages(new JetPublisher(nats.js), () => messagesLost.inc()),
         pacing: new Pacing(config.BULK_PER_SECOND),
         freezes,
         metrics: counters,

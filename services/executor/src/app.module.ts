@@ -53,7 +53,8 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), secretsKey);
   const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);
   const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
-  const outbox = new NatsOutbox(nats);
+  const messagesLost = metrics.counter('botplane_executor_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full.');
+  const outbox = new NatsOutbox(nats, () => messagesLost.inc());
   const reporter = new MetricsReporter(metrics, log);
   const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
 

@@ -27,3 +27,19 @@ export type ApiKey = Prisma.ApiKeyModel
  * Who did what through the API. Rows are only added.
  */
 export type AuditEntry = Prisma.AuditEntryModel
+/**
+ * Model Message
+ * One message that a bot got or sent. Partitioned by month of created_at (messages_y2026m11, …): the partitions are made and dropped
+ * while the service runs, not by migrations.
+ */
+export type Message = Prisma.MessageModel
+/**
+ * Model MessageRetention
+ * How long a bot keeps its messages, as its newest message said.
+ */
+export type MessageRetention = Prisma.MessageRetentionModel
+/**
+ * Model MessageErasure
+ * What was erased on request: messages up to that time that still were on their way are not written.
+ */
+export type MessageErasure = Prisma.MessageErasureModel

@@ -10,4 +10,7 @@
  */
 export type * from './models/ApiKey.ts'
 export type * from './models/AuditEntry.ts'
+export type * from './models/Message.ts'
+export type * from './models/MessageRetention.ts'
+export type * from './models/MessageErasure.ts'
 export type * from './commonInputTypes.ts'

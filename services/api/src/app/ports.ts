@@ -46,9 +46,28 @@ export interface AuditEntry {
   details: { [name: string]: Json };
 }
 
+/** A control action as it was written down. */
+export interface AuditRecord extends Omit<AuditEntry, 'details'> {
+  id: bigint;
+  at: Date;
+  details: Json;
+}
+
+/** Which entries are meant; all of them without a filter. */
+export interface AuditFilter {
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** Beginning of the target. */
+  target?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
 /** Who did what; rows are only added. */
 export interface AuditLog {
   add(entry: AuditEntry): Promise<void>;
+  /** Newest first, before this entry. */
+  page(filter: AuditFilter, beforeId: bigint | undefined, max: number): Promise<AuditRecord[]>;
 }
 
 export interface Clock {

@@ -36,6 +36,7 @@ const entrySchema = z.object({
   failedMs: z.number(),
   payload: json,
   keys: z.object({ orderKey: z.string(), stateKey: z.string(), kind: z.string() }).optional(),
+  target: z.string().optional(),
 });
 
 /** Reads a letter's body; null when it is none. */

@@ -20,6 +20,9 @@ export type ReplayPlan = { kind: 'publish'; message: ReplayMessage } | { kind: '
  */
 export const REPLAY_UPDATE_ID_BASE = 2 ** 52;
 
+/** Plain subjects only: no wildcards, nothing of the server's own ($KV, $JS), and not back into the dead letters. */
+const TARGET = /^(?!dlq\.)[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_=-]+)+$/;
+
 const callSchema = z.object({
   v: z.literal(1),
   botId: z.string().min(1),
@@ -40,8 +43,15 @@ export function planReplay(letter: DeadLetter, nowMs: number): ReplayPlan {
     case 'out':
       return planCall(letter.seq, letter.entry.payload, nowMs);
     case 'jobs':
-      return refuse('dlq.not_replayable', 'a job is started again where it came from; then delete this entry');
+      return planJob(letter.seq, letter.entry);
   }
+}
+
+/** A job names the subject that its payload goes back to. */
+function planJob(seq: number, { target, payload }: NonNullable<DeadLetter['entry']>): ReplayPlan {
+  if (target === undefined) return refuse('dlq.not_replayable', 'the entry does not say where the job goes; start it again where it came from, then delete this entry');
+  if (!TARGET.test(target)) return refuse('dlq.not_replayable', `the entry names ${JSON.stringify(target.slice(0, 100))}, which is no subject of a queue; delete it`);
+  return { kind: 'publish', message: { subject: target, body: JSON.stringify(payload), headers: {}, msgId: replayMessageId(seq) } };
 }
 
 function planUpdate(seq: number, entry: NonNullable<DeadLetter['entry']>, nowMs: number): ReplayPlan {

@@ -53,7 +53,7 @@ export interface DeadLetters {
   put(entry: DlqEntry, messageId: string): Promise<void>;
 }
 
-/** Where sent messages go of bots that keep them. Throws when the store does not answer; it is never full. */
+/** Where sent messages go of bots that keep them. Throws when the store does not answer; a full one loses the message and counts it. */
 export interface KeptMessages {
   put(message: KeptMessage): Promise<void>;
 }

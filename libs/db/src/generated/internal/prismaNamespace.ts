@@ -398,7 +398,10 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 
 export const ModelName = {
   ApiKey: 'ApiKey',
-  AuditEntry: 'AuditEntry'
+  AuditEntry: 'AuditEntry',
+  Message: 'Message',
+  MessageRetention: 'MessageRetention',
+  MessageErasure: 'MessageErasure'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -414,7 +417,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "apiKey" | "auditEntry"
+    modelProps: "apiKey" | "auditEntry" | "message" | "messageRetention" | "messageErasure"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -566,6 +569,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Message: {
+      payload: Prisma.$MessagePayload<ExtArgs>
+      fields: Prisma.MessageFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MessageFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MessageFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        findFirst: {
+          args: Prisma.MessageFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MessageFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        findMany: {
+          args: Prisma.MessageFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>[]
+        }
+        create: {
+          args: Prisma.MessageCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        createMany: {
+          args: Prisma.MessageCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MessageCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>[]
+        }
+        delete: {
+          args: Prisma.MessageDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        update: {
+          args: Prisma.MessageUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        deleteMany: {
+          args: Prisma.MessageDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MessageUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MessageUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>[]
+        }
+        upsert: {
+          args: Prisma.MessageUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessagePayload>
+        }
+        aggregate: {
+          args: Prisma.MessageAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMessage>
+        }
+        groupBy: {
+          args: Prisma.MessageGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MessageCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageCountAggregateOutputType> | number
+        }
+      }
+    }
+    MessageRetention: {
+      payload: Prisma.$MessageRetentionPayload<ExtArgs>
+      fields: Prisma.MessageRetentionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MessageRetentionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MessageRetentionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        findFirst: {
+          args: Prisma.MessageRetentionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MessageRetentionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        findMany: {
+          args: Prisma.MessageRetentionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>[]
+        }
+        create: {
+          args: Prisma.MessageRetentionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        createMany: {
+          args: Prisma.MessageRetentionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MessageRetentionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>[]
+        }
+        delete: {
+          args: Prisma.MessageRetentionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        update: {
+          args: Prisma.MessageRetentionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        deleteMany: {
+          args: Prisma.MessageRetentionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MessageRetentionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MessageRetentionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>[]
+        }
+        upsert: {
+          args: Prisma.MessageRetentionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageRetentionPayload>
+        }
+        aggregate: {
+          args: Prisma.MessageRetentionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMessageRetention>
+        }
+        groupBy: {
+          args: Prisma.MessageRetentionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageRetentionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MessageRetentionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageRetentionCountAggregateOutputType> | number
+        }
+      }
+    }
+    MessageErasure: {
+      payload: Prisma.$MessageErasurePayload<ExtArgs>
+      fields: Prisma.MessageErasureFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MessageErasureFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MessageErasureFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        findFirst: {
+          args: Prisma.MessageErasureFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MessageErasureFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        findMany: {
+          args: Prisma.MessageErasureFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>[]
+        }
+        create: {
+          args: Prisma.MessageErasureCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        createMany: {
+          args: Prisma.MessageErasureCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MessageErasureCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>[]
+        }
+        delete: {
+          args: Prisma.MessageErasureDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        update: {
+          args: Prisma.MessageErasureUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        deleteMany: {
+          args: Prisma.MessageErasureDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MessageErasureUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MessageErasureUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>[]
+        }
+        upsert: {
+          args: Prisma.MessageErasureUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MessageErasurePayload>
+        }
+        aggregate: {
+          args: Prisma.MessageErasureAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMessageErasure>
+        }
+        groupBy: {
+          args: Prisma.MessageErasureGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageErasureGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MessageErasureCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MessageErasureCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -629,6 +854,46 @@ export const AuditEntryScalarFieldEnum = {
 } as const
 
 export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
+
+
+export const MessageScalarFieldEnum = {
+  id: 'id',
+  createdAt: 'createdAt',
+  botId: 'botId',
+  chatId: 'chatId',
+  threadId: 'threadId',
+  userId: 'userId',
+  type: 'type',
+  role: 'role',
+  externalId: 'externalId',
+  telegramMessageId: 'telegramMessageId',
+  telegramUpdateId: 'telegramUpdateId',
+  kind: 'kind',
+  content: 'content',
+  pii: 'pii'
+} as const
+
+export type MessageScalarFieldEnum = (typeof MessageScalarFieldEnum)[keyof typeof MessageScalarFieldEnum]
+
+
+export const MessageRetentionScalarFieldEnum = {
+  botId: 'botId',
+  retentionMs: 'retentionMs',
+  asOf: 'asOf'
+} as const
+
+export type MessageRetentionScalarFieldEnum = (typeof MessageRetentionScalarFieldEnum)[keyof typeof MessageRetentionScalarFieldEnum]
+
+
+export const MessageErasureScalarFieldEnum = {
+  id: 'id',
+  botId: 'botId',
+  chatId: 'chatId',
+  userId: 'userId',
+  erasedAt: 'erasedAt'
+} as const
+
+export type MessageErasureScalarFieldEnum = (typeof MessageErasureScalarFieldEnum)[keyof typeof MessageErasureScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -730,6 +995,13 @@ export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'J
  * Reference to a field of type 'QueryMode'
  */
 export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 
@@ -913,6 +1185,9 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   apiKey?: Prisma.ApiKeyOmit
   auditEntry?: Prisma.AuditEntryOmit
+  message?: Prisma.MessageOmit
+  messageRetention?: Prisma.MessageRetentionOmit
+  messageErasure?: Prisma.MessageErasureOmit
 }
 
 /* Types for Logging */

@@ -52,7 +52,10 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   ApiKey: 'ApiKey',
-  AuditEntry: 'AuditEntry'
+  AuditEntry: 'AuditEntry',
+  Message: 'Message',
+  MessageRetention: 'MessageRetention',
+  MessageErasure: 'MessageErasure'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -95,6 +98,46 @@ export const AuditEntryScalarFieldEnum = {
 } as const
 
 export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
+
+
+export const MessageScalarFieldEnum = {
+  id: 'id',
+  createdAt: 'createdAt',
+  botId: 'botId',
+  chatId: 'chatId',
+  threadId: 'threadId',
+  userId: 'userId',
+  type: 'type',
+  role: 'role',
+  externalId: 'externalId',
+  telegramMessageId: 'telegramMessageId',
+  telegramUpdateId: 'telegramUpdateId',
+  kind: 'kind',
+  content: 'content',
+  pii: 'pii'
+} as const
+
+export type MessageScalarFieldEnum = (typeof MessageScalarFieldEnum)[keyof typeof MessageScalarFieldEnum]
+
+
+export const MessageRetentionScalarFieldEnum = {
+  botId: 'botId',
+  retentionMs: 'retentionMs',
+  asOf: 'asOf'
+} as const
+
+export type MessageRetentionScalarFieldEnum = (typeof MessageRetentionScalarFieldEnum)[keyof typeof MessageRetentionScalarFieldEnum]
+
+
+export const MessageErasureScalarFieldEnum = {
+  id: 'id',
+  botId: 'botId',
+  chatId: 'chatId',
+  userId: 'userId',
+  erasedAt: 'erasedAt'
+} as const
+
+export type MessageErasureScalarFieldEnum = (typeof MessageErasureScalarFieldEnum)[keyof typeof MessageErasureScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -27,5 +27,9 @@ export const OPERATIONS: readonly Operation[] = [
   { id: 'listKeys', method: 'get', path: '/admin/keys', summary: 'List API keys, without their secrets.', scope: 'keys:admin', query: schemas.listKeysQuery, status: 200, answer: schemas.keyList },
   { id: 'rotateKey', method: 'post', path: '/admin/keys/{id}/rotate', summary: 'Make a successor of a key; the old one ends at once or after a grace time.', scope: 'keys:admin', params: schemas.keyParams, body: schemas.rotateKeyBody, status: 201, answer: schemas.issuedKey },
   { id: 'revokeKey', method: 'delete', path: '/admin/keys/{id}', summary: 'End a key at once.', scope: 'keys:admin', params: schemas.keyParams, status: 200, answer: schemas.revokedKey },
+  { id: 'listMessages', method: 'get', path: '/bots/{botId}/chats/{chatId}/messages', summary: 'Messages of a chat that the bot keeps, newest first.', scope: 'messages:read', params: schemas.chatParams, query: schemas.listMessagesQuery, status: 200, answer: schemas.messageList },
+  { id: 'eraseChatMessages', method: 'delete', path: '/bots/{botId}/chats/{chatId}/messages', summary: 'Erase all messages of a chat up to now, also those that are not stored yet.', scope: 'messages:erase', params: schemas.chatParams, status: 200, answer: schemas.purgeReport },
+  { id: 'eraseUserMessages', method: 'delete', path: '/bots/{botId}/users/{userId}/messages', summary: 'Erase all messages from and to a person up to now, also those that are not stored yet.', scope: 'messages:erase', params: schemas.userParams, status: 200, answer: schemas.purgeReport },
+  { id: 'listAudit', method: 'get', path: '/admin/audit', summary: 'Who did what through this API, newest first.', scope: 'audit:read', query: schemas.listAuditQuery, status: 200, answer: schemas.auditList },
   { id: 'health', method: 'get', path: '/health', summary: 'Schema version, pending migrations and the state of the broker; 503 when degraded.', scope: null, status: 200, answer: schemas.healthView },
 ];

@@ -2,6 +2,7 @@ import type { Json } from '@botplane/domain';
 import { z } from 'zod';
 import { SCOPES } from '../../domain/api-key.ts';
 import { QUEUES } from '../../domain/dead-letter.ts';
+import { ROLES } from '../../domain/stored-message.ts';
 import { KEY_NAME_CHARS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, REPLAY_IDS_MAX, ROTATE_GRACE_SECONDS_MAX } from '../../limits.ts';
 
 // Requests: read with these, and shown in /openapi.json.
@@ -36,6 +37,31 @@ export const createKeyBody = z.strictObject({
   expiresAt: z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) > Date.now(), 'must be in the future').nullable().default(null).describe('Null: never.'),
 });
 export const rotateKeyBody = z.strictObject({ graceSeconds: z.number().int().min(0).max(ROTATE_GRACE_SECONDS_MAX).default(0).describe('How long the old key still works.') }).default({ graceSeconds: 0 });
+
+const chatId = z.string().regex(/^(-?\d{1,20}|@[A-Za-z0-9_]{1,64})$/, 'must be a chat id of Telegram, or @name').describe('Chat: id of Telegram, or @name for channels that the bot writes to by name.');
+const userId = z.string().regex(/^\d{1,18}$/, 'must be a user id of Telegram').describe('Person: id of Telegram.');
+const moment = (description: string): z.ZodOptional<z.ZodISODateTime> => z.iso.datetime({ offset: true }).optional().describe(description);
+export const chatParams = z.object({ botId, chatId });
+export const userParams = z.object({ botId, userId });
+export const listMessagesQuery = z.strictObject({
+  role: z.enum(ROLES).optional().describe('user: came in; assistant: went out.'),
+  kind: z.string().min(1).max(64).optional().describe('text, photo, voice, …'),
+  user: userId.optional(),
+  thread: z.string().regex(/^\d{1,18}$/, 'must be the id of a topic').optional().describe('Topic of the chat.'),
+  since: moment('From this moment on.'),
+  until: moment('Before this moment.'),
+  limit,
+  cursor: z.string().regex(/^\d{1,16}\.\d{1,18}$/, 'must be `next` of the page before').optional().describe('`next` of the page before.'),
+});
+export const listAuditQuery = z.strictObject({
+  actor: z.string().min(1).max(100).optional().describe('Id of an API key; `install` is the install\'s own.'),
+  action: z.string().min(1).max(100).optional().describe('e.g. dlq.replay, keys.create, messages.erase.'),
+  target: z.string().min(1).max(300).optional().describe('Everything whose target begins with this, e.g. dlq/in.'),
+  since: moment('From this moment on.'),
+  until: moment('Before this moment.'),
+  limit,
+  cursor: z.string().regex(/^\d{1,18}$/, 'must be `next` of the page before').optional().describe('`next` of the page before.'),
+});
 
 // Answers.
 const time = z.iso.datetime();
@@ -72,6 +98,24 @@ export const keyView = z.object({ id: keyId, name: z.string(), scopes: z.array(z
 export const keyList = z.object({ items: z.array(keyView), next: z.string().nullable() });
 export const issuedKey = keyView.extend({ key: z.string().describe('The key itself. It is shown only this once.') });
 export const revokedKey = z.object({ id: keyId, revokedAt: time });
+export const messageView = z.object({
+  id: z.string(),
+  createdAt: time.describe('When it was written or sent.'),
+  botId: z.string(),
+  chatId: z.string(),
+  threadId: z.string().nullable(),
+  userId: z.string().nullable().describe('Who wrote, or whom the bot answered.'),
+  type: z.string(),
+  role: z.string(),
+  kind: z.string(),
+  content: z.string().nullable().describe('Text or caption, without personal values.'),
+  pii: z.boolean().describe('Something personal was taken out.'),
+  telegramMessageId: z.string().nullable(),
+  telegramUpdateId: z.string().nullable().describe('The update that brought it, or that it answers.'),
+});
+export const messageList = z.object({ items: z.array(messageView), next: z.string().nullable().describe('Cursor of the next page; null at the end.') });
+export const auditView = z.object({ id: z.string(), at: time, actor: z.string(), action: z.string(), target: z.string(), details: payload().describe('Selection and outcome, without personal data.') });
+export const auditList = z.object({ items: z.array(auditView), next: z.string().nullable().describe('Cursor of the next page; null at the end.') });
 export const healthView = z.object({
   status: z.enum(['ok', 'degraded']),
   database: z.object({ connected: z.boolean(), schemaVersion: z.string().nullable(), pendingMigrations: z.array(z.string()), unknownMigrations: z.array(z.string()), editedMigrations: z.array(z.string()), migrating: z.boolean() }),

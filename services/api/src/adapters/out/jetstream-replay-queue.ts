@@ -4,7 +4,7 @@ import type { Nats } from '@botplane/nats';
 import type { ReplayQueue } from '../../app/ports.ts';
 import type { ReplayMessage } from '../../domain/plan-replay.ts';
 
-/** Publishes replays to UPDATES and OUTBOUND. */
+/** Publishes replays to UPDATES, OUTBOUND and the queues of jobs. */
 export class JetStreamReplayQueue implements ReplayQueue {
   private readonly publisher: JetPublisher;
 

@@ -1,8 +1,9 @@
 import { outboxMessageId, subjects } from '@botplane/contracts';
 import type { OutboundCall, OutboxEntry } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
-import { JetPublisher } from '@botplane/nats';
+import { JetPublisher, StreamFullError } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
+import { TemporaryFailure } from '../../app/failures.ts';
 import type { Outbox } from '../../app/ports.ts';
 import type { IncomingUpdate } from '../../domain/incoming-update.ts';
 import { outboundCall } from '../../domain/outbox.ts';
@@ -12,7 +13,11 @@ import { orTemporary } from './temporary.ts';
 export class NatsOutbox implements Outbox {
   private readonly publisher: JetPublisher;
 
-  constructor(nats: Nats) {
+  constructor(
+    nats: Nats,
+    /** A message that should have been kept found the stream full. */
+    private readonly countLost: () => void,
+  ) {
     this.publisher = new JetPublisher(nats.js);
   }
 
@@ -20,12 +25,24 @@ export class NatsOutbox implements Outbox {
   async publish(update: IncomingUpdate, entries: readonly OutboxEntry[]): Promise<void> {
     for (const [n, entry] of entries.entries()) {
       const [subject, body] = route(update, n, entry);
-      await this.send(subject, body, outboxMessageId(update.botId, update.seq, n));
+      const msgId = outboxMessageId(update.botId, update.seq, n);
+      if (entry.kind === 'message') await this.keep(subject, body, msgId);
+      else await this.send(subject, body, msgId);
     }
   }
 
   async answer(call: OutboundCall): Promise<void> {
     await this.send(subjects.outbound(call.lane, outboundPartition(call.botId), call.botId), call, `${call.botId}:${call.source.seq}:press`);
+  }
+
+  /** Postgres that is away for long must not hold updates up. */
+  private async keep(subject: string, body: unknown, msgId: string): Promise<void> {
+    try {
+      await this.send(subject, body, msgId);
+    } catch (error) {
+      if (!(error instanceof TemporaryFailure) || !(error.cause instanceof StreamFullError)) throw error;
+      this.countLost();
+    }
   }
 
   private async send(subject: string, body: unknown, msgId: string): Promise<void> {
