@@ -43,7 +43,9 @@ export class MessagesConsumer implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private next(afterMs: number): void {
-    this.timer = setTimeout(() => (this.round = this.tidyUp()), afterMs).unref();
+    this.timer = setTimeout(() => {
+      this.round = this.tidyUp();
+    }, afterMs).unref();
   }
 
   private async tidyUp(): Promise<void> {
