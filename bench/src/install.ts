@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildArtefacts, compileBotSpec } from '@botplane/botspec';
 import { ARTEFACT_FILES, BUCKETS, artefactKey } from '@botplane/contracts';
-import type { Envelope, RouteRecord, RuntimeRecord } from '@botplane/contracts';
+import type { ArtefactFile, Envelope, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { OUTBOUND_PARTITIONS, makeBotId, outboundPartition, sha256Hex } from '@botplane/domain';
 import type { Json } from '@botplane/domain';
 import { ROOT } from '@botplane/e2e';
@@ -23,6 +23,8 @@ export interface InstallOptions {
   /** Root of the Bot API that every bot has. */
   telegramUrl: string;
   services: readonly ServiceName[];
+  /** Environment of a service beyond what it needs anyhow. */
+  env?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
 
 export interface BenchBot {
@@ -53,12 +55,12 @@ export class Install {
   }
 
   /** One process of each service, all ready. */
-  static async start({ telegramUrl, services }: InstallOptions): Promise<Install> {
+  static async start({ telegramUrl, services, env = {} }: InstallOptions): Promise<Install> {
     const [broker, s3] = await Promise.all([startNats({ syncAlways: true }), startS3()]);
     const nats = await openNats({ url: broker.url, name: 'bench' });
     await ensureTopology(nats.jsm);
     const install = new Install({ broker, s3, nats, telegramUrl });
-    await Promise.all(services.map((name) => install.startService(name)));
+    await Promise.all(services.map((name) => install.startService(name, env[name] ?? {})));
     return install;
   }
 
@@ -79,12 +81,13 @@ export class Install {
     removeTempFolder(this.folder);
   }
 
-  /** What the operator does for a Bot. */
-  private async addBot(botId: string, spec: Json): Promise<BenchBot> {
+  /** What the operator does for a Bot. `code`: put behind the compiled one, for what no compiler would make. */
+  async addBot(botId: string, spec: Json, code = ''): Promise<BenchBot> {
     const compiled = compileBotSpec(spec);
     if (!compiled.ok) throw new Error(`the bot of the bench does not compile: ${JSON.stringify(compiled.errors)}`);
     const built = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
-    for (const file of ARTEFACT_FILES) await this.store.put(artefactKey(botId, built.revHash, file), Buffer.from(built.files[file]), 'application/octet-stream');
+    const files = code === '' ? built.files : withCode(built, code);
+    for (const file of ARTEFACT_FILES) await this.store.put(artefactKey(botId, built.revHash, file), Buffer.from(files[file]), 'application/octet-stream');
     const credential = `${botId}.token`;
     const secret = { token: `1:${randomBytes(16).toString('hex')}`, apiRoot: this.telegramUrl };
     await new TypedBucket<Envelope>(this.nats.jsm, BUCKETS.credentials).put(credential, sealEnvelope(this.keys.token, credential, JSON.stringify(secret)));
@@ -96,10 +99,10 @@ export class Install {
     return { botId, webhookSecret };
   }
 
-  private async startService(name: ServiceName): Promise<void> {
+  private async startService(name: ServiceName, more: Readonly<Record<string, string>>): Promise<void> {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...(await this.envOf(name)) };
+    const env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...(await this.envOf(name)), ...more };
     const args = [...(name === 'runtime' ? ['--no-node-snapshot'] : []), join(ROOT, 'services', name, 'dist/main.js')];
     const server = new ServerProcess({ name, command: process.execPath, args, env, ready: () => httpAnswers(`${url}/readyz`) }, join(this.folder, `${name}.log`));
     this.processes.set(name, { server, url });
@@ -136,6 +139,11 @@ export class Install {
     writeFileSync(this.keyFile(name), bytes.toString('base64'), { mode: 0o600 });
     return makeInstallKey(bytes);
   }
+}
+
+function withCode({ files, passport }: ReturnType<typeof buildArtefacts>, code: string): Record<ArtefactFile, string> {
+  const bot = files['bot.js'] + code;
+  return { ...files, 'bot.js': bot, 'rev.json': JSON.stringify({ ...passport, files: { ...passport.files, 'bot.js': { sha256: sha256Hex(bot), bytes: Buffer.byteLength(bot) } } }) };
 }
 
 function botIdInPartition(partition: number): string {

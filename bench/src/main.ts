@@ -5,10 +5,13 @@ import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
 import { ingress } from './benches/ingress.ts';
 import { ingressAck } from './benches/ingress-ack.ts';
+import { bulk } from './benches/bulk.ts';
 import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
+import { slowChat } from './benches/slow-chat.ts';
+import { urgent } from './benches/urgent.ts';
 import { vsGrammy } from './benches/vs-grammy.ts';
 import { BenchRun } from './framework/bench-run.ts';
 
@@ -21,6 +24,9 @@ const BENCHES: Record<string, Bench> = {
   'ingress-ack': { on: 'nothing', run: ingressAck },
   pipeline: { on: 'nothing', run: pipeline },
   'vs-grammy': { on: 'nothing', run: vsGrammy },
+  'slow-chat': { on: 'nothing', run: slowChat },
+  urgent: { on: 'nothing', run: urgent },
+  bulk: { on: 'nothing', run: bulk },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   'sandbox-500': { on: 'nothing', run: sandbox500 },

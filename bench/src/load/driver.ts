@@ -2,7 +2,7 @@ import { percentile } from '../framework/statistics.ts';
 import type { Drive, Driven } from './orders.ts';
 import { makeSender } from './senders.ts';
 import type { Sender } from './senders.ts';
-import { makeMessage, readAnswer } from './updates.ts';
+import { makeCheckout, makeMessage, readAnswer } from './updates.ts';
 
 /** After the last update every answer must be there within this. */
 const DRAIN_MS_MAX = 30_000;
@@ -45,14 +45,15 @@ export class Driver {
     return { answered: this.times.length, seconds: drive.ms / 1_000, sent, repeated: this.repeated, p50Ms, p95Ms, p99Ms };
   }
 
-  private async send(sender: Sender, { chats, perSecond, outstandingMax, sendingMax }: Drive, startMs: number): Promise<number> {
+  private async send(sender: Sender, { what, chats, perSecond, outstandingMax, sendingMax }: Drive, startMs: number): Promise<number> {
+    const make = what === 'pre_checkout' ? makeCheckout : makeMessage;
     let sent = 0;
     while (performance.now() < this.untilMs) {
       if (this.failure) throw this.failure;
       const due = perSecond === 0 ? Number.POSITIVE_INFINITY : ((performance.now() - startMs) / 1_000) * perSecond;
       while (sent < due && this.sending < sendingMax && this.open.size < outstandingMax) {
         const dueMs = perSecond === 0 ? performance.now() : startMs + (sent / perSecond) * 1_000;
-        const message = makeMessage(this.nextUpdateId++, (sent++ * STRIDE) % chats, dueMs);
+        const message = make(this.nextUpdateId++, (sent++ * STRIDE) % chats, dueMs);
         this.open.add(message.updateId);
         this.sending++;
         sender.send(message).then(() => this.sending--, (error: Error) => (this.failure = error));

@@ -2,20 +2,28 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A Bot API that takes every call at once and tells what its text said. */
+/** What a bot called. */
+export interface FakeCall {
+  chatId: number;
+  /** The text of a message, or the id of the query that is answered. */
+  text: string;
+}
+
+/** A Bot API that takes calls at once. */
 export class FakeTelegram {
   private readonly server: Server;
   private messageId = 0;
 
-  constructor(onText: (text: string) => void) {
+  /** `onCall` returns the retry_after in seconds of a call that is refused; 0: it is done. */
+  constructor(onCall: (call: FakeCall) => number) {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const { text, chat_id: id } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { text: string; chat_id: number };
-        onText(text);
-        const body = `{"ok":true,"result":{"message_id":${++this.messageId},"date":1700000000,"chat":{"id":${id},"type":"private"},"text":${JSON.stringify(text)}}}`;
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+        const { text = '', chat_id: chatId = 0, pre_checkout_query_id: query } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { text?: string; chat_id?: number; pre_checkout_query_id?: string };
+        const retryAfterS = onCall({ chatId, text: query ?? text });
+        const body = retryAfterS > 0 ? refusal(retryAfterS) : `{"ok":true,"result":{"message_id":${++this.messageId},"date":1700000000,"chat":{"id":${chatId},"type":"private"},"text":${JSON.stringify(text)}}}`;
+        response.writeHead(retryAfterS > 0 ? 429 : 200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
         response.end(body);
       });
     });
@@ -27,3 +35,5 @@ export class FakeTelegram {
     return (this.server.address() as AddressInfo).port;
   }
 }
+
+const refusal = (retryAfterS: number): string => `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after ${retryAfterS}","parameters":{"retry_after":${retryAfterS}}}`;

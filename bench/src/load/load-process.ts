@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { BulkOrder, BulkSeen } from './bulk-watch.ts';
 import type { Drive, Driven, LoadAnswer, LoadOrder } from './orders.ts';
 
 /** The load as a process of its own, so that what it costs is not ours. */
@@ -31,6 +32,16 @@ export class LoadProcess {
   /** Publishes to a subject and does nothing else; messages per second. */
   async publishRaw(natsUrl: string, subject: string, ms: number, sendingMax: number): Promise<number> {
     return (await ask(this.child, { kind: 'raw', natsUrl, subject, ms, sendingMax }, 'raw')).perSecond;
+  }
+
+  /** From now on bulk messages are counted, and some refused. */
+  async watchBulk(bulk: BulkOrder): Promise<void> {
+    await ask(this.child, { kind: 'watch-bulk', bulk }, 'watching');
+  }
+
+  /** Resolves when all bulk messages were taken. */
+  async bulkDone(msMax: number): Promise<BulkSeen> {
+    return (await ask(this.child, { kind: 'bulk-done', msMax }, 'bulk')).seen;
   }
 
   stop(): void {

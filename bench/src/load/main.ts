@@ -1,4 +1,5 @@
 import { openNats } from '@botplane/nats';
+import { BulkWatch } from './bulk-watch.ts';
 import { Driver } from './driver.ts';
 import { FakeTelegram } from './fake-telegram.ts';
 import type { LoadAnswer, LoadOrder } from './orders.ts';
@@ -6,7 +7,12 @@ import { makeMessage } from './updates.ts';
 
 /** Entry of the load process: people that write, and the Telegram that their answers reach. Ends with its parent. */
 const driver = new Driver();
-const telegram = new FakeTelegram((text) => driver.answered(text));
+const bulk = new BulkWatch();
+const telegram = new FakeTelegram((call) => {
+  const retryAfterS = bulk.take(call);
+  if (retryAfterS === undefined) driver.answered(call.text);
+  return retryAfterS ?? 0;
+});
 
 async function obey(order: LoadOrder): Promise<LoadAnswer> {
   switch (order.kind) {
@@ -16,6 +22,11 @@ async function obey(order: LoadOrder): Promise<LoadAnswer> {
       return { kind: 'driven', driven: await driver.drive(order.drive) };
     case 'raw':
       return { kind: 'raw', perSecond: await publishRaw(order) };
+    case 'watch-bulk':
+      bulk.start(order.bulk);
+      return { kind: 'watching' };
+    case 'bulk-done':
+      return { kind: 'bulk', seen: await bulk.done(order.msMax) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a bench and its load process say to each other over IPC. */
+import type { BulkOrder, BulkSeen } from './bulk-watch.ts';
 
 export interface TargetBot {
   botId: string;
@@ -13,6 +14,8 @@ export type Target =
 
 export interface Drive {
   target: Target;
+  /** What people send: a text, or the query before a payment. Default: a text. */
+  what?: 'message' | 'pre_checkout';
   chats: number;
   /** Begins before the measured time. */
   warmUpMs: number;
@@ -38,5 +41,5 @@ export interface Driven {
   p99Ms: number;
 }
 
-export type LoadOrder = { kind: 'listen' } | { kind: 'drive'; drive: Drive } | { kind: 'raw'; natsUrl: string; subject: string; ms: number; sendingMax: number };
-export type LoadAnswer = { kind: 'listening'; port: number } | { kind: 'driven'; driven: Driven } | { kind: 'raw'; perSecond: number } | { kind: 'failed'; message: string };
+export type LoadOrder = { kind: 'listen' } | { kind: 'drive'; drive: Drive } | { kind: 'raw'; natsUrl: string; subject: string; ms: number; sendingMax: number } | { kind: 'watch-bulk'; bulk: BulkOrder } | { kind: 'bulk-done'; msMax: number };
+export type LoadAnswer = { kind: 'listening'; port: number } | { kind: 'driven'; driven: Driven } | { kind: 'raw'; perSecond: number } | { kind: 'watching' } | { kind: 'bulk'; seen: BulkSeen } | { kind: 'failed'; message: string };

@@ -18,6 +18,14 @@ export function makeMessage(updateId: number, chat: number, dueMs: number): Pers
   return { updateId, chat: id, json: JSON.stringify(update) };
 }
 
+/** The query before a payment of the same person; its id says what a message's text says. */
+export function makeCheckout(updateId: number, chat: number, dueMs: number): PersonsMessage {
+  const id = FIRST_CHAT + chat;
+  const from = { id, is_bot: false, first_name: 'Ada', language_code: 'en' };
+  const update = { update_id: updateId, pre_checkout_query: { id: `${updateId}#${dueMs.toFixed(2)}#`, from, currency: 'XTR', total_amount: 1, invoice_payload: 'bench' } };
+  return { updateId, chat: id, json: JSON.stringify(update) };
+}
+
 /** Undefined for a text that is none of ours. */
 export function readAnswer(text: string): { updateId: number; dueMs: number } | undefined {
   const [, updateId, dueMs] = /(\d+)#([\d.]+)#/.exec(text) ?? [];

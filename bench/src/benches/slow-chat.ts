@@ -1,0 +1,35 @@
+import type { BenchRun } from '../framework/bench-run.ts';
+import { median } from '../framework/statistics.ts';
+import { LoadProcess } from '../load/load-process.ts';
+import type { Drive } from '../load/orders.ts';
+import { Crowd } from './crowd.ts';
+
+const RATIO_MAX = 1.2;
+const ADDED_MS_MAX = 3;
+const FULL_MS = 8_000;
+const QUICK_MS = 4_000;
+const OTHERS = { chats: 1_000, warmUpMs: 1_000, perSecond: 300, outstandingMax: 2_000, sendingMax: 64 } as const;
+
+/** What people of other bots notice of 64 chats that are stuck in an apiCall and of a bot that loops, against the same without them. */
+export async function slowChat(bench: BenchRun): Promise<boolean> {
+  const load = await LoadProcess.start();
+  const crowd = await Crowd.start(load, ['executor', 'runtime', 'delivery']);
+  try {
+    const drive: Drive = { ...OTHERS, target: { via: 'published', natsUrl: crowd.install.broker.url, bots: crowd.bots }, ms: bench.isQuick ? QUICK_MS : FULL_MS };
+    await load.drive({ ...drive, ms: 1_000 }); // Makes isolates and lets everything compile.
+    // Not in turn: once the crowd is there, it takes longer than a round to work it off.
+    const { of: before, foreignShare: foreignBefore } = await bench.measure({ alone: () => load.drive(drive) });
+    await crowd.getStuck();
+    const { of, foreignShare } = await bench.measure({ crowded: () => load.drive(drive) });
+    const [alone, crowded] = [before.alone.map(({ p95Ms }) => p95Ms), of.crowded.map(({ p95Ms }) => p95Ms)];
+    console.log(`sample: ${bench.rounds} rounds of ${drive.ms / 1_000} s at ${OTHERS.perSecond}/s over ${OTHERS.chats} chats; ${crowd.held} API calls held at the end; p50 ${p50(of.crowded)} ms, alone ${p50(before.alone)} ms; p99 ${p99(of.crowded)} ms, alone ${p99(before.alone)} ms`);
+    const limit = Math.max(median(alone) * RATIO_MAX, median(alone) + ADDED_MS_MAX);
+    return bench.report({ kind: 'absolute', figure: 'p95_of_others', values: crowded, unit: 'ms', limit: { max: Number(limit.toFixed(2)) }, reference: { what: 'alone', value: median(alone) }, foreignShare: Math.max(foreignBefore, foreignShare) });
+  } finally {
+    await crowd.stop();
+    load.stop();
+  }
+}
+
+const p50 = (driven: readonly { p50Ms: number }[]): string => median(driven.map(({ p50Ms }) => p50Ms)).toFixed(1);
+const p99 = (driven: readonly { p99Ms: number }[]): string => median(driven.map(({ p99Ms }) => p99Ms)).toFixed(1);
