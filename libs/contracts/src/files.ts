@@ -1,6 +1,6 @@
 /** A file in S3. Content never changes under a key: the digest names it for good. */
 export interface StoredFile {
-  /** Object key in the install's bucket. */
+  /** Object key in the install's bucket, below `bots/<botId>/`: a bot can send its own files only. */
   key: string;
   /** SHA-256 of the content, hex. What was uploaded once under it is sent by its file_id from then on. */
   sha256: string;

@@ -160,6 +160,12 @@ export interface SentBotRecord {
   frozenUntilMs: number;
 }
 
+/** KV `sent`, `<botId>.file=<Telegram bot id>=<kind>=<SHA-256>`: what Telegram calls a file that was uploaded. */
+export interface SentFileRecord {
+  v: 1;
+  fileId: string;
+}
+
 /** Body of `dlq.*`. */
 export interface DlqEntry {
   v: 1;

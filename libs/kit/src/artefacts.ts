@@ -56,6 +56,28 @@ export class ArtefactStore {
     return content;
   }
 
+  /**
+   * Reads a file piece by piece, for what is too large to hold. Throws `artefact.missing`, `artefact.corrupt` (another size than expected),
+   * `store.unavailable`; an error while it is read is one of these too. A server that falls silent in the middle is the caller's to give up.
+   */
+  async *stream(key: string, expectedBytes: number): AsyncGenerator<Uint8Array> {
+    const content = await bounded(this.client.getObject(this.bucket, key)).catch((error: unknown) => {
+      if (hasCode(error, 'NoSuchKey', 'NotFound')) throw new AppError(ErrorCode.ArtefactMissing, 'artefact is missing', { key }, { cause: error });
+      throw unavailable(error, key);
+    });
+    let bytes = 0;
+    try {
+      for await (const chunk of content as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > expectedBytes) break;
+        yield chunk;
+      }
+    } catch (error) {
+      throw unavailable(error, key);
+    }
+    if (bytes !== expectedBytes) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact has another size', { key, expectedBytes });
+  }
+
   /** Removes a file; one that is not there is no error. */
   async remove(key: string): Promise<void> {
     await bounded(this.client.removeObject(this.bucket, key)).catch((error: unknown) => {

@@ -77,6 +77,14 @@ export const s3Env = {
   S3_REGION: z.string().min(1).default('us-east-1'),
 } as const;
 
+/** The same for a service that can do without an object store: all of it or nothing. */
+export const optionalS3Env = z.object(s3Env).partial().shape;
+
+/** Undefined when no object store is configured. Throws when it is in part. */
+export function readS3Config(config: Readonly<z.output<z.ZodObject<typeof optionalS3Env>>>): S3Config | undefined {
+  return config.S3_ENDPOINT === undefined ? undefined : z.object(s3Env).parse(config);
+}
+
 /** File with the install key that opens token envelopes: 32 bytes as base64. */
 export const tokenKeyEnv = { BOTPLANE_TOKEN_KEY_FILE: z.string().min(1) } as const;
 /** File with the install key that opens secretRefs envelopes: 32 bytes as base64. */

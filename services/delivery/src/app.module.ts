@@ -3,17 +3,20 @@ import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { DeliveryFailpoint } from '@botplane/contracts';
-import { Failpoints, natsSettings, openEnvelope, provideValue, readInstallKey } from '@botplane/kit';
+import { Failpoints, natsSettings, openEnvelope, provideValue, readInstallKey, readS3Config } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, NatsLink, TokenMirror, ensureTopology, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
 import { NatsBacklog } from './adapters/out/nats-backlog.ts';
 import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
 import { NatsKeptMessages } from './adapters/out/nats-kept-messages.ts';
+import { NatsKeptFileIds } from './adapters/out/nats-kept-file-ids.ts';
 import { NatsSentRecords } from './adapters/out/nats-sent-records.ts';
 import { deliveryMetrics } from './adapters/out/prometheus-metrics.ts';
+import { S3Files } from './adapters/out/s3-files.ts';
 import { UndiciBotApi } from './adapters/out/undici-bot-api.ts';
 import { DeliverCall } from './app/deliver-call.ts';
+import { Uploads } from './app/uploads.ts';
 import type { DeliveryConfig } from './config.ts';
 import { Freezes } from './domain/freezes.ts';
 import { Pacing } from './domain/pacing.ts';
@@ -28,6 +31,8 @@ export class AppModule {
     const tokens = new TokenMirror(nats, { open: (name, envelope) => openEnvelope(key, name, envelope), onError: (err) => log.warn({ err }, 'watch of credentials failed') });
     const link = new NatsLink(nats, { mirrors: [tokens], onChange: (connected) => log.warn({ connected }, 'nats connection changed') });
     const api = new UndiciBotApi();
+    const s3 = readS3Config(config);
+    const files = s3 && new S3Files(s3);
     const freezes = new Freezes();
     const counters = deliveryMetrics(metrics);
     const messagesLost = metrics.counter('botplane_delivery_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full');
@@ -35,7 +40,7 @@ export class AppModule {
       nats,
       `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
       {
-        deliver: new DeliverCall(api, tokens, freezes, counters, log),
+        deliver: new DeliverCall({ api, tokens, uploads: new Uploads(files, new NatsKeptFileIds(nats.jsm), log), freezes, metrics: counters, log }),
         sent: new NatsSentRecords(nats.jsm),
         backlog: new NatsBacklog(nats),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
@@ -53,7 +58,7 @@ export class AppModule {
     metrics.gauge('botplane_delivery_calls_in_hand', 'Calls that are not settled', [], (gauge) => gauge.set(consumer.inHand));
     metrics.gauge('botplane_delivery_partitions_owned', 'Partitions of OUTBOUND owned here', [], (gauge) => gauge.set(consumer.ownedCount));
     metrics.gauge('botplane_delivery_frozen', 'Chats and bots that wait after a 429', [], (gauge) => gauge.set(freezes.count(performance.now())));
-    return { module: AppModule, providers: [provideValue(NatsLink, link), provideValue(UndiciBotApi, api), provideValue(OutboundConsumer, consumer)] };
+    return { module: AppModule, providers: [...(files ? [provideValue(S3Files, files)] : []), provideValue(NatsLink, link), provideValue(UndiciBotApi, api), provideValue(OutboundConsumer, consumer)] };
   }
 }
 

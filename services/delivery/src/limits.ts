@@ -14,6 +14,13 @@ export const FROZEN_CHATS_MAX = 3;
 export const FREEZES_MAX = 20_000;
 /** One call to Telegram, from the request to the whole answer. */
 export const CALL_MS_MAX = 60_000;
+/** The same for a call that uploads files. */
+export const UPLOAD_MS_MAX = 180_000;
+/** What Telegram takes in an upload. */
+export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
+export const PHOTO_BYTES_MAX = 10 * 1024 * 1024;
+/** Ten media with a thumbnail each. */
+export const FILES_PER_CALL_MAX = 20;
 /** No answer yet: Telegram needs long for files it fetches itself. */
 export const ANSWER_MS_MAX = 50_000;
 export const CONNECT_MS_MAX = 5_000;

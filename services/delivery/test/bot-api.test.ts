@@ -19,14 +19,14 @@ afterAll(async () => {
 
 it('sends a call that may start, over a connection that is kept', async () => {
   for (let n = 0; n < 3; n += 1) {
-    expect(await api.call(target(), 'sendMessage', { text: 'x' }, () => true)).toEqual({ kind: 'answer', status: 200, body: { ok: true, result: { message_id: 5 } } });
+    expect(await api.call(target(), { method: 'sendMessage', params: { text: 'x' }, uploads: [], lane: 'reply' }, () => true)).toEqual({ kind: 'answer', status: 200, body: { ok: true, result: { message_id: 5 } } });
   }
   expect(seen).toEqual(['/bot1:t/sendMessage', '/bot1:t/sendMessage', '/bot1:t/sendMessage']);
 });
 
 it('[P9] holds a call back that may not start any more when its connection is there', async () => {
   seen.length = 0;
-  expect(await api.call(target(), 'sendMessage', { text: 'late' }, () => false)).toEqual({ kind: 'unreachable', message: 'NOT_STARTED' });
-  expect(await api.call(target(), 'getMe', {}, () => true)).toMatchObject({ kind: 'answer', status: 200 });
+  expect(await api.call(target(), { method: 'sendMessage', params: { text: 'late' }, uploads: [], lane: 'reply' }, () => false)).toEqual({ kind: 'unreachable', message: 'NOT_STARTED' });
+  expect(await api.call(target(), { method: 'getMe', params: {}, uploads: [], lane: 'reply' }, () => true)).toMatchObject({ kind: 'answer', status: 200 });
   expect(seen).toEqual(['/bot1:t/getMe']);
 });

@@ -71,8 +71,8 @@ export class Stage {
   }
 
   /** Delivery inside this process. */
-  async startDelivery(): Promise<RunningService> {
-    const service = await startService({ ...deliveryService(parseConfig(deliverySchema, this.env)), log: silentLog() });
+  async startDelivery(env: Record<string, string> = {}): Promise<RunningService> {
+    const service = await startService({ ...deliveryService(parseConfig(deliverySchema, { ...this.env, ...env })), log: silentLog() });
     while ((await fetch(`${service.url}/readyz`)).status !== 200) await sleep(20);
     return service;
   }

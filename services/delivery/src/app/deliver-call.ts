@@ -7,12 +7,22 @@ import { FAILURES_MAX, FLEETING_MS_MAX, RETRY_PAUSES_MS, TOKEN_POLL_MS, TOKEN_WA
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
 import type { BotApi, DeliveryLog, DeliveryMetrics, Tokens } from './ports.ts';
+import type { Uploads } from './uploads.ts';
 
 /** How a call ended. */
 export interface Verdict {
   readonly outcome: string;
   readonly messageId: number | undefined;
   readonly deadLetter: DlqEntry | undefined;
+}
+
+export interface DeliverCallParts {
+  readonly api: BotApi;
+  readonly tokens: Tokens;
+  readonly uploads: Uploads;
+  readonly freezes: Freezes;
+  readonly metrics: DeliveryMetrics;
+  readonly log: DeliveryLog;
 }
 
 /** One call and what its delivery needs to know. */
@@ -42,13 +52,15 @@ interface Tries {
 export class DeliverCall {
   private readonly api: BotApi;
   private readonly tokens: Tokens;
+  private readonly uploads: Uploads;
   private readonly freezes: Freezes;
   private readonly metrics: DeliveryMetrics;
   private readonly log: DeliveryLog;
 
-  constructor(api: BotApi, tokens: Tokens, freezes: Freezes, metrics: DeliveryMetrics, log: DeliveryLog) {
+  constructor({ api, tokens, uploads, freezes, metrics, log }: DeliverCallParts) {
     this.api = api;
     this.tokens = tokens;
+    this.uploads = uploads;
     this.freezes = freezes;
     this.metrics = metrics;
     this.log = log;
@@ -60,6 +72,9 @@ export class DeliverCall {
     if (isFleeting(call) && this.isUseless(call, chat)) return verdict('dropped');
     const params = paramsOf(record, call);
     if (!params) return refused(call, 'ref_unknown', `no message was sent as ${call.ref}`, 0);
+
+    const problem = this.uploads.problemOf(call);
+    if (problem !== undefined) return refused(call, 'bad_file', problem, 0);
 
     const tries: Tries = { failures: 0, unreachableSinceMs: undefined, params };
     while (!lease.stopping.aborted) {
@@ -77,22 +92,30 @@ export class DeliverCall {
     return undefined;
   }
 
-  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries, lease: Lease): Promise<Outcome> {
+  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries, lease: Lease): Promise<Outcome | { kind: 'again' }> {
+    const prepared = await this.uploads.prepare(call, tries.params, target.token);
     const startedMs = performance.now();
     // A process that falls asleep while it connects must not send what another owner has sent meanwhile.
     const mayStart = (): boolean => (lease.confirm(), !lease.stopping.aborted);
-    const answer = await this.api.call(target, call.method, tries.params, mayStart);
+    const answer = await this.api.call(target, prepared.request, mayStart);
     this.metrics.called(performance.now() - startedMs);
-    return classify(call.method, answer);
+    const outcome = classify(call.method, answer);
+    if (outcome.kind === 'sent' && answer.kind === 'answer' && answer.body?.ok === true) await this.uploads.keep(call.botId, target.token, prepared, answer.body.result);
+    if (outcome.kind !== 'refused' || outcome.reason !== 'bad_file' || prepared.kept.length === 0) return outcome;
+    // Telegram does not know a file by its old name any more: it goes up again.
+    await this.uploads.forget(call.botId, target.token, prepared);
+    return { kind: 'again' };
   }
 
   /** The end of the call, or undefined after the pause that its next try needs. */
-  private async judge(delivery: Delivery, outcome: Outcome, tries: Tries): Promise<Verdict | undefined> {
+  private async judge(delivery: Delivery, outcome: Outcome | { kind: 'again' }, tries: Tries): Promise<Verdict | undefined> {
     const { call, lease } = delivery;
     if (outcome.kind !== 'unreachable') tries.unreachableSinceMs = undefined;
     switch (outcome.kind) {
       case 'sent':
         return verdict('sent', outcome.messageId);
+      case 'again':
+        return undefined;
       case 'moot':
         return verdict(outcome.reason);
       case 'refused':

@@ -1,10 +1,39 @@
-import type { DeliveryFailpoint, DlqEntry, KeptMessage, OutboundCall, SentRecord } from '@botplane/contracts';
+import type { DeliveryFailpoint, DlqEntry, KeptMessage, OutboundCall, SentRecord, StoredFile } from '@botplane/contracts';
 import type { BotApiAnswer } from '../domain/outcome.ts';
+
+/** A file that goes up with a request. */
+export interface Upload {
+  /** The part's name: `attach://<name>` in the parameters. */
+  readonly name: string;
+  readonly file: StoredFile;
+  /** Its content; an AppError `artefact.*` or `store.unavailable` while it is read. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface BotApiRequest {
+  readonly method: string;
+  readonly params: OutboundCall['params'];
+  readonly uploads: readonly Upload[];
+  /** Replies have connections of their own. */
+  readonly lane: OutboundCall['lane'];
+}
+
+/** Files by key, of exactly so many bytes. */
+export interface FileStore {
+  stream(key: string, bytes: number): AsyncIterable<Uint8Array>;
+}
+
+/** What Telegram called files that were uploaded. Methods throw when the store does not answer. */
+export interface KeptFileIds {
+  load(botId: string, key: string): Promise<string | undefined>;
+  save(botId: string, key: string, fileId: string): Promise<void>;
+  remove(botId: string, key: string): Promise<void>;
+}
 
 /** A Bot API server, called with a bot's token. Never throws. */
 export interface BotApi {
   /** `mayStart` is asked when a connection is there and the request is about to leave; false: it does not, and the answer is `unreachable`. */
-  call(target: { token: string; apiRoot: string }, method: string, params: OutboundCall['params'], mayStart: () => boolean): Promise<BotApiAnswer>;
+  call(target: { token: string; apiRoot: string }, request: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer>;
 }
 
 export interface Tokens {

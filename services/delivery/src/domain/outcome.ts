@@ -7,6 +7,8 @@ export type BotApiAnswer =
   | { kind: 'answer'; status: number; body: BotApiBody | undefined }
   /** No connection: nothing was sent. */
   | { kind: 'unreachable'; message: string }
+  /** A file of the call is not what it should be; nothing was done. */
+  | { kind: 'no_file'; message: string }
   /** Sent, perhaps done, but no answer. */
   | { kind: 'no_answer'; message: string };
 
@@ -50,6 +52,7 @@ const MOOT: readonly (readonly [RegExp, string])[] = [
 /** Reads an answer. Pure. */
 export function classify(method: string, answer: BotApiAnswer): Outcome {
   if (answer.kind === 'unreachable') return { kind: 'unreachable', message: answer.message };
+  if (answer.kind === 'no_file') return { kind: 'refused', reason: 'file_missing', message: answer.message };
   if (answer.kind === 'no_answer') return { kind: 'failed', reason: 'no_answer', message: answer.message, isAmbiguous: true };
   const { status, body } = answer;
   if (body?.ok === true) return { kind: 'sent', messageId: messageIdOf(body.result) };

@@ -130,7 +130,7 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
       env: { ...nats, ...secretsKey, ...s3Variables(environment), BOTPLANE_EGRESS_ROUTES: egressRoutes },
       after: ['nats', 's3'],
     },
-    delivery: { env: { ...nats, ...telegram, ...tokenKey }, after: ['nats'] },
+    delivery: { env: { ...nats, ...telegram, ...tokenKey, ...s3Variables(environment) }, after: ['nats', 's3'] },
     api: {
       env: {
         ...nats,

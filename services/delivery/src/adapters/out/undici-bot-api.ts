@@ -1,15 +1,46 @@
+import { Readable } from 'node:stream';
+import { AppError, ErrorCode } from '@botplane/kit';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { BotApi } from '../../app/ports.ts';
+import type { BotApi, BotApiRequest } from '../../app/ports.ts';
 import type { BotApiAnswer, BotApiBody } from '../../domain/outcome.ts';
-import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, CALL_MS_MAX, CONNECTIONS_MAX, CONNECT_MS_MAX, KEEP_ALIVE_MS } from '../../limits.ts';
+import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, CALL_MS_MAX, CONNECTIONS_MAX, CONNECT_MS_MAX, KEEP_ALIVE_MS, UPLOAD_MS_MAX } from '../../limits.ts';
+import { multipart } from './multipart.ts';
 
 /** Failures before the first byte of the request left this host. */
 const NOT_SENT = new Set(['NOT_STARTED', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
 
 /** Bot API servers over kept connections. */
 export class UndiciBotApi implements BotApi {
-  private readonly agent = new Agent({
+  /** Bulk calls and uploads do not take the connections of replies. */
+  private readonly agents = { reply: makeAgent(), bulk: makeAgent() };
+
+  async call(target: { token: string; apiRoot: string }, { method, params, uploads, lane }: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer> {
+    const hasUploads = uploads.length > 0;
+    const agent = lane === 'reply' && !hasUploads ? this.agents.reply : this.agents.bulk;
+    try {
+      const response = await request(`${target.apiRoot}/bot${target.token}/${method}`, {
+        method: 'POST',
+        dispatcher: agent.compose(startOnlyIf(mayStart)),
+        ...(hasUploads ? uploadOf(params, uploads) : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) }),
+        signal: AbortSignal.timeout(hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX),
+      });
+      return { kind: 'answer', status: response.statusCode, body: parse(await response.body.text()) };
+    } catch (error) {
+      if (error instanceof AppError) return fileTrouble(error);
+      const { code, name } = error as { code?: string; name?: string };
+      // The message may hold the URL and with it the token: only the code goes on.
+      return { kind: code !== undefined && NOT_SENT.has(code) ? 'unreachable' : 'no_answer', message: code ?? name ?? 'failed' };
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.agents.reply.destroy(), this.agents.bulk.destroy()]);
+  }
+}
+
+const makeAgent = (): Agent =>
+  new Agent({
     connections: CONNECTIONS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: CONNECT_MS_MAX },
@@ -18,27 +49,13 @@ export class UndiciBotApi implements BotApi {
     maxResponseSize: ANSWER_BYTES_MAX,
   });
 
-  async call(target: { token: string; apiRoot: string }, method: string, params: object, mayStart: () => boolean): Promise<BotApiAnswer> {
-    try {
-      const response = await request(`${target.apiRoot}/bot${target.token}/${method}`, {
-        method: 'POST',
-        dispatcher: this.agent.compose(startOnlyIf(mayStart)),
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(params),
-        signal: AbortSignal.timeout(CALL_MS_MAX),
-      });
-      return { kind: 'answer', status: response.statusCode, body: parse(await response.body.text()) };
-    } catch (error) {
-      const { code, name } = error as { code?: string; name?: string };
-      // The message may hold the URL and with it the token: only the code goes on.
-      return { kind: code !== undefined && NOT_SENT.has(code) ? 'unreachable' : 'no_answer', message: code ?? name ?? 'failed' };
-    }
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
-  }
+function uploadOf(params: BotApiRequest['params'], uploads: BotApiRequest['uploads']): { headers: Record<string, string>; body: Readable } {
+  const { contentType, bytes, read } = multipart(params, uploads);
+  return { headers: { 'content-type': contentType, 'content-length': String(bytes) }, body: Readable.from(read()) };
 }
+
+/** A request whose body ends early is none: Telegram did nothing. */
+const fileTrouble = (error: AppError): BotApiAnswer => (error.code === ErrorCode.StoreUnavailable ? { kind: 'unreachable', message: error.message } : { kind: 'no_file', message: error.message });
 
 /** Asks once more after the wait for a connection, right before the first byte is written. */
 function startOnlyIf(mayStart: () => boolean): Dispatcher.DispatcherComposeInterceptor {
