@@ -9,7 +9,7 @@ const cut = (botJs: string): string | undefined => {
 
 describe('the mark of the engine', () => {
   it('gives back the engine whatever follows it', () => {
-    expect(cut(`${markEngine('engine();')}bot("ä");\n`)).toBe('engine();');
+    expect(cut(`${markEngine('engine("µ");')}bot("ä");\n`)).toBe('engine("µ");');
     expect(cut(markEngine('engine();'))).toBe('engine();');
   });
 

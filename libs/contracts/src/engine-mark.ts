@@ -7,9 +7,9 @@ const MARK = '//# botplane-engine ';
 const MARK_LINE = new RegExp(`^${MARK}(\\d{1,8})$`);
 const MARK_LINE_CHARS_MAX = 40;
 
-/** The engine with its mark; ASCII only, so that characters are bytes. */
+/** The engine with its mark. */
 export function markEngine(engine: string): string {
-  return `${MARK}${engine.length}\n${engine}`;
+  return `${MARK}${Buffer.byteLength(engine)}\n${engine}`;
 }
 
 /** Where the engine stands in a bot.js: from its first to behind its last byte, mark left out. Undefined: bot.js names no engine. */

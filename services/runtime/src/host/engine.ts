@@ -43,8 +43,7 @@ export class Engines {
 
   of(code: Uint8Array): Engine {
     const hash = createHash('sha256').update(code).digest('base64');
-    // Our compiler writes ASCII; one byte a character is also how V8 keeps it then.
-    const engine = this.byHash.get(hash) ?? new Engine(Buffer.from(code).toString('latin1'));
+    const engine = this.byHash.get(hash) ?? new Engine(Buffer.from(code).toString('utf8'));
     this.byHash.set(hash, engine);
     return engine;
   }
