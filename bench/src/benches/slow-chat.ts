@@ -1,7 +1,8 @@
+import { cpuMsByProcess, describeCpu } from '../cpu.ts';
 import type { BenchRun } from '../framework/bench-run.ts';
 import { median } from '../framework/statistics.ts';
 import { LoadProcess } from '../load/load-process.ts';
-import type { Drive } from '../load/orders.ts';
+import type { Drive, Driven } from '../load/orders.ts';
 import { Crowd } from './crowd.ts';
 
 const RATIO_MAX = 1.2;
@@ -18,9 +19,9 @@ export async function slowChat(bench: BenchRun): Promise<boolean> {
     const drive: Drive = { ...OTHERS, target: { via: 'published', natsUrl: crowd.install.broker.url, bots: crowd.bots }, ms: bench.isQuick ? QUICK_MS : FULL_MS };
     await load.drive({ ...drive, ms: 1_000 }); // Makes isolates and lets everything compile.
     // Not in turn: once the crowd is there, it takes longer than a round to work it off.
-    const { of: before, foreignShare: foreignBefore } = await bench.measure({ alone: () => load.drive(drive) });
+    const { of: before, foreignShare: foreignBefore } = await bench.measure({ alone: () => driveAndTell('alone', load, drive) });
     await crowd.getStuck();
-    const { of, foreignShare } = await bench.measure({ crowded: () => load.drive(drive) });
+    const { of, foreignShare } = await bench.measure({ crowded: () => driveAndTell('crowded', load, drive) });
     const [alone, crowded] = [before.alone.map(({ p95Ms }) => p95Ms), of.crowded.map(({ p95Ms }) => p95Ms)];
     console.log(`sample: ${bench.rounds} rounds of ${drive.ms / 1_000} s at ${OTHERS.perSecond}/s over ${OTHERS.chats} chats; ${crowd.held} API calls held at the end; p50 ${p50(of.crowded)} ms, alone ${p50(before.alone)} ms; p99 ${p99(of.crowded)} ms, alone ${p99(before.alone)} ms`);
     const limit = Math.max(median(alone) * RATIO_MAX, median(alone) + ADDED_MS_MAX);
@@ -29,6 +30,13 @@ export async function slowChat(bench: BenchRun): Promise<boolean> {
     await crowd.stop();
     load.stop();
   }
+}
+
+async function driveAndTell(what: string, load: LoadProcess, drive: Drive): Promise<Driven> {
+  const before = cpuMsByProcess();
+  const driven = await load.drive(drive);
+  console.log(`${what}: cpu per update in µs: ${describeCpu(before, cpuMsByProcess(), driven.sent)}`);
+  return driven;
 }
 
 const p50 = (driven: readonly { p50Ms: number }[]): string => median(driven.map(({ p50Ms }) => p50Ms)).toFixed(1);

@@ -1,6 +1,8 @@
 export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
 export { engineRange, markEngine } from './engine-mark.ts';
+export { CAMPAIGN_CHUNK_CHATS, CAMPAIGN_STATES, campaignKeys, campaignOf, campaignSource } from './campaigns.ts';
+export type { CampaignAudience, CampaignOutcomes, CampaignQueued, CampaignRecord, CampaignState } from './campaigns.ts';
 export type { FileParam, StoredFile } from './files.ts';
 export { FAILPOINTS } from './failpoints.ts';
 export type { DeliveryFailpoint, ExecutorFailpoint } from './failpoints.ts';

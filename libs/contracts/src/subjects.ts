@@ -29,6 +29,8 @@ export const BUCKETS = {
   chatState: 'chat-state',
   /** `<botId>.<chat>` → SentRecord, `<botId>.bot` → SentBotRecord. Written by delivery's owner only. */
   sent: 'sent',
+  /** Calls to many chats: records, audiences and progress (campaigns.ts). Written by services/api; outcomes by delivery's owner. */
+  campaigns: 'campaigns',
   /** Results of non-GET apiCalls, 1 h. */
   calls: 'calls',
 } as const;

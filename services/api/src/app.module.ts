@@ -10,6 +10,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ApiKeyGuard } from './adapters/in/api-key.guard.ts';
 import { AuditController } from './adapters/in/audit.controller.ts';
+import { CampaignRunner } from './adapters/in/campaign-runner.ts';
+import { CampaignsController } from './adapters/in/campaigns.controller.ts';
 import { DlqController } from './adapters/in/dlq.controller.ts';
 import { ErrorFilter } from './adapters/in/error.filter.ts';
 import { HealthController } from './adapters/in/health.controller.ts';
@@ -18,11 +20,13 @@ import { KeysController } from './adapters/in/keys.controller.ts';
 import { MessagesConsumer } from './adapters/in/messages-consumer.ts';
 import { MessagesController } from './adapters/in/messages.controller.ts';
 import { DB, LOG, NATS } from './adapters/in/tokens.ts';
+import { JetStreamBulkQueue } from './adapters/out/jetstream-bulk-queue.ts';
 import { JetStreamDeadLetters } from './adapters/out/jetstream-dead-letters.ts';
 import { JetStreamMessageLetters } from './adapters/out/jetstream-message-letters.ts';
 import { JetStreamReplayQueue } from './adapters/out/jetstream-replay-queue.ts';
 import { MessageLag, makeMessageMeter } from './adapters/out/message-metrics.ts';
 import { DepthGauge, makeReplayMeter } from './adapters/out/metrics.ts';
+import { NatsCampaigns } from './adapters/out/nats-campaigns.ts';
 import { PrismaApiKeys } from './adapters/out/prisma-api-keys.ts';
 import { PrismaAuditLog } from './adapters/out/prisma-audit-log.ts';
 import { PrismaMessageRetention } from './adapters/out/prisma-message-retention.ts';
@@ -30,6 +34,8 @@ import { PrismaMessages } from './adapters/out/prisma-messages.ts';
 import { Authenticate } from './app/authenticate.ts';
 import { EraseMessages } from './app/erase-messages.ts';
 import { InspectDeadLetters } from './app/inspect-dead-letters.ts';
+import type { BotDirectory, Campaigns } from './app/campaign-ports.ts';
+import { ManageCampaigns } from './app/manage-campaigns.ts';
 import { ManageKeys } from './app/manage-keys.ts';
 import type { MessageLetters, MessageMeter, MessageRetention, Messages } from './app/message-ports.ts';
 import type { ApiKeys, AuditLog, Clock, DeadLetters, ReplayMeter, ReplayQueue } from './app/ports.ts';
@@ -49,6 +55,8 @@ const REPLAY_QUEUE = token<ReplayQueue>('replay queue');
 const KEYS = token<ApiKeys>('api keys');
 const AUDIT = token<AuditLog>('audit log');
 const CLOCK = token<Clock>('clock');
+const CAMPAIGNS = token<Campaigns>('campaigns');
+const BOTS = token<BotDirectory>('bots');
 const REPLAY_METER = token<ReplayMeter>('replay meter');
 const MESSAGES = token<Messages>('messages');
 const MESSAGE_RETENTION = token<MessageRetention>('message retention');
@@ -80,12 +88,16 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
     const db = createDb({ url: config.DATABASE_URL, poolMax: POOL_CONNECTIONS_MAX });
     addReadiness(readiness, db, nats);
+    const clock: Clock = { nowMs: () => Date.now() };
+    const campaigns = new NatsCampaigns(nats, (err) => log.warn({ err }, 'watch of campaigns failed'));
+    const bulk = new JetStreamBulkQueue(nats);
     const values: Provider[] = [
       provideValue(LOG, log), provideValue(METRICS, metrics), provideValue(DB, db), provideValue(NATS, nats), provideValue(INSTALL_KEY, installKey),
-      provideValue(CLOCK, { nowMs: () => Date.now() }), provideValue(REPLAY_METER, makeReplayMeter(metrics)), provideValue(MESSAGE_METER, makeMessageMeter(metrics)),
+      provideValue(CLOCK, clock), provideValue(REPLAY_METER, makeReplayMeter(metrics)), provideValue(MESSAGE_METER, makeMessageMeter(metrics)),
+      provideValue(CAMPAIGNS, campaigns), provideValue(BOTS, bulk), provideValue(CampaignRunner, new CampaignRunner(campaigns, bulk, clock, log)),
       provideValue(RateLimiter, new RateLimiter({ perMinute: KEY_REQUESTS_PER_MINUTE_MAX, keysMax: LIMITED_KEYS_MAX })),
     ];
-    return { module: AppModule, controllers: [DlqController, KeysController, MessagesController, AuditController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
+    return { module: AppModule, controllers: [CampaignsController, DlqController, KeysController, MessagesController, AuditController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -113,6 +125,7 @@ const providers: Provider[] = [
   provide(ManageKeys, ManageKeys, KEYS, CLOCK),
   provide(InspectDeadLetters, InspectDeadLetters, LETTERS),
   provide(ReplayDeadLetters, ReplayDeadLetters, LETTERS, REPLAY_QUEUE, AUDIT, CLOCK, REPLAY_METER),
+  provide(ManageCampaigns, ManageCampaigns, CAMPAIGNS, BOTS, AUDIT, CLOCK),
   provide(PurgeDeadLetters, PurgeDeadLetters, LETTERS, AUDIT, CLOCK),
   provide(ReadAudit, ReadAudit, AUDIT),
   provide(MESSAGES, PrismaMessages, DB),

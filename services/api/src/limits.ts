@@ -68,3 +68,18 @@ export const TABLE_LOCK_MS_MAX = 2_000;
 export const ERASURE_KEPT_MS = 60 * 24 * 3_600_000;
 /** How often the waiting messages are counted for the metrics. */
 export const LAG_REFRESH_MS = 5_000;
+/** Campaigns that are kept, over all bots; those that are over count until they are deleted. */
+export const CAMPAIGNS_MAX = 1_000;
+/** Chats of one audience. */
+export const AUDIENCE_CHATS_MAX = 100_000;
+/** Chats that one request may name: what its body has room for. */
+export const AUDIENCE_NAMED_CHATS_MAX = 4_000;
+export const CAMPAIGN_NAME_CHARS_MAX = 100;
+/** How often running campaigns are looked at. */
+export const CAMPAIGN_TICK_MS = 500;
+/** Calls of a bot in the bulk lane above which a campaign queues none: what the lane sends in under two seconds. */
+export const CAMPAIGN_WAITING_MAX = 45;
+/** A process that leads a campaign and is not heard of for so long is replaced. */
+export const CAMPAIGN_LEASE_MS = 4_000;
+/** Tries of a change of state while others change it too. */
+export const CHANGE_TRIES_MAX = 5;

@@ -33,6 +33,8 @@ export interface TestApi {
   nats: Nats;
   adminKey: string;
   call(method: string, path: string, options?: { key?: string | null; body?: unknown }): Promise<Answer>;
+  /** Another process of it, after this one ended in order. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +44,8 @@ export async function startApi(): Promise<TestApi> {
   const adminKey = makeKeyText().text;
   writeFileSync(join(folder, 'key'), `${adminKey}\n`);
   const config = parseConfig(configSchema, { HOST: '127.0.0.1', PORT: '0', NATS_URL: broker.url, DATABASE_URL: postgres.url, BOTPLANE_API_ADMIN_KEY_FILE: join(folder, 'key') });
-  const service = await startService({ name: 'api', config, log: silentLog(), module: (kit) => AppModule.create(kit) });
+  const start = (): Promise<RunningService> => startService({ name: 'api', config, log: silentLog(), module: (kit) => AppModule.create(kit) });
+  let service = await start();
   const db = createDb({ url: postgres.url, poolMax: 2 });
   const nats = await openNats({ url: broker.url, name: 'test' });
 
@@ -52,6 +55,10 @@ export async function startApi(): Promise<TestApi> {
     const text = await response.text();
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers };
   };
+  const restart = async (): Promise<void> => {
+    await service.close();
+    service = await start();
+  };
   const stop = async (): Promise<void> => {
     await service.close();
     await db.$disconnect();
@@ -59,7 +66,7 @@ export async function startApi(): Promise<TestApi> {
     await Promise.all([postgres.stop(), broker.stop()]);
     rmSync(folder, { recursive: true });
   };
-  return { postgres, broker, config, service, db, nats, adminKey, call, stop };
+  return { postgres, broker, config, db, nats, adminKey, call, restart, stop, get service() { return service; } };
 }
 
 export const BOT = 'shop_coffee';

@@ -8,6 +8,7 @@ import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, NatsLink, TokenMirror, ensureTopology, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
 import { NatsBacklog } from './adapters/out/nats-backlog.ts';
+import { NatsCampaignCounts } from './adapters/out/nats-campaign-counts.ts';
 import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
 import { NatsKeptMessages } from './adapters/out/nats-kept-messages.ts';
 import { NatsKeptFileIds } from './adapters/out/nats-kept-file-ids.ts';
@@ -43,6 +44,7 @@ export class AppModule {
         deliver: new DeliverCall({ api, tokens, uploads: new Uploads(files, new NatsKeptFileIds(nats.jsm), log), freezes, metrics: counters, log }),
         sent: new NatsSentRecords(nats.jsm),
         backlog: new NatsBacklog(nats),
+        campaigns: new NatsCampaignCounts(nats.jsm),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
         kept: new NatsKeptMessages(new JetPublisher(nats.js), () => messagesLost.inc()),
         pacing: new Pacing(config.BULK_PER_SECOND),

@@ -42,7 +42,9 @@ export const BACKLOG_LOOK_MS = 500;
 /** One read of waiting bulk calls. */
 export const BACKLOG_READ_MS_MAX = 5_000;
 /** How often what is settled of a bulk lane is removed from the stream. */
-export const BACKLOG_TIDY_MS = 1_000;
+export const BACKLOG_TIDY_MS = 250;
+/** Tries of a counter that somebody else wrote meanwhile. */
+export const COUNT_TRIES_MAX = 5;
 /** Settled calls behind one that waits (its chat is frozen); above this they are removed one by one. */
 export const BACKLOG_STRAYS_MAX = 200;
 /** A bulk lane whose chats are all busy looks again after this. */

@@ -47,7 +47,7 @@ async function put(bot: TestBot, name: string, bytes: number): Promise<StoredFil
   return { key, sha256: sha256Hex(content), bytes, fileName: name, mimeType: 'image/png' };
 }
 
-const send = (bot: TestBot, chat: number, method: string, field: string, file: StoredFile, text = ''): Promise<unknown> =>
+const send = (bot: TestBot, chat: number, [method, field]: readonly [string, string], file: StoredFile, text = ''): Promise<unknown> =>
   bot.send(chat, '', { method, params: { chat_id: chat, caption: text, [field]: { $file: file } as unknown as Json } });
 
 describe('a file in S3', () => {
@@ -55,10 +55,10 @@ describe('a file in S3', () => {
     const bot = await stage.bot();
     await bot.people(1, 2);
     const file = await put(bot, 'large "é".png', LARGE_BYTES);
-    await send(bot, 1, 'sendPhoto', 'photo', file, 'first');
+    await send(bot, 1, ['sendPhoto', 'photo'], file, 'first');
     await expect.poll(async () => (await callsOf(bot, 'sendPhoto')).map((call) => [call.status, call.files[0]?.size]), patience).toEqual([[200, LARGE_BYTES]]);
-    await send(bot, 2, 'sendPhoto', 'photo', file, 'second');
-    await send(bot, 2, 'sendDocument', 'document', file);
+    await send(bot, 2, ['sendPhoto', 'photo'], file, 'second');
+    await send(bot, 2, ['sendDocument', 'document'], file);
     await expect.poll(async () => (await callsOf(bot, 'sendDocument')).length, patience).toBe(1);
     const [first, second] = await callsOf(bot, 'sendPhoto');
     expect(first?.params).toMatchObject({ caption: 'first', photo: 'attach://file0' });
@@ -71,9 +71,9 @@ describe('a file in S3', () => {
     const bot = await stage.bot();
     await bot.people(1);
     const file = await put(bot, 'small.png', 1_000);
-    await send(bot, 1, 'sendPhoto', 'photo', { ...file, key: `bots/${bot.botId}/files/none.png`, sha256: 'b'.repeat(64) });
-    await send(bot, 1, 'sendPhoto', 'photo', { ...file, bytes: 900, sha256: 'c'.repeat(64) });
-    await send(bot, 1, 'sendPhoto', 'photo', { ...file, key: 'bots/other_bot/files/small.png' });
+    await send(bot, 1, ['sendPhoto', 'photo'], { ...file, key: `bots/${bot.botId}/files/none.png`, sha256: 'b'.repeat(64) });
+    await send(bot, 1, ['sendPhoto', 'photo'], { ...file, bytes: 900, sha256: 'c'.repeat(64) });
+    await send(bot, 1, ['sendPhoto', 'photo'], { ...file, key: 'bots/other_bot/files/small.png' });
     await bot.send(1, 'after');
     await expect.poll(() => bot.texts(1), patience).toEqual(['after']);
     expect((await bot.deadLetters()).map(({ reason }) => reason)).toEqual(['file_missing', 'file_missing', 'bad_file']);
@@ -85,7 +85,7 @@ describe('a file in S3', () => {
     await bot.people(1);
     const file = await put(bot, 'later.png', 1_000);
     await s3.kill();
-    await send(bot, 1, 'sendPhoto', 'photo', file);
+    await send(bot, 1, ['sendPhoto', 'photo'], file);
     await sleep(800);
     expect((await callsOf(bot, 'sendPhoto')).filter((call) => call.status === 200)).toEqual([]);
     await s3.restart();

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { sha256Hex } from '@botplane/domain';
 
 /** What a key may be allowed to do. */
-export const SCOPES = ['dlq:read', 'dlq:write', 'keys:admin', 'messages:read', 'messages:erase', 'audit:read'] as const;
+export const SCOPES = ['dlq:read', 'dlq:write', 'keys:admin', 'campaigns:read', 'campaigns:write', 'messages:read', 'messages:erase', 'audit:read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Id of the install's own key, which comes from a file and is in no table. */

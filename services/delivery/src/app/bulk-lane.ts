@@ -1,3 +1,4 @@
+import { campaignOf } from '@botplane/contracts';
 import { BacklogProgress } from '../domain/backlog-progress.ts';
 import type { Freezes } from '../domain/freezes.ts';
 import { makesMessage } from '../domain/pacing.ts';
@@ -7,10 +8,11 @@ import { BACKLOG_TIDY_MS, BULK_BUSY_MS, BULK_IN_HAND_MAX, PAID_IN_HAND_MAX, STOR
 import type { ChatLine } from './chat-line.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
-import type { Backlog, BacklogEntry, BulkLaneName, DeliveryLog, OutboundMessage } from './ports.ts';
+import type { Backlog, BacklogEntry, BulkLaneName, CampaignCounts, DeliveryLog, OutboundMessage } from './ports.ts';
 
 export interface BulkLaneParts {
   readonly backlog: Backlog;
+  readonly campaigns: CampaignCounts;
   readonly pacing: Pacing;
   readonly freezes: Freezes;
   readonly log: DeliveryLog;
@@ -39,6 +41,8 @@ export class BulkLane {
   /** Calls that were read, by chat, each chat's in order. */
   private readonly waiting = new Map<string, Waiting[]>();
   private readonly dispatched = new Set<string>();
+  /** Outcomes by campaign that are not on record yet. */
+  private readonly counts = new Map<string, Map<string, number>>();
   private readonly lane: BulkLaneName;
   private readonly botId: string;
   private readonly parts: BulkLaneParts;
@@ -144,7 +148,15 @@ export class BulkLane {
     if (!head) return;
     this.dispatched.add(chat);
     this.parts.pacing.take(head.call, chat, performance.now());
-    const line = this.chats.dispatch({ call: head.call, ack: () => this.progress.settled(head.seq) }, () => void line.settled().then(() => this.onFree(chat)));
+    const line = this.chats.dispatch({ call: head.call, ack: (outcome) => this.onSettled(head, outcome) }, () => void line.settled().then(() => this.onFree(chat)));
+  }
+
+  private onSettled({ seq, call }: Waiting, outcome: string): void {
+    this.progress.settled(seq);
+    const campaign = campaignOf(call.source.key);
+    if (campaign === undefined) return;
+    const counts = this.counts.get(campaign) ?? new Map<string, number>();
+    this.counts.set(campaign, counts.set(outcome, (counts.get(outcome) ?? 0) + 1));
   }
 
   private onFree(chat: string): void {
@@ -158,16 +170,27 @@ export class BulkLane {
     this.wake = () => undefined;
   }
 
-  /** Removes from the stream what is settled. */
+  /** Counts what is settled and then removes it from the stream: what is left there after a crash is counted once more, as repeated. */
   private async tidy(): Promise<void> {
     this.tidiedMs = performance.now();
-    const floor = this.progress.takeFloor();
-    const strays = this.progress.takeStrays();
     try {
+      for (const [campaign, counts] of this.counts) {
+        this.counts.delete(campaign);
+        await this.parts.campaigns.add(this.botId, campaign, counts).catch((err: unknown) => this.keepCounts(campaign, counts, err));
+      }
+      const floor = this.progress.takeFloor();
+      const strays = this.progress.takeStrays();
       if (floor !== undefined) await this.parts.backlog.removeBelow(this.lane, this.botId, floor);
       if (strays.length > 0) await this.parts.backlog.remove(strays);
     } catch (err) {
       this.parts.log.warn({ err, botId: this.botId }, 'settled bulk calls not removed');
     }
+  }
+  /** They are written the next time, with what came meanwhile. */
+  private keepCounts(campaign: string, counts: ReadonlyMap<string, number>, err: unknown): never {
+    const newer = this.counts.get(campaign) ?? new Map<string, number>();
+    for (const [outcome, count] of counts) newer.set(outcome, (newer.get(outcome) ?? 0) + count);
+    this.counts.set(campaign, newer);
+    throw err;
   }
 }

@@ -48,7 +48,7 @@ export class ChatLine {
 
   /** Takes a call; `onSettled` follows once it is off our hands or left to the next owner. Those of the bulk lanes were paced already. */
   push(message: OutboundMessage, onSettled: () => void): void {
-    this.lanes[message.call.lane].push({ call: message.call, ack: () => (message.ack(), onSettled()) });
+    this.lanes[message.call.lane].push({ call: message.call, ack: (outcome) => (message.ack(outcome), onSettled()) });
     this.wake();
     this.running ??= this.run();
   }
@@ -96,7 +96,7 @@ export class ChatLine {
       if (!stored) return;
       if (isSettled(stored.record, call)) {
         this.parts.metrics.settled(call.lane, 'repeated', 0);
-        return message.ack();
+        return message.ack('repeated');
       }
     }
     if (call.lane === 'reply') this.parts.pacing.take(call, this.chat, performance.now());
@@ -131,7 +131,7 @@ export class ChatLine {
     if (isRecorded(call) && !(await this.remember(call, verdict.messageId))) return;
     if (!this.lease.isOwned) return;
     this.parts.crashes.hit('before-ack');
-    message.ack();
+    message.ack(verdict.outcome);
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
   }
 

@@ -6,10 +6,11 @@ import { ChatLine } from './chat-line.ts';
 import type { ChatLineParts } from './chat-line.ts';
 import { KnownBots } from './known-bots.ts';
 import type { Lease } from './lease.ts';
-import type { Backlog, BulkLaneName, OutboundMessage } from './ports.ts';
+import type { Backlog, BulkLaneName, CampaignCounts, OutboundMessage } from './ports.ts';
 
 export interface PartitionDeliveryParts extends ChatLineParts {
   readonly backlog: Backlog;
+  readonly campaigns: CampaignCounts;
 }
 
 export interface PartitionDeliveryOptions {

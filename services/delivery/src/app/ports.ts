@@ -77,6 +77,11 @@ export interface Backlog {
   remove(seqs: readonly number[]): Promise<void>;
 }
 
+/** KV `campaigns`: what became of the calls of a campaign. Throws when the store does not answer. */
+export interface CampaignCounts {
+  add(botId: string, campaign: string, counts: ReadonlyMap<string, number>): Promise<void>;
+}
+
 /** Where calls go that cannot be delivered. Throws when the store does not answer. */
 export interface DeadLetters {
   put(entry: DlqEntry, messageId: string): Promise<void>;
@@ -110,5 +115,6 @@ export interface Crashes {
 /** A call as it lies in the stream. */
 export interface OutboundMessage {
   readonly call: OutboundCall;
-  ack(): void;
+  /** It is done; `outcome` says how. */
+  ack(outcome: string): void;
 }

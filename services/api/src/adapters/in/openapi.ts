@@ -12,7 +12,7 @@ export function makeOpenApi(): JsonObject {
   for (const operation of OPERATIONS) (paths[operation.path] ??= {})[operation.method] = describe(operation);
   return {
     openapi: '3.1.0',
-    info: { title: 'Botplane API', version: '1.0.0', description: 'Dead letters, kept messages, API keys and the audit log of a Botplane install.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: { title: 'Botplane API', version: '1.0.0', description: 'Campaigns, dead letters, kept messages, API keys and the audit log of a Botplane install.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'bp_<id>_<secret>' } },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Scope } from '../../domain/api-key.ts';
+import * as campaigns from './campaign-schemas.ts';
 import * as schemas from './schemas.ts';
 
 /** One route as /openapi.json shows it; a test compares this table with the real routes. */
@@ -31,5 +32,11 @@ export const OPERATIONS: readonly Operation[] = [
   { id: 'eraseChatMessages', method: 'delete', path: '/bots/{botId}/chats/{chatId}/messages', summary: 'Erase all messages of a chat up to now, also those that are not stored yet.', scope: 'messages:erase', params: schemas.chatParams, status: 200, answer: schemas.purgeReport },
   { id: 'eraseUserMessages', method: 'delete', path: '/bots/{botId}/users/{userId}/messages', summary: 'Erase all messages from and to a person up to now, also those that are not stored yet.', scope: 'messages:erase', params: schemas.userParams, status: 200, answer: schemas.purgeReport },
   { id: 'listAudit', method: 'get', path: '/admin/audit', summary: 'Who did what through this API, newest first.', scope: 'audit:read', query: schemas.listAuditQuery, status: 200, answer: schemas.auditList },
+  { id: 'createCampaign', method: 'post', path: '/campaigns', summary: 'Send one message to many chats, at the rate of the bulk lane; it begins at once.', scope: 'campaigns:write', body: campaigns.createCampaignBody, status: 201, answer: campaigns.campaignView },
+  { id: 'listCampaigns', method: 'get', path: '/campaigns', summary: 'Campaigns and how far they are, oldest first.', scope: 'campaigns:read', query: campaigns.listCampaignsQuery, status: 200, answer: campaigns.campaignList },
+  { id: 'getCampaign', method: 'get', path: '/campaigns/{botId}/{id}', summary: 'How far a campaign is, and what became of its calls.', scope: 'campaigns:read', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
+  { id: 'pauseCampaign', method: 'post', path: '/campaigns/{botId}/{id}/pause', summary: 'Queue nothing more; what is queued goes out within about two seconds.', scope: 'campaigns:write', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
+  { id: 'resumeCampaign', method: 'post', path: '/campaigns/{botId}/{id}/resume', summary: 'Go on where it was paused.', scope: 'campaigns:write', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
+  { id: 'deleteCampaign', method: 'delete', path: '/campaigns/{botId}/{id}', summary: 'End a campaign for good; one that is over is removed.', scope: 'campaigns:write', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
   { id: 'health', method: 'get', path: '/health', summary: 'Schema version, pending migrations and the state of the broker; 503 when degraded.', scope: null, status: 200, answer: schemas.healthView },
 ];

@@ -7,7 +7,7 @@ import { KEY_NAME_CHARS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, REPLAY_IDS_MAX,
 
 // Requests: read with these, and shown in /openapi.json.
 const letterId = z.string().regex(/^[1-9]\d{0,15}$/, 'must be the id of a dead letter: a whole number as text').describe('Id of a dead letter.');
-const botId = z.string().regex(/^[a-z0-9-]{1,63}_[a-z0-9-]{1,63}$/, 'must be <namespace>_<name>').describe('Bot: <namespace>_<name>.');
+export const botId = z.string().regex(/^[a-z0-9-]{1,63}_[a-z0-9-]{1,63}$/, 'must be <namespace>_<name>').describe('Bot: <namespace>_<name>.');
 const reason = z.string().min(1).max(100).describe('Only entries with exactly this reason.');
 const limit = z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS_DEFAULT).describe('Entries on a page.');
 const keyId = z.string().regex(/^[0-9a-z]{16}$/, 'must be the id of an API key: 16 letters and digits').describe('Id of an API key.');
