@@ -35,6 +35,13 @@ export const TELEGRAM_CALL_MS_MAX = 10_000;
 export const LOAD_MS_MAX = 10_000;
 /** One step of a probe. */
 export const PROBE_MS_MAX = 5_000;
+/** How often a runtime pod is asked for what it has in quarantine, and how long one that does not answer is left alone at most. */
+export const QUARANTINE_POLL_MS = 2_000;
+export const QUARANTINE_POLL_MS_MAX = 60_000;
+/** One such question. */
+export const QUARANTINE_CALL_MS_MAX = 2_000;
+/** Questions at once. */
+export const QUARANTINE_CALLS_MAX = 16;
 /** Requests (apiCall) of a probed update that are answered with a stub; the language allows 2 per update. */
 export const PROBE_REQUESTS_MAX = 4;
 /** Pods tried for one load before the attempt counts as failed. */

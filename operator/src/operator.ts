@@ -1,5 +1,5 @@
 import type { Envelope, RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
-import { EventRecorder, K8sClient } from '@botplane/k8s';
+import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
 import { ArtefactStore, readInstallKey } from '@botplane/kit';
 import type { Log, Readiness } from '@botplane/kit';
@@ -16,8 +16,9 @@ import { makeBotController, onClaimChange, onRouteChange } from './controllers/b
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
-import { makeRevisionController, onRoutedRevisions } from './controllers/bot-revision/controller.ts';
+import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
+import type { Quarantine } from './controllers/bot-revision/quarantine.ts';
 import { makeRuntimeController, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
 import { listPods } from './controllers/bot-runtime/directory.ts';
 import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
@@ -53,6 +54,7 @@ export async function startOperator({ config, log, metrics, readiness }: Operato
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   await Promise.all(controllers.list.map((controller) => controller.start()));
+  controllers.quarantine.start();
   const admission = serveAdmission(parts, controllers.routes);
   log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
   return {
@@ -82,6 +84,7 @@ interface Controllers {
   mirrors: { close(): Promise<void> }[];
   routes: WatchedBucket<RouteRecord>;
   events: EventRecorder;
+  quarantine: Quarantine;
 }
 
 function makeControllers(parts: Parts): Controllers {
@@ -97,13 +100,14 @@ function makeControllers(parts: Parts): Controllers {
       onRoutedRevisions(revision, watches, change.key);
     },
   });
-  const revision = makeRevisionController(makeRevisionDeps(parts, routes), watches, metrics);
+  const quarantine = watchQuarantine(watches, { log, ask: (address) => parts.pods.quarantined(address), onFound: (found) => revision.enqueue(keyOf(found)) });
+  const revision: Controller = makeRevisionController(makeRevisionDeps(parts, { routes, events, quarantine }), watches, metrics);
   const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
   const farewells = new Farewells(botDeps);
   const partings: WatchedBucket<Envelope> = new WatchedBucket(stores.credentials, { filter: FAREWELL_KEYS, onError, onChange: farewells.onChange });
-  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory, { close: () => farewells.close(partings) }], routes, events };
+  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory, { close: () => farewells.close(partings) }], routes, events, quarantine };
 }
 
 /** Only where the install gave it a port. */
@@ -125,9 +129,9 @@ function makeBotDeps({ config, log, client, watches, stores, passports, failpoin
   };
 }
 
-function makeRevisionDeps({ config, log, client, watches, stores, artefacts, compiler, pods, passports, failpoints }: Parts, routes: WatchedBucket<RouteRecord>): RevisionDeps {
+function makeRevisionDeps({ config, log, client, watches, stores, artefacts, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine }: Pick<Controllers, 'routes' | 'events' | 'quarantine'>): RevisionDeps {
   return {
-    client, stores, artefacts, compiler, pods, passports, failpoints, log, fresh: new FreshObjects(), nowMs: Date.now,
+    client, stores, artefacts, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
     revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
@@ -145,7 +149,8 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts): Runti
   };
 }
 
-async function close({ client, watches, compiler, pods, artefacts }: Parts, { list, mirrors, events }: Controllers, nats: Nats): Promise<void> {
+async function close({ client, watches, compiler, pods, artefacts }: Parts, { list, mirrors, events, quarantine }: Controllers, nats: Nats): Promise<void> {
+  await quarantine.stop();
   await Promise.all(list.map((controller) => controller.stop()));
   await Promise.all(mirrors.map((mirror) => mirror.close()));
   await events.flush();

@@ -65,6 +65,7 @@ export const Reasons = {
   ArtefactConflict: 'ArtefactConflict',
   LoadRefused: 'LoadRefused',
   ProbeFailed: 'ProbeFailed',
+  Quarantined: 'Quarantined',
   RevisionNameTaken: 'RevisionNameTaken',
   RevisionOfAnotherBot: 'RevisionOfAnotherBot',
   StateKeyChanged: 'StateKeyChanged',

@@ -12,6 +12,7 @@ export { BUCKETS, HEADERS, STREAMS, URGENT_KINDS, outboxMessageId, subjects, upd
 export { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS, PROTO_ROOT, RUNTIME_PACKAGE, RUNTIME_PROTO, loadRuntimeService } from './runtime-grpc.ts';
 export type { RuntimeClient } from './generated/botplane/runtime/v1/Runtime.ts';
 export type { Limits as RuntimeLimits } from './generated/botplane/runtime/v1/Limits.ts';
+export type { ListQuarantinedResponse__Output as ListQuarantinedResponse } from './generated/botplane/runtime/v1/ListQuarantinedResponse.ts';
 export type { LoadRequest } from './generated/botplane/runtime/v1/LoadRequest.ts';
 export type { LoadResponse__Output as LoadResponse } from './generated/botplane/runtime/v1/LoadResponse.ts';
 export type { ProbeRequest } from './generated/botplane/runtime/v1/ProbeRequest.ts';

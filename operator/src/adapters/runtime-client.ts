@@ -1,8 +1,8 @@
 import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
-import type { LoadRequest, LoadResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
+import type { ListQuarantinedResponse, LoadRequest, LoadResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
 import { credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
-import { LOAD_MS_MAX, PROBE_MS_MAX, RUNTIME_CONNECTIONS_MAX } from '../limits.ts';
+import { LOAD_MS_MAX, PROBE_MS_MAX, QUARANTINE_CALL_MS_MAX, RUNTIME_CONNECTIONS_MAX } from '../limits.ts';
 
 /** `refused`: the code itself is at fault. `full`: this pod has no room. `away`: nothing can be said; try another pod, or later. */
 export type LoadResult = { kind: 'loaded' } | { kind: 'refused' | 'full' | 'away'; message: string };
@@ -32,6 +32,16 @@ export class RuntimePods {
     } catch (error) {
       const { code, details } = error as ServiceError;
       return { kind: 'away', message: `${status[code] ?? 'error'}: ${details}` };
+    }
+  }
+
+  /** Revisions that the pod runs apart; undefined: it did not say. */
+  async quarantined(address: string): Promise<ListQuarantinedResponse['revisions'] | undefined> {
+    try {
+      const { revisions } = await unary<ListQuarantinedResponse>((deadline, callback) => this.client(address).ListQuarantined({}, { deadline }, callback), QUARANTINE_CALL_MS_MAX);
+      return revisions;
+    } catch {
+      return undefined;
     }
   }
 

@@ -43,6 +43,8 @@ export interface World {
   telegram: { url: string };
   operator: OperatorProcess;
   runtime: RuntimeServer;
+  /** Where all runtime pods are, as far as Kubernetes says. */
+  runtimeIp: string;
   pods: PodKeeper;
   folder: string;
   kubectl(args: string[], stdin?: string): Promise<{ ok: boolean; out: string }>;
@@ -83,7 +85,7 @@ export async function startWorld(): Promise<World> {
     return response.json();
   };
   return {
-    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, runtime, pods, folder,
+    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, runtime, runtimeIp: podIp, pods, folder,
     kubectl: async (args, stdin) => {
       const child = run(toolPath('kubectl'), [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
       if (stdin !== undefined) child.child.stdin?.end(stdin);

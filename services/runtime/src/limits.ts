@@ -19,7 +19,7 @@ export const QUEUE_CALLS_PER_BOT_MAX = 512;
 export const RERUNS_MAX = 3;
 /** Side hosts that must die with a call before it is to blame. */
 export const SIDE_LOSSES_MAX = 2;
-/** Strikes in the window after which a revision runs in the side host only. */
+/** Strikes in the window after which a revision runs in the side host only, for as long again. */
 export const STRIKES_MAX = 3;
 export const STRIKE_WINDOW_MS = 10 * 60_000;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */

@@ -4,8 +4,10 @@ import type { Bot, BotRevision, MetricsPort, Pod } from '@botplane/k8s';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
 import { runtimeKey } from '../../names.ts';
 import type { Watches } from '../../watches.ts';
-import { isPodReady, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
+import { isPodReady, listPods, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
 import type { RevisionDeps } from './observe.ts';
+import { Quarantine } from './quarantine.ts';
+import type { QuarantineOptions } from './quarantine.ts';
 import { reconcileRevision } from './reconcile.ts';
 
 /** What is watched for BotRevisions, and which of them a change concerns. */
@@ -41,6 +43,18 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
 
 /** What a revision needs to know of its Bot. */
 const signature = ({ spec, status }: Bot): string => JSON.stringify([spec.runtimeRef, status?.stableRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
+
+/** Asks the ready runtime pods for revisions in quarantine; what is found goes to `onFound`. */
+export function watchQuarantine(watches: Watches, options: Pick<QuarantineOptions, 'ask' | 'log' | 'onFound'>): Quarantine {
+  return new Quarantine({
+    ...options,
+    addresses: () => listPods(watches.pods.store.list()).map(({ address }) => address),
+    find: (botId, revHash) => {
+      const ref = parseBotId(botId);
+      return ref && watches.revisions.store.byIndex('bot', keyOf(ref)).find(({ status }) => status?.artifact?.revHash === revHash);
+    },
+  });
+}
 
 /** The route of a bot changed: its revisions may have become free to go. */
 export function onRoutedRevisions(controller: Controller, watches: Watches, botId: string): void {

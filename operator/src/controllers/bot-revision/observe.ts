@@ -1,7 +1,7 @@
 import type { RuntimeRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
 import { keyOf } from '@botplane/k8s';
-import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { ArtefactStore, InstallKey } from '@botplane/kit';
 import type { Compiler } from '../../adapters/compiler.ts';
 import type { RuntimePods } from '../../adapters/runtime-client.ts';
@@ -10,6 +10,7 @@ import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Passports } from '../../passports.ts';
+import type { Quarantine } from './quarantine.ts';
 
 /** What proving a revision on a pod came to: the two conditions Loaded and Healthy. */
 export interface Proof {
@@ -26,6 +27,7 @@ export interface RevisionDeps {
   pods: RuntimePods;
   passports: Passports;
   failpoints: Failpoints;
+  events: EventRecorder;
   log: Logger;
   fresh: FreshObjects<BotRevision>;
   revisions: StoreReader<BotRevision>;
@@ -36,6 +38,7 @@ export interface RevisionDeps {
   readyPods: (runtimeKey: string) => RuntimeRecord['pods'];
   /** True when the last known route of a bot names the revision. */
   isRouted: (botId: string, revision: string) => boolean;
+  quarantine: Pick<Quarantine, 'causeOf' | 'forget'>;
   /** Outcomes that no retry changes, by uid: kept in memory, so that another version of the operator tries once more. */
   verdicts: { published: Map<string, Outcome>; proofs: Map<string, Proof> };
   settings: { namespace: string; secretsInstallKey: InstallKey };

@@ -1,7 +1,7 @@
-import { BOT_REVISIONS, isDeleting, isTrue, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
+import { BOT_REVISIONS, getCondition, isDeleting, isTrue, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { BotRevision, ReconcileResult } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER, secretsKey } from '../../names.ts';
-import { done, settle, toOutcome, waiting } from '../../outcome.ts';
+import { done, failed, settle, toOutcome, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import { isInUse, observeRevision } from './observe.ts';
@@ -33,9 +33,11 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
 
 const NOT_PUBLISHED: Proof = { loaded: waiting(Reasons.Pending, 'waits to be published'), healthy: waiting(Reasons.Pending, 'waits to be loaded') };
 
-/** Loaded and Healthy are proved once; eviction, scaling and restarts do not take them away. */
+/** Loaded and Healthy are proved once; eviction, scaling and restarts do not take them away, only quarantine takes Healthy. */
 async function proveOnce(deps: RevisionDeps, work: RevisionWork): Promise<Proof> {
   const { conditions } = work.revision.status ?? {};
+  const quarantined = quarantineOf(deps, work);
+  if (isTrue(conditions, Conditions.Loaded) && quarantined) return { loaded: done(Reasons.Loaded, 'a runtime pod has loaded it'), healthy: quarantined };
   if (isTrue(conditions, Conditions.Loaded) && isTrue(conditions, Conditions.Healthy)) {
     return { loaded: done(Reasons.Loaded, 'a runtime pod has loaded it'), healthy: done(Reasons.Probed, 'a synthetic /start was handled') };
   }
@@ -47,6 +49,17 @@ async function proveOnce(deps: RevisionDeps, work: RevisionWork): Promise<Proof>
   return proof;
 }
 
+/** What condemned a revision once stays true: its code never changes. */
+function quarantineOf(deps: RevisionDeps, { revision }: RevisionWork): Outcome | undefined {
+  const known = getCondition(revision.status?.conditions, Conditions.Healthy);
+  if (known?.reason === Reasons.Quarantined) return failed(Reasons.Quarantined, known.message);
+  const cause = deps.quarantine.causeOf(verdictKeyOf(revision));
+  if (cause === undefined) return undefined;
+  const message = `3 steps within 10 minutes had to be ended by force, so it runs apart from other bots (the last one: ${cause}); publish a revision without such steps`;
+  deps.events.record(revision, { type: 'Warning', reason: Reasons.Quarantined, action: 'Quarantine', note: message });
+  return failed(Reasons.Quarantined, message);
+}
+
 async function publishOnce(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
   const key = verdictKey(work);
   const known = deps.verdicts.published.get(key);
@@ -56,7 +69,8 @@ async function publishOnce(deps: RevisionDeps, work: RevisionWork): Promise<Outc
   return outcome;
 }
 
-const verdictKey = ({ revision }: RevisionWork): string => revision.metadata.uid ?? '';
+const verdictKeyOf = ({ metadata }: BotRevision): string => metadata.uid ?? '';
+const verdictKey = ({ revision }: RevisionWork): string => verdictKeyOf(revision);
 
 async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; healthy: Outcome }): Promise<void> {
   const { revision, draft } = work;
@@ -76,5 +90,6 @@ async function release(deps: RevisionDeps, work: RevisionWork): Promise<Reconcil
   await releaseFinalizer(deps.client, REVISIONS, work.revision, REVISION_FINALIZER, { fieldManager: FIELD_MANAGER });
   deps.verdicts.published.delete(uid);
   deps.verdicts.proofs.delete(uid);
+  deps.quarantine.forget(uid);
   return {};
 }

@@ -4,7 +4,7 @@ import { decideServing, nextExpiryMs } from './decide.ts';
 import type { RevisionView, ServingInput } from './decide.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
-const revision = (name: string, extra: Partial<RevisionView> = {}): RevisionView => ({ name, ready: true, owned: true, deleting: false, createdMs: NOW, ...extra });
+const revision = (name: string, extra: Partial<RevisionView> = {}): RevisionView => ({ name, ready: true, quarantined: false, owned: true, deleting: false, createdMs: NOW, ...extra });
 const input = (extra: Partial<ServingInput>): ServingInput => ({
   suspend: false, pin: undefined, latest: 'b-2', revisions: [revision('b-1'), revision('b-2')], current: { revision: 'b-1', superseded: [] }, nowMs: NOW, ...extra,
 });
@@ -36,6 +36,15 @@ describe('decideServing', () => {
   it('takes the newest ready revision when nothing is known', () => {
     const revisions = [revision('b-1', { createdMs: 1 }), revision('b-2', { createdMs: 2 }), revision('b-3', { ready: false, createdMs: 3 })];
     expect(decideServing(input({ revisions, latest: 'b-3', current: { revision: undefined, superseded: [] } })).revision).toBe('b-2');
+  });
+
+  it('[P9] moves everything away from a revision in quarantine at once, and keeps it only when it is pinned or there is no other', () => {
+    const revisions = [revision('b-0', { createdMs: 1 }), revision('b-1', { createdMs: 2 }), revision('b-2', { ready: false, quarantined: true, createdMs: 3 })];
+    const current = { revision: 'b-2', superseded: [{ revision: 'b-1', since: '2026-11-20T11:59:00Z' }] };
+    expect(decideServing(input({ revisions, current }))).toEqual({ state: 'Serving', revision: 'b-1', wanted: 'b-2', superseded: [] });
+    expect(decideServing(input({ revisions, current, pin: 'b-2' })).revision).toBe('b-2');
+    expect(decideServing(input({ revisions: revisions.slice(2), current })).revision).toBe('b-2');
+    expect(decideServing(input({ revisions: [...revisions, revision('b-3')], latest: 'b-3', current }))).toMatchObject({ revision: 'b-3', superseded: [{ revision: 'b-1' }] });
   });
 
   it('decides nothing when there is nothing', () => {

@@ -4,6 +4,8 @@ import { SUPERSEDED_MAX, SUPERSEDED_MS_MAX } from '../../limits.ts';
 export interface RevisionView {
   name: string;
   ready: boolean;
+  /** It harmed the sandbox it ran in; never ready at the same time. */
+  quarantined: boolean;
   /** Made by the operator for this Bot; those that a person applied serve only when they are pinned. */
   owned: boolean;
   deleting: boolean;
@@ -44,8 +46,9 @@ export interface ServingDecision {
 }
 
 /**
- * Decides who serves: the pinned revision, else the latest one, as soon as it is ready; until then whoever serves now. When nothing is known
- * (status and route are lost), the newest ready one. Pure.
+ * Decides who serves: the pinned revision, else the latest one, as soon as it is ready; until then whoever serves now. One in quarantine gives
+ * way to any other that is ready, with its conversations, unless it is pinned; when there is no other, it goes on in quarantine. When nothing is
+ * known (status and route are lost), the newest ready one. Pure.
  */
 export function decideServing(input: ServingInput): ServingDecision {
   const wanted = input.pin ?? input.latest;
@@ -53,11 +56,12 @@ export function decideServing(input: ServingInput): ServingDecision {
   return { state: input.suspend ? 'Suspended' : 'Serving', revision, wanted, superseded: chooseSuperseded(input, revision) };
 }
 
-function chooseRevision({ revisions, current }: ServingInput, wanted: string | undefined): string | undefined {
+function chooseRevision({ revisions, current, pin }: ServingInput, wanted: string | undefined): string | undefined {
   const isReady = (name: string | undefined): boolean => revisions.some((view) => view.name === name && view.ready && !view.deleting);
   if (isReady(wanted)) return wanted;
-  if (current.revision !== undefined) return current.revision;
-  return revisions.filter((view) => view.ready && view.owned && !view.deleting).toSorted((a, b) => b.createdMs - a.createdMs)[0]?.name;
+  const isQuarantined = revisions.some((view) => view.name === current.revision && view.quarantined);
+  if (current.revision !== undefined && (!isQuarantined || current.revision === pin)) return current.revision;
+  return revisions.filter((view) => view.ready && view.owned && !view.deleting).toSorted((a, b) => b.createdMs - a.createdMs)[0]?.name ?? current.revision;
 }
 
 function chooseSuperseded({ revisions, current, pin, nowMs }: ServingInput, revision: string | undefined): Superseded[] {

@@ -1,6 +1,6 @@
 import type { RouteRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
-import { controllerOf, isDeleting, isTrue, keyOf } from '@botplane/k8s';
+import { controllerOf, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { InstallKey } from '@botplane/kit';
 import type { Stores } from '../../adapters/stores.ts';
@@ -8,6 +8,7 @@ import type { Telegram } from '../../adapters/telegram.ts';
 import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import { runtimeKey } from '../../names.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
 import type { RevisionView } from './decide.ts';
 import type { WebhookChecks } from './webhook-owner.ts';
@@ -89,6 +90,7 @@ export function viewRevision(revision: BotRevision, botUid: string): RevisionVie
   return {
     name: revision.metadata.name,
     ready: isTrue(revision.status?.conditions, 'Ready') && revision.status?.artifact !== undefined,
+    quarantined: getCondition(revision.status?.conditions, Conditions.Healthy)?.reason === Reasons.Quarantined,
     owned: controllerOf(revision)?.uid === botUid,
     deleting: isDeleting(revision),
     createdMs: Date.parse(revision.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z'),

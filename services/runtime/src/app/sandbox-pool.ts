@@ -1,6 +1,6 @@
 import { hash32, sha256Hex } from '@botplane/domain';
-import { failure } from '../domain/call.ts';
-import type { Call, CallResult, Revision } from '../domain/call.ts';
+import { failure, readRevisionKey } from '../domain/call.ts';
+import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Strikes } from '../domain/strikes.ts';
 import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { HostSlot } from './host-slot.ts';
@@ -103,6 +103,11 @@ export class SandboxPool {
     return revision && this.call('run', revision, input, this.side);
   }
 
+  /** Revisions that run in the side host for their strikes, and what the last one was for. */
+  quarantined(): { revision: RevisionName; cause: string }[] {
+    return this.strikes.out(Date.now()).map(({ key, cause }) => ({ revision: readRevisionKey(key), cause }));
+  }
+
   /** From now on new calls are refused as OVERLOADED, so that callers go to another pod. */
   drain(): void {
     this.isClosing = true;
@@ -164,8 +169,9 @@ export class SandboxPool {
   private sort({ culprit, others }: Loss, slot: HostSlot): void {
     const mayGoOn = others.filter((call) => this.mayRerun(call));
     if (culprit) {
-      this.strike(culprit.revision);
-      this.finish(culprit, failure('OVERRUN', `the step did not end within ${culprit.revision.cpuMs} ms and was killed`));
+      const result = failure('OVERRUN', `the step did not end within ${culprit.revision.cpuMs} ms and was killed`);
+      this.strike(culprit.revision, result.message);
+      this.finish(culprit, result);
       slot.requeue(mayGoOn);
     } else this.side.requeue(mayGoOn);
   }
@@ -178,8 +184,9 @@ export class SandboxPool {
         this.side.requeue([call]);
         continue;
       }
-      this.strike(call.revision);
-      this.finish(call, failure('GUEST_ERROR', 'the step ended its sandbox host'));
+      const result = failure('GUEST_ERROR', 'the step ended its sandbox host');
+      this.strike(call.revision, result.message);
+      this.finish(call, result);
     }
   }
 
@@ -190,10 +197,10 @@ export class SandboxPool {
     return false;
   }
 
-  private strike(revision: Revision): void {
-    this.strikes.add(revision.key, Date.now());
+  private strike(revision: Revision, cause: string): void {
+    const isOut = this.strikes.add(revision.key, cause, Date.now());
     this.ports.metrics.strike();
-    this.ports.log.warn({ botId: revision.botId, revision: revision.key }, 'revision got a strike');
+    this.ports.log.warn({ botId: revision.botId, revision: revision.key, isOut }, 'revision got a strike');
   }
 
   private finish(call: Call, result: CallResult): void {
@@ -220,7 +227,7 @@ function checkOrder(order: LoadOrder): string | undefined {
   return sha256Hex(order.code) === order.sha256 ? undefined : 'sha256 does not match the code';
 }
 
-function refusedLoad(result: CallResult & { kind: 'failure' }): LoadResult {
+function refusedLoad(result: Failure): LoadResult {
   const isOwnFault = result.code === 'GUEST_ERROR' || result.code === 'OVERRUN';
   return isOwnFault ? { kind: 'invalid', message: result.message } : { kind: 'exhausted', message: result.message };
 }

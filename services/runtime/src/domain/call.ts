@@ -4,10 +4,16 @@ export type FailureCode = 'NOT_LOADED' | 'GUEST_ERROR' | 'OVERRUN' | 'HOST_LOST'
 /** What became of a call. */
 export type CallResult =
   | { kind: 'output'; json: string; cold: boolean; tookMs: number }
-  | { kind: 'failure'; code: FailureCode; message: string; cold: boolean };
+  | Failure;
+export interface Failure {
+  kind: 'failure';
+  code: FailureCode;
+  message: string;
+  cold: boolean;
+}
 
 /** A failure as a value. */
-export const failure = (code: FailureCode, message: string, cold = false): CallResult => ({ kind: 'failure', code, message, cold });
+export const failure = (code: FailureCode, message: string, cold = false): Failure => ({ kind: 'failure', code, message, cold });
 
 /** A revision whose code this pod holds. */
 export interface Revision {
@@ -26,6 +32,17 @@ export interface Revision {
 
 /** Key of a revision within a pod. */
 export const revisionKey = (botId: string, revHash: string): string => `${botId}/${revHash}`;
+
+export interface RevisionName {
+  readonly botId: string;
+  readonly revHash: string;
+}
+
+/** What {@link revisionKey} was made from; a hash holds no slash. */
+export function readRevisionKey(key: string): RevisionName {
+  const at = key.lastIndexOf('/');
+  return { botId: key.slice(0, at), revHash: key.slice(at + 1) };
+}
 
 /** One run, or the making of an isolate, on its way through the pod. */
 export interface Call {

@@ -1,6 +1,7 @@
-/** Strikes by key within a sliding window. Pure: time comes in as an argument. */
+/** Strikes by key within a sliding window; too many put a key out for as long again. Pure: time comes in as an argument. */
 export class Strikes {
   private readonly times = new Map<string, number[]>();
+  private readonly outs = new Map<string, { untilMs: number; cause: string }>();
   private readonly windowMs: number;
   private readonly max: number;
 
@@ -9,25 +10,31 @@ export class Strikes {
     this.max = max;
   }
 
-  /** Counts one more. */
-  add(key: string, nowMs: number): void {
-    const recent = this.recent(key, nowMs);
-    this.times.set(key, [...recent, nowMs].slice(-this.max));
+  /** Counts one more; true when the key is out by it. */
+  add(key: string, cause: string, nowMs: number): boolean {
+    const recent = [...(this.times.get(key) ?? []).filter((time) => nowMs - time < this.windowMs), nowMs].slice(-this.max);
+    this.times.set(key, recent);
+    if (recent.length < this.max) return false;
+    this.outs.set(key, { untilMs: nowMs + this.windowMs, cause });
+    return true;
   }
 
-  /** True when the window holds as many as are allowed. */
+  /** True from the strike that was one too many until a window later. */
   isOut(key: string, nowMs: number): boolean {
-    if (!this.times.has(key)) return false;
-    const recent = this.recent(key, nowMs);
-    if (recent.length === 0) this.times.delete(key);
-    return recent.length >= this.max;
+    const out = this.outs.get(key);
+    if (out === undefined) return false;
+    if (nowMs < out.untilMs) return true;
+    this.forget(key);
+    return false;
+  }
+
+  /** Keys that are out now, and what their last strike was for. */
+  out(nowMs: number): { key: string; cause: string }[] {
+    return [...this.outs].filter(([key]) => this.isOut(key, nowMs)).map(([key, { cause }]) => ({ key, cause }));
   }
 
   forget(key: string): void {
     this.times.delete(key);
-  }
-
-  private recent(key: string, nowMs: number): number[] {
-    return (this.times.get(key) ?? []).filter((time) => nowMs - time < this.windowMs);
+    this.outs.delete(key);
   }
 }

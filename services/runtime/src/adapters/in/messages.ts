@@ -30,3 +30,6 @@ export interface ProbeReply extends ResultFields {
 export interface RunReply extends ResultFields {
   call_id: number;
 }
+export interface QuarantinedReply {
+  revisions: { bot_id: string; rev_hash: string; cause: string }[];
+}

@@ -7,7 +7,7 @@ import { AppError, ErrorCode, toRpcError } from '@botplane/kit';
 import { SandboxPool } from '../../app/sandbox-pool.ts';
 import type { CallResult } from '../../domain/call.ts';
 import { DRAIN_MS_MAX, MESSAGE_CHARS_MAX, STREAM_CALLS_MAX } from '../../limits.ts';
-import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, ResultFields, RunMessage, RunReply } from './messages.ts';
+import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, QuarantinedReply, ResultFields, RunMessage, RunReply } from './messages.ts';
 
 type RunStream = ServerDuplexStream<RunMessage, RunReply>;
 
@@ -40,6 +40,11 @@ export class RuntimeController implements OnModuleDestroy {
     const result = await this.pool.probe(message.bot_id, message.rev_hash, message.input_json);
     if (!result) throw toRpcError(new AppError(ErrorCode.RevisionNotLoaded, 'revision is not loaded'));
     return { ...resultFields(result), cpu_ms: result.kind === 'output' ? result.tookMs : 0 };
+  }
+
+  @GrpcMethod('Runtime', 'ListQuarantined')
+  listQuarantined(): QuarantinedReply {
+    return { revisions: this.pool.quarantined().map(({ revision, cause }) => ({ bot_id: revision.botId, rev_hash: revision.revHash, cause })) };
   }
 
   @GrpcStreamCall('Runtime', 'Run')

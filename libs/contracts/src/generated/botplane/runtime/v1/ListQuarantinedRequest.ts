@@ -1,0 +1,8 @@
+// Original file: ../../proto/botplane/runtime/v1/runtime.proto
+
+
+export interface ListQuarantinedRequest {
+}
+
+export interface ListQuarantinedRequest__Output {
+}
