@@ -1,7 +1,8 @@
 import { Expressions, CONTEXT_TYPES } from '../program/cel.ts';
 import type { CelScope } from '../program/cel.ts';
-import { celPaths, usesReservedNames } from '../program/cel-source.ts';
+import { celPaths, matchPatterns, usesReservedNames } from '../program/cel-source.ts';
 import type { Program, StateKeyProgram, StateType } from '../program/program.ts';
+import { regexProblem } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { FlowIndex } from './flow-index.ts';
@@ -44,7 +45,23 @@ export class Compilation {
     this.expressions = new Expressions(state);
     const meta = recordOf(spec['meta']);
     this.locales = listOf(meta['locales']).filter((locale) => typeof locale === 'string');
-    this.defaultLocale = textOf(meta['defaultLocale']) ?? this.locales[0] ?? 'en';
+    const wanted = textOf(meta['defaultLocale']);
+    // A default that is not spoken is reported once; texts are then looked for where they can be.
+    this.defaultLocale = (wanted !== undefined && this.speaks(wanted) ? wanted : this.locales[0]) ?? 'en';
+  }
+
+  /** Declared type of a state key; undefined for none, and for one whose declaration is wrong. */
+  typeOf(key: string): StateType | undefined {
+    return Object.hasOwn(this.state, key) && !this.#isBroken(key) ? this.state[key]?.type : undefined;
+  }
+
+  #isBroken(key: string): boolean {
+    return this.out.hasErrorWithin(`state.${key}`);
+  }
+
+  /** Whether a language is spoken; what is wrong with meta.locales itself is reported there. */
+  speaks(locale: string): boolean {
+    return this.locales.includes(locale) || this.locales.length === 0 || this.out.hasErrorWithin('meta.locales');
   }
 
   /** Checks a path of a template or an expression: declared state, known context. Returns whether it may stand. */
@@ -68,8 +85,8 @@ export class Compilation {
       this.out.error({ code: 'unknown_state_key', path, found, message: `state key \`${key}\` is not declared`, remedy: didYouMean(key, Object.keys(this.state)) ?? `declare it under state: ${key}: { type: string }` });
       return false;
     }
-    if (inside && declared.type !== 'object' && declared.type !== 'array') {
-      this.out.error({ code: 'unknown_field', path, found, message: `state key \`${key}\` is ${declared.type} and has no fields` });
+    if (inside && !this.#isBroken(key) && declared.type !== 'object' && declared.type !== 'array') {
+      this.out.error({ code: 'unknown_field', path, found, message: `state key \`${key}\` is ${declared.type} and has no fields`, remedy: `use state.${key}, or declare it as object` });
       return false;
     }
     return true;
@@ -91,14 +108,28 @@ export class Compilation {
       out.error({ code: 'bad_expression', path, found: source, message: `\`${source}\`: _set_ and _match_ are ours`, remedy: 'use other names' });
       return source;
     }
-    const good = celPaths(source, ['state', 'context']).map((parts) => this.checkPath(parts, path, source)).every(Boolean);
-    if (!good) return source;
+    const paths = celPaths(source, ['state', 'context']);
+    const good = paths.map((parts) => this.checkPath(parts, path, source)).every(Boolean);
+    if (!good || paths.some(([root, key]) => root === 'state' && key !== undefined && this.#isBroken(key))) return source;
     const result = this.expressions.check(source, scope);
-    if ('problem' in result) out.error({ code: 'bad_expression', path, found: source, message: `\`${source}\`: ${result.problem}` });
+    if ('problem' in result) out.error({ code: 'bad_expression', path, found: source, message: `\`${source}\`: ${result.problem}`, remedy: remedyFor(result.problem) });
+    else if (this.#badPattern(source, path)) return source;
     else if (wanted && !fits(result.type, wanted)) {
-      out.error({ code: 'type_mismatch', path, found: source, message: `\`${source}\` is ${result.type}, but ${wanted === 'bool' ? 'true or false' : wanted.replaceAll('-', ' ')} is needed` });
+      out.error({ code: 'type_mismatch', path, found: source, message: `\`${source}\` is ${result.type}, but ${wanted === 'bool' ? 'true or false' : wanted.replaceAll('-', ' ')} is needed`, remedy: wanted === 'bool' ? 'compare it: … == …, … > …, has(…)' : wanted === 'string' ? 'convert it: string(…)' : `an expression that gives ${wanted.replaceAll('-', ' ')}` });
     }
     return source;
+  }
+
+  /** Patterns of `matches` that stand in the expression itself are checked like those of `validate`. */
+  #badPattern(source: string, path: string): boolean {
+    for (const literal of matchPatterns(source)) {
+      const pattern = this.expressions.evaluate(literal, {});
+      const problem = typeof pattern === 'string' ? regexProblem(pattern) : undefined;
+      if (problem === undefined) continue;
+      this.out.error({ code: 'bad_regex', path, found: source, message: problem, remedy: 'RE2 syntax: no lookaround, no backreferences' });
+      return true;
+    }
+    return false;
   }
 
   /** A `when`: always CEL, without the prefix. */
@@ -108,6 +139,12 @@ export class Compilation {
     else this.expression(source, path, 'bool');
     return source;
   }
+}
+
+function remedyFor(problem: string): string {
+  if (/no such overload/.test(problem)) return 'bring both sides to one type: string(…), int(…), double(…)';
+  if (/no matching overload|Unknown variable/i.test(problem)) return 'CEL has size, has, string, int, double, matches, contains, startsWith, endsWith; variables are state, context and input';
+  return 'an expression in CEL, e.g. state.total > 3 && has(state.name)';
 }
 
 function fits(type: string, wanted: StateType | 'bool' | 'number-or-text' | 'list'): boolean {

@@ -201,7 +201,7 @@ describe('parseBotSpec', () => {
 
   it.each([
     ['a: [1', 'yaml_syntax'],
-    ['a: 1\na: 2', 'yaml_syntax'],
+    ['a: 1\na: 2', 'yaml_duplicate'],
     ['', 'yaml_empty'],
     ['a: 1\n---\nb: 2', 'yaml_documents'],
   ])('refuses %j', (text, code) => {

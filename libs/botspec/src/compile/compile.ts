@@ -23,12 +23,16 @@ import { timeoutProgram } from './wait-steps.ts';
 export function compileBotSpec(value: unknown, options: CompileOptions = {}): CompileResult {
   const out = new Diagnostics(options.positions);
   if (!isRecord(value)) {
-    out.error({ code: 'wrong_type', path: '', found: value, message: 'a BotSpec is a mapping' });
+    out.error({ code: 'wrong_type', path: '', found: value, message: 'a BotSpec is a mapping', remedy: 'it begins with meta: and flows:' });
+    return { ok: false, errors: out.errors, warnings: [] };
+  }
+  if (depthOf(value) > LIMITS.nestingMax) {
+    out.error({ code: 'too_deep', path: '', message: 'the spec is nested too deeply', remedy: `at most ${LIMITS.nestingMax} levels` });
     return { ok: false, errors: out.errors, warnings: [] };
   }
   const bytes = specBytes(value);
   if (bytes > LIMITS.specBytesMax) {
-    out.error({ code: 'spec_too_large', path: '', found: bytes, message: `the spec has ${bytes} bytes of canonical JSON; at most ${LIMITS.specBytesMax} are allowed` });
+    out.error({ code: 'spec_too_large', path: '', found: bytes, message: `the spec has ${bytes} bytes of canonical JSON; at most ${LIMITS.specBytesMax} are allowed`, remedy: 'split the bot, or move texts to an API' });
     return { ok: false, errors: out.errors, warnings: [] };
   }
   // Sorted keys make the outcome, and the order of what is found, independent of how the document was written.
@@ -76,6 +80,14 @@ function flowProgram(flow: FlowNames, c: Compilation): FlowProgram {
   for (const [label, places] of flow.lists) lists[label] = places.map((place) => stepProgram(place, flow, c)).filter((step) => step !== undefined);
   const timeout = timeoutProgram(flow.raw['timeout'], join(flow.path, 'timeout'), flow, c);
   return { lists, ...(timeout ? { timeout } : {}), ...(flow.raw['onNewMessage'] === 'supersede' ? { supersede: true as const } : {}) };
+}
+
+/** Levels of a value; counts without the stack, which hostile input would exhaust, and no further than it matters. */
+function depthOf(value: unknown): number {
+  let level: unknown[] = [value];
+  let depth = 0;
+  for (; level.length > 0 && depth <= LIMITS.nestingMax; depth++) level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+  return depth;
 }
 
 /** Bytes of canonical JSON; infinite for what has none. */

@@ -34,6 +34,11 @@ export class Diagnostics {
     return this.errors.some((error) => error.path === path || error.path.startsWith(`${path}.`) || error.path.startsWith(`${path}[`));
   }
 
+  /** Whether this very place was found wrong already. */
+  hasErrorAt(path: string): boolean {
+    return this.errors.some((error) => error.path === path);
+  }
+
   #complete({ code, path, found, message, remedy }: Finding): CompileError {
     const position = this.#positionOf(path);
     return { code, path, ...position, found: shorten(found), message, ...(remedy === undefined ? {} : { remedy }) };

@@ -9,6 +9,7 @@ const RESERVED = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', '
 
 /** Reports a name that the language refuses. */
 export function checkName(name: string, what: string, path: string, out: Diagnostics): void {
+  if (out.hasErrorAt(path)) return;
   if (RESERVED.has(name.toLowerCase())) {
     out.error({ code: 'reserved_name', path, found: name, message: `${what} cannot be called \`${name}\``, remedy: 'YAML 1.1 reads it as a boolean or null: choose another name' });
   } else if (name === 'end') {
@@ -99,6 +100,8 @@ export class FlowIndex {
     const name = textOf(value);
     if (name === undefined) return undefined;
     if (this.flows.has(name)) return this.#link(from, name);
+    // That there are none is reported already.
+    if (this.flows.size === 0) return undefined;
     this.#out.error({ code: 'unknown_flow', path, found: name, message: `flow \`${name}\` does not exist`, remedy: didYouMean(name, this.flows.keys()) ?? `flows: ${[...this.flows.keys()].slice(0, 12).join(', ')}` });
     return undefined;
   }

@@ -18,7 +18,7 @@ export function replyMarkup(raw: unknown, path: string, flow: FlowNames, c: Comp
   const markup = recordOf(raw);
   const kind = Object.keys(MARKUPS).find((name) => Object.hasOwn(markup, name));
   if (!isRecord(raw) || !kind) {
-    c.out.error({ code: 'bad_markup', path, found: raw, message: `reply_markup has one of ${Object.keys(MARKUPS).join(', ')}` });
+    c.out.error({ code: 'bad_markup', path, found: raw, message: `reply_markup has one of ${Object.keys(MARKUPS).join(', ')}`, remedy: 'inline_keyboard: [[{ text: …, goto: … }]]' });
     return { lit: null };
   }
   const plain: TextUse = { ...PLAIN, count: use.count };
@@ -26,7 +26,7 @@ export function replyMarkup(raw: unknown, path: string, flow: FlowNames, c: Comp
   for (const [key, member] of Object.entries(markup)) {
     const at = join(path, key);
     if (key === 'inline_keyboard' || key === 'keyboard') obj[key] = rows(member, at, c, (button, where) => (key === 'keyboard' ? keyButton(button, where, flow, c, plain) : inlineButton(button, where, flow, c, plain)));
-    else if (key !== kind && !MARKUPS[kind]?.includes(key)) c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of a reply_markup with ${kind}`, remedy: didYouMean(key, MARKUPS[kind] ?? []) });
+    else if (key !== kind && !MARKUPS[kind]?.includes(key)) c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of a reply_markup with ${kind}`, remedy: didYouMean(key, MARKUPS[kind] ?? []) ?? 'leave it out' });
     else obj[key] = key === 'input_field_placeholder' ? personText(member, at, c, plain) : value(member, at, c, { cel: false });
   }
   return { obj };
@@ -48,11 +48,11 @@ function inlineButton(raw: unknown, path: string, flow: FlowNames, c: Compilatio
     if (key === 'text' || key === 'callback_data') continue;
     if (key === 'goto') obj['callback_data'] = { lit: gotoData(c.flows.target(flow, member, at), String(member), flow, answerHash(button['answer'], join(path, 'answer'), c, use)) };
     else if (key === 'answer') {
-      if (!Object.hasOwn(button, 'goto')) c.out.error({ code: 'unknown_key', path: at, found: key, message: '`answer` needs `goto`' });
+      if (!Object.hasOwn(button, 'goto')) c.out.error({ code: 'unknown_key', path: at, found: key, message: '`answer` needs `goto`', remedy: 'leave it out: only presses that reach the bot are answered' });
     } else if (key === 'url') obj[key] = urlValue(member, at, c);
     else if (key === 'web_app' || key === 'login_url') obj[key] = urlObject(member, at, c);
     else if ([...INLINE_ACTIONS, ...BUTTON_LOOKS].includes(key)) obj[key] = value(member, at, c, { cel: false });
-    else c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of an inline button`, remedy: didYouMean(key, ['text', 'goto', 'answer', ...INLINE_ACTIONS, ...BUTTON_LOOKS]) });
+    else c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of an inline button`, remedy: didYouMean(key, ['text', 'goto', 'answer', ...INLINE_ACTIONS, ...BUTTON_LOOKS]) ?? 'leave it out' });
   }
   return { obj };
 }
@@ -67,7 +67,7 @@ function keyButton(raw: unknown, path: string, flow: FlowNames, c: Compilation, 
     if (key === 'goto') keyboardGoto(button, at, flow, c);
     else if (key === 'web_app') obj[key] = urlObject(member, at, c);
     else if ([...KEYBOARD_ACTIONS, ...BUTTON_LOOKS].includes(key)) obj[key] = value(member, at, c, { cel: false });
-    else c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of a keyboard button`, remedy: didYouMean(key, ['text', 'goto', ...KEYBOARD_ACTIONS, ...BUTTON_LOOKS]) });
+    else c.out.error({ code: 'unknown_key', path: at, found: key, message: `\`${key}\` is not a field of a keyboard button`, remedy: didYouMean(key, ['text', 'goto', ...KEYBOARD_ACTIONS, ...BUTTON_LOOKS]) ?? 'leave it out' });
   }
   return { obj };
 }
@@ -81,7 +81,7 @@ function keyboardGoto(button: Raw, path: string, flow: FlowNames, c: Compilation
 
 function buttonText(button: Raw, path: string, c: Compilation, use: TextUse): Value {
   if (typeof button['text'] !== 'string' || button['text'] === '') {
-    c.out.error({ code: 'missing_key', path: join(path, 'text'), found: button['text'], message: 'a button needs a `text`' });
+    c.out.error({ code: 'missing_key', path: join(path, 'text'), found: button['text'], message: 'a button needs a `text`', remedy: 'add text: what the person sees' });
     return { lit: '' };
   }
   return personText(button['text'], join(path, 'text'), c, use);
@@ -104,9 +104,9 @@ function answerHash(raw: unknown, path: string, c: Compilation, use: TextUse): s
   const answer = typeof raw === 'string' ? { text: raw } : recordOf(raw);
   for (const key of Object.keys(answer)) if (key !== 'text' && key !== 'show_alert') c.out.error({ code: 'unknown_key', path: join(path, key), found: key, message: `\`${key}\` is not a field of an answer`, remedy: 'an answer has text and show_alert' });
   const text = answer['text'];
-  if (typeof text !== 'string') c.out.error({ code: 'missing_key', path, found: raw, message: 'an answer is text, or {text, show_alert}' });
+  if (typeof text !== 'string') c.out.error({ code: 'missing_key', path, found: raw, message: 'an answer is text, or {text, show_alert}', remedy: 'answer: Done' });
   const longest = Math.max(0, ...(constantTexts(text, c) ?? []).map((constant) => constant.length));
-  if (longest > LIMITS.answerCharsMax) c.out.error({ code: 'too_long', path, found: text, message: `an answer has at most ${LIMITS.answerCharsMax} characters` });
+  if (longest > LIMITS.answerCharsMax) c.out.error({ code: 'too_long', path, found: text, message: `an answer has at most ${LIMITS.answerCharsMax} characters`, remedy: 'shorten it, or reply with a message' });
   const hash = stableHash(`answer:${JSON.stringify([text, answer['show_alert'] === true])}`);
   c.answers[hash] = { text: personText(text, path, c, use), alert: answer['show_alert'] === true };
   return `:a${hash}`;

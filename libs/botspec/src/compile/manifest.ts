@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar } from 'yaml';
 import { LIMITS } from '../schema/limits.ts';
 import { compileBotSpec } from './compile.ts';
-import { parseBotSpec, readDocument, readDocuments } from './parse.ts';
+import { parseBotSpec, readDocument, readDocuments, unreadable } from './parse.ts';
 import type { SourceText } from './parse.ts';
 import type { CompileError, CompileResult, SourcePosition } from './result.ts';
 
@@ -32,10 +32,10 @@ const PLACES: { readonly [kind: string]: readonly (readonly string[])[] } = {
  */
 export function compileManifest(text: string): FoundSpec[] {
   const source = readDocuments(text);
+  if (!source.readable) return [{ title: 'BotSpec', result: refused([unreadable(source)]) }];
   const found = source.documents.flatMap((document) => specsOf(document, source));
   if (found.length > 0) return found;
-  const failed = source.documents.flatMap((document) => document.errors);
-  if (source.documents.length === 1 && (failed.length > 0 || !isObject(source.documents[0]))) return [plain(text)];
+  if (source.documents.length <= 1 && !isObject(source.documents[0])) return [plain(text)];
   return [{ title: 'BotSpec', result: refused([source.problem('no_spec', 0, '', 'there is no BotSpec in this file', 'a Bot with spec.botSpec, a ConfigMap with a key botspec.yaml, or a BotSpec itself')]) }];
 }
 

@@ -63,7 +63,7 @@ export function checkMessageDefaults(c: Compilation): void {
   const known = [...new Set(BODIES.flatMap((body) => SEND_METHODS[body]?.fields ?? []))].filter((field) => field !== 'reply_markup');
   const path = 'meta.messageDefaults';
   for (const key of Object.keys(recordOf(recordOf(c.spec['meta'])['messageDefaults']))) {
-    if (!known.includes(key)) c.out.error({ code: 'unknown_key', path: join(path, key), found: key, message: `\`${key}\` is not a field that messages share`, remedy: didYouMean(key, known) });
+    if (!known.includes(key)) c.out.error({ code: 'unknown_key', path: join(path, key), found: key, message: `\`${key}\` is not a field that messages share`, remedy: didYouMean(key, known) ?? 'set it on the message' });
   }
 }
 
@@ -72,7 +72,7 @@ function checkFields(raw: Raw, path: string, body: string, own: readonly string[
   const known = [body, ...(send?.fields ?? []), ...OURS, ...own];
   for (const key of Object.keys(raw)) {
     if (known.includes(key)) continue;
-    c.out.error({ code: 'unknown_key', path: join(path, key), found: key, message: `\`${key}\` is not a field of ${send?.method}`, remedy: didYouMean(key, known) });
+    c.out.error({ code: 'unknown_key', path: join(path, key), found: key, message: `\`${key}\` is not a field of ${send?.method}`, remedy: didYouMean(key, known) ?? 'leave it out' });
   }
 }
 

@@ -1,4 +1,4 @@
-import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
+import { Lexer, LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import { LIMITS } from '../schema/limits.ts';
 import { join } from './diagnostics.ts';
@@ -12,6 +12,8 @@ export interface ParseOptions {
 export type ParseResult = { ok: true; value: unknown; positions: SourcePositions } | { ok: false; errors: CompileError[] };
 
 const ALIASES_MAX = 100;
+/** What 1.1 reads otherwise is short; longer plain texts are texts to both. */
+const AMBIGUOUS_CHARS_MAX = 64;
 /** Plain scalars that YAML 1.1 reads otherwise than YAML 1.2. */
 const AMBIGUOUS = [
   { pattern: /^(y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/, reads: 'a boolean' },
@@ -27,6 +29,7 @@ const AMBIGUOUS = [
 export function parseBotSpec(text: string, options: ParseOptions = {}): ParseResult {
   const source = readDocuments(text);
   const [document] = source.documents;
+  if (!source.readable) return { ok: false, errors: [unreadable(source)] };
   if (!document) return { ok: false, errors: [source.problem('yaml_empty', 0, '', 'the document is empty')] };
   if (source.documents.length > 1) return { ok: false, errors: [source.problem('yaml_documents', 0, '', 'one document is expected', 'remove the --- between documents')] };
   return readDocument(document, source, options.within ?? []);
@@ -35,26 +38,65 @@ export function parseBotSpec(text: string, options: ParseOptions = {}): ParseRes
 /** A text of one or more documents, and how to speak of places in it. */
 export interface SourceText {
   text: string;
+  /** False for a text that is too long or nested too deeply to be read at all. */
+  readable: boolean;
   documents: readonly Document.Parsed[];
   at: (offset: number) => SourcePosition;
   problem: Problem;
 }
 
+/** The library takes the square of the depth and of the number of documents: both are counted before it begins. */
+function withinBounds(text: string): boolean {
+  let depth = 0;
+  let documents = 0;
+  let marks = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    else if (token === '---') documents += 1;
+    // `- - -` nests in one line; so do tags and anchors that stand before nothing.
+    marks = token === '-' || token === '?' || /^[!&]./.test(token) ? marks + 1 : /^[\s]*$/.test(token) && !token.includes('\n') ? marks : 0;
+    if (depth > LIMITS.nestingMax || marks > LIMITS.nestingMax || documents > LIMITS.documentsMax) return false;
+  }
+  return true;
+}
+
+/** Nesting past the stack of the YAML library is no spec. */
+function parseSafely(text: string, lineCounter: LineCounter): Document.Parsed[] | undefined {
+  try {
+    if (!withinBounds(text)) return undefined;
+    // Keys are compared below: the library compares each with each. Our errors need no excerpts of the source either.
+    const documents = parseAllDocuments(text, { lineCounter, version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, merge: false });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+export function unreadable({ text, problem }: SourceText): CompileError {
+  return text.length > LIMITS.sourceCharsMax
+    ? problem('spec_too_large', 0, String(text.length), `the file has ${text.length} characters; at most ${LIMITS.sourceCharsMax} are read`, 'split it')
+    : problem('too_deep', 0, '', 'the file is nested too deeply, or holds too many documents', `at most ${LIMITS.nestingMax} levels and ${LIMITS.documentsMax} documents`);
+}
+
 export function readDocuments(text: string): SourceText {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, version: '1.2', schema: 'core', uniqueKeys: true, merge: false });
+  const documents = text.length > LIMITS.sourceCharsMax ? undefined : parseSafely(text, lines);
   const at = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
   const problem: Problem = (code, offset, found, message, remedy) => ({ code, path: '', ...at(offset), found: found.slice(0, 80), message, ...(remedy ? { remedy } : {}) });
-  return { text, documents: Array.isArray(documents) ? documents : [], at, problem };
+  return { text, documents: documents ?? [], at, problem, readable: documents !== undefined };
 }
 
 /** The value at `within` of one document. */
 export function readDocument(document: Document.Parsed, { text, at, problem }: SourceText, within: readonly string[]): ParseResult {
-  const errors = document.errors.map((error) => problem('yaml_syntax', error.pos[0], text.slice(error.pos[0], error.pos[1]), (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')));
-  if (errors.length === 0) errors.push(...ambiguities(document, problem));
+  const all = document.errors.map((error) => problem('yaml_syntax', error.pos[0], text.slice(error.pos[0], error.pos[1]), (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')));
+  // One mistake in the layout breaks every line after it in the same way.
+  const errors = all.filter((error, index) => all.findIndex(({ message }) => message === error.message) === index);
+  if (errors.length === 0) errors.push(...ambiguities(document, problem, within));
   if (errors.length > 0) return { ok: false, errors: errors.slice(0, LIMITS.errorsMax) };
   return readValue(document, within, at, problem);
 }
@@ -73,28 +115,53 @@ function readValue(document: Document.Parsed, within: readonly string[], at: (of
   }
 }
 
-function ambiguities(document: Document.Parsed, problem: Problem): CompileError[] {
+function ambiguities(document: Document.Parsed, problem: Problem, within: readonly string[]): CompileError[] {
   const errors: CompileError[] = [];
+  const add = (node: Node, found: string, message: string, remedy: string, ancestors: readonly unknown[], code = 'yaml_ambiguous'): void => {
+    if (errors.length < LIMITS.errorsMax) errors.push({ ...problem(code, offsetOf(node), found, message, remedy), path: pathOf([...ancestors, node], within) });
+  };
   visit(document, {
-    Node: (_, node) => {
+    Node: (_, node, ancestors) => {
       // `!x` is a tag, not text: a condition that begins with ! ends up empty.
       const tag = 'tag' in node ? node.tag : undefined;
-      if (tag && !tag.startsWith('tag:yaml.org')) errors.push(problem('yaml_ambiguous', offsetOf(node), tag, 'a value that begins with ! is read as a tag', 'put it in quotes'));
-      if (isScalar(node)) addAmbiguous(node, problem, errors);
+      if (tag && !tag.startsWith('tag:yaml.org')) add(node, tag, 'a value that begins with ! is read as a tag', 'put it in quotes', ancestors);
+      const reads = isScalar(node) ? ambiguousReading(node) : undefined;
+      if (reads) add(node, reads.source, `\`${reads.source}\` is ${reads.as} to kubectl and Helm (YAML 1.1)`, 'put it in quotes', ancestors);
     },
-    Pair: (_, pair) => {
-      const key = isNode(pair.key) ? pair.key : undefined;
-      if (key && !isScalar(key)) errors.push(problem('yaml_key', offsetOf(key), '', 'a key is text, not a list, a mapping or an alias', 'a value that begins with { or [ must be quoted'));
+    Map: (_, map, ancestors) => {
+      const seen = new Set<unknown>();
+      for (const pair of map.items) {
+        const { key } = pair;
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) add(key, String(key.value), `\`${String(key.value)}\` stands here twice`, 'remove one', [...ancestors, map, pair], 'yaml_duplicate');
+        seen.add(key.value);
+      }
+    },
+    Pair: (_, pair, ancestors) => {
+      if (!isNode(pair.key) || isScalar(pair.key)) return undefined;
+      add(pair.key, '', 'a key is text, not a list, a mapping or an alias', 'a value that begins with { or [ must be quoted', ancestors, 'yaml_key');
+      return visit.SKIP;
     },
   });
   return errors;
 }
 
-function addAmbiguous(node: Scalar, problem: Problem, errors: CompileError[]): void {
-  const source = node.source;
-  if (node.type !== 'PLAIN' || source === undefined) return;
+function ambiguousReading(node: Scalar): { source: string; as: string } | undefined {
+  const { source } = node;
+  if (node.type !== 'PLAIN' || source === undefined || source.length > AMBIGUOUS_CHARS_MAX) return undefined;
   const hit = AMBIGUOUS.find(({ pattern }) => pattern.test(source));
-  if (hit) errors.push(problem('yaml_ambiguous', offsetOf(node), source, `\`${source}\` is ${hit.reads} to kubectl and Helm (YAML 1.1)`, 'put it in quotes'));
+  return hit && { source, as: hit.reads };
+}
+
+/** Path of a node below `within`, from the nodes it lies in. */
+function pathOf(nodes: readonly unknown[], within: readonly string[]): string {
+  const parts: (string | number)[] = [];
+  nodes.forEach((node, index) => {
+    if (isPair(node)) parts.push(isScalar(node.key) ? String(node.key.value) : '?');
+    else if (isSeq(node)) parts.push(node.items.indexOf(nodes[index + 1]));
+  });
+  const below = within.every((key, index) => parts[index] === key) ? parts.slice(within.length) : parts;
+  return below.reduce<string>((path, part) => join(path, part), '');
 }
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0;

@@ -47,6 +47,7 @@ export function stepProgram(place: Place, flow: FlowNames, c: Compilation): Step
   const keys = Object.keys(place.step).filter((key) => key !== 'id');
   const kinds = [...STEP_KINDS.filter((known) => keys.includes(known)), ...keys.filter((key) => !STEP_KINDS.includes(key))];
   const [kind] = kinds;
+  if (c.out.hasErrorAt(place.path)) return undefined;
   if (kinds.length !== 1 || kind === undefined) {
     const found = kinds.length === 0 ? 'no kind' : kinds.join(' and ');
     c.out.error({ code: 'step_kind', path: place.path, found: kinds.join(', '), message: `${place.path.slice(place.path.lastIndexOf('.') + 1)} has ${found}; a step has one`, remedy: kinds.length === 0 ? `one of ${STEP_KINDS.join(', ')}` : 'make two steps of it' });
@@ -93,9 +94,10 @@ function retryPlace(raw: unknown, place: Place, flow: FlowNames, path: string, c
   const name = textOf(raw);
   const waits = [...flow.lists.values()].flat().filter((other) => waitOf(other));
   if (name !== undefined) {
+    const ids = waits.flatMap((other) => textOf(other.step['id']) ?? []);
     const found = flow.ids.get(name);
     if (found && waitOf(found)) return found;
-    c.out.error({ code: 'unknown_retry', path, found: name, message: `\`${name}\` is not the id of an ask or choice of flow \`${flow.name}\``, remedy: didYouMean(name, waits.flatMap((other) => textOf(other.step['id']) ?? [])) });
+    c.out.error({ code: 'unknown_retry', path, found: name, message: `\`${name}\` is not the id of an ask or choice of flow \`${flow.name}\``, remedy: didYouMean(name, ids) ?? (ids.length > 0 ? `one of ${ids.join(', ')}` : 'give the ask or choice an `id`') });
     return undefined;
   }
   const before = waits.filter((other) => other.list === place.list && other.index < place.index).at(-1);
@@ -120,7 +122,7 @@ function saveProgram(raw: Raw, path: string, c: Compilation): StepProgram {
       locale = value(member, at, c, { cel: true, type: 'string' });
       if ('lit' in locale && locale.lit !== null && !(typeof locale.lit === 'string' && c.locales.includes(locale.lit))) c.out.error({ code: 'unknown_locale', path: at, found: member, message: `\`${String(member)}\` is not one of meta.locales`, remedy: didYouMean(String(member), c.locales) ?? `one of ${c.locales.join(', ')}` });
     } else if (c.stateKey(key, at)) {
-      const type = c.state[key]?.type;
+      const type = c.typeOf(key);
       set[key] = value(member, at, c, type ? { cel: true, type } : { cel: true });
     }
   }
@@ -159,12 +161,12 @@ function mapOf<T>(raw: unknown, path: string, read: (member: unknown, path: stri
 function header(text: string, path: string, c: Compilation): ApiCallProgram['headers'][string] {
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || /^(host|content-length|connection|transfer-encoding|idempotency-key)$/i.test(name)) {
-    c.out.error({ code: 'bad_header', path, found: name, message: `header \`${name}\` cannot be set` });
+    c.out.error({ code: 'bad_header', path, found: name, message: `header \`${name}\` cannot be set`, remedy: 'leave it out: we set it, or it is no name of a header' });
   }
-  if (/[\r\n\0]/.test(text)) c.out.error({ code: 'bad_header', path, found: text, message: 'a header has no line breaks' });
+  if (/[\r\n\0]/.test(text)) c.out.error({ code: 'bad_header', path, found: text, message: 'a header has no line breaks', remedy: 'write it in one line' });
   for (const match of text.matchAll(/\{\{\s*secret\.([^{}]*?)\s*\}\}/g)) {
     const secret = match[1] ?? '';
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(secret)) c.out.error({ code: 'bad_template', path, found: text, message: `\`${secret}\` is not the name of a secret` });
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(secret)) c.out.error({ code: 'bad_template', path, found: text, message: `\`${secret}\` is not the name of a secret`, remedy: '{{secret.NAME}}, a name in secretRefs' });
     else if (c.secretNames && !c.secretNames.includes(secret)) c.out.error({ code: 'unknown_secret', path, found: text, message: `secret \`${secret}\` is not in secretRefs`, remedy: didYouMean(secret, c.secretNames) ?? 'add it to secretRefs of the template' });
   }
   return template(text, path, c, { keepSecrets: true });
@@ -173,7 +175,7 @@ function header(text: string, path: string, c: Compilation): ApiCallProgram['hea
 function mapped(source: string, path: string, key: string, c: Compilation): string {
   if (!c.stateKey(key, path)) return '';
   if (!source.startsWith('= ')) c.out.error({ code: 'bad_expression', path, found: source, message: 'an entry of `map` is an expression', remedy: `"= ${source}"` });
-  return c.expression(source.replace(/^= /, ''), path, c.state[key]?.type, 'map');
+  return c.expression(source.replace(/^= /, ''), path, c.typeOf(key), 'map');
 }
 
 function gotoProgram(raw: unknown, place: Place, flow: FlowNames, c: Compilation): StepProgram | undefined {
@@ -185,7 +187,7 @@ function gotoProgram(raw: unknown, place: Place, flow: FlowNames, c: Compilation
   const guarded = recordOf(raw);
   const to = c.flows.target(flow, guarded['to'], join(path, 'to'));
   const elseNext: Target | undefined = guarded['elseNext'] === undefined ? undefined : c.flows.target(flow, guarded['elseNext'], join(path, 'elseNext'));
-  if (elseNext !== undefined && guarded['when'] === undefined) c.out.error({ code: 'missing_key', path: join(path, 'when'), message: '`elseNext` needs a `when`' });
+  if (elseNext !== undefined && guarded['when'] === undefined) c.out.error({ code: 'missing_key', path: join(path, 'when'), message: '`elseNext` needs a `when`', remedy: 'add when, or leave elseNext out' });
   const when = guarded['when'] === undefined ? undefined : c.condition(guarded['when'], join(path, 'when'));
   return to === undefined ? undefined : { k: 'goto', to, ...(when === undefined ? {} : { when }), ...(elseNext === undefined ? {} : { elseNext }) };
 }
@@ -198,11 +200,11 @@ function branchProgram(raw: unknown, place: Place, flow: FlowNames, c: Compilati
   entries.forEach((entry, index) => {
     const at = join(path, index);
     if (Object.hasOwn(entry, 'otherwise')) {
-      if (index !== entries.length - 1 || Object.keys(entry).length > 1) c.out.error({ code: 'branch_entry', path: at, found: entry, message: '`otherwise` stands alone in the last entry' });
+      if (index !== entries.length - 1 || Object.keys(entry).length > 1) c.out.error({ code: 'branch_entry', path: at, found: entry, message: '`otherwise` stands alone in the last entry', remedy: 'move it to the end, without when and goto' });
       otherwise = c.flows.target(flow, entry['otherwise'], join(at, 'otherwise'));
       return;
     }
-    if (!Object.hasOwn(entry, 'when') || !Object.hasOwn(entry, 'goto')) return c.out.error({ code: 'branch_entry', path: at, found: entry, message: 'an entry has `when` and `goto`, or is a last `otherwise`' });
+    if (!Object.hasOwn(entry, 'when') || !Object.hasOwn(entry, 'goto')) return c.out.error({ code: 'branch_entry', path: at, found: entry, message: 'an entry has `when` and `goto`, or is a last `otherwise`', remedy: '{ when: …, goto: … }' });
     const when = c.condition(entry['when'], join(at, 'when'));
     const to = c.flows.target(flow, entry['goto'], join(at, 'goto'));
     if (to !== undefined) arms.push({ when, to });

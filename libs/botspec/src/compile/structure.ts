@@ -1,5 +1,5 @@
 import { BOT_SPEC_SCHEMA } from '../schema/bot-spec-schema.ts';
-import { DURATION_PATTERN, NAME_PATTERN } from '../schema/step-schema.ts';
+import { COMMAND_PATTERN, DURATION_PATTERN, LOCALE_PATTERN, NAME_PATTERN } from '../schema/step-schema.ts';
 import type { AnyNode, ArrayNode, MapNode, NumberNode, ObjectNode, SchemaNode, StringNode } from '../schema/node.ts';
 import { join } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -44,20 +44,32 @@ function checkAny(node: AnyNode, value: unknown, path: string, out: Diagnostics)
 }
 
 function checkString(node: StringNode, value: unknown, path: string, out: Diagnostics): void {
+  if (typeof value === 'number' && node.pattern === DURATION_PATTERN) return out.error({ code: 'bad_format', path, found: value, ...formatText(node.pattern, String(value)) });
   if (typeof value !== 'string') return wrongType(value, path, 'text', out);
   if (node.values && !node.values.includes(value)) {
-    return out.error({ code: 'unknown_value', path, found: value, message: `\`${value}\` is not one of ${node.values.join(', ')}`, remedy: didYouMean(value, node.values) });
+    return out.error({ code: 'unknown_value', path, found: value, message: `\`${value}\` is not one of ${node.values.join(', ')}`, remedy: didYouMean(value, node.values) ?? 'use one of them' });
   }
-  if (node.minLength !== undefined && value.length < node.minLength) out.error({ code: 'too_short', path, found: value, message: 'must not be empty' });
+  if (node.minLength !== undefined && value.length < node.minLength) out.error({ code: 'too_short', path, found: value, message: 'must not be empty', remedy: 'write something, or leave the key out' });
   if (node.maxLength !== undefined && value.length > node.maxLength) {
-    out.error({ code: 'too_long', path, found: value, message: `has ${value.length} characters; at most ${node.maxLength} are allowed` });
+    out.error({ code: 'too_long', path, found: value, message: `has ${value.length} characters; at most ${node.maxLength} are allowed`, remedy: 'shorten it' });
   }
-  if (node.pattern && !new RegExp(node.pattern, 'u').test(value)) out.error({ code: 'bad_format', path, found: value, ...formatText(node.pattern, value) });
+  if (node.pattern && !regexOf(node.pattern).test(value)) out.error({ code: 'bad_format', path, found: value, ...formatText(node.pattern, value) });
+}
+
+const REGEXES = new Map<string, RegExp>();
+
+/** Patterns of the schema: a few dozen, used for every name. */
+function regexOf(pattern: string): RegExp {
+  const known = REGEXES.get(pattern) ?? new RegExp(pattern, 'u');
+  REGEXES.set(pattern, known);
+  return known;
 }
 
 function formatText(pattern: string, value: string): { message: string; remedy: string } {
   if (pattern === NAME_PATTERN) return { message: `\`${value}\` is not a name`, remedy: 'a name begins with a letter and has letters, digits and _, at most 63' };
   if (pattern === DURATION_PATTERN) return { message: `\`${value}\` is not a duration`, remedy: 'write a whole number and one unit: 30s, 10m, 24h, 7d' };
+  if (pattern === COMMAND_PATTERN) return { message: `\`${value}\` is not a command`, remedy: 'a command has 1 to 32 of a-z, 0-9 and _, without the slash' };
+  if (pattern === LOCALE_PATTERN) return { message: `\`${value}\` is not a language`, remedy: 'a language tag such as en, de or pt-BR' };
   return { message: `\`${value}\` does not have the form ${pattern}`, remedy: `it must match ${pattern}` };
 }
 
@@ -66,22 +78,22 @@ function checkNumber(node: NumberNode, value: unknown, path: string, out: Diagno
     return wrongType(value, path, node.kind === 'integer' ? 'a whole number' : 'a number', out);
   }
   if ((node.min !== undefined && value < node.min) || (node.max !== undefined && value > node.max)) {
-    out.error({ code: 'out_of_range', path, found: value, message: `${value} is not between ${node.min} and ${node.max}` });
+    out.error({ code: 'out_of_range', path, found: value, message: node.min === node.max ? `${value} is not ${node.min}` : `${value} is not between ${node.min} and ${node.max}`, remedy: `use ${value < (node.min ?? 0) ? node.min : node.max}${node.min === node.max ? '' : value < (node.min ?? 0) ? ' or more' : ' or less'}` });
   }
 }
 
 function checkArray(node: ArrayNode, value: unknown, path: string, out: Diagnostics): void {
   if (!Array.isArray(value)) return wrongType(value, path, 'a list', out);
-  if (node.min !== undefined && value.length < node.min) out.error({ code: 'too_few', path, found: value, message: `the list has ${value.length} entries; at least ${node.min} needed` });
-  if (value.length > node.max) out.error({ code: 'too_many', path, found: value.length, message: `the list has ${value.length} entries; at most ${node.max} are allowed` });
+  if (node.min !== undefined && value.length < node.min) out.error({ code: 'too_few', path, found: value, message: `the list has ${value.length} entries; at least ${node.min} needed`, remedy: 'add one, or leave the key out' });
+  if (value.length > node.max) out.error({ code: 'too_many', path, found: value.length, message: `the list has ${value.length} entries; at most ${node.max} are allowed`, remedy: 'remove some, or split it' });
   value.slice(0, node.max).forEach((item, index) => check(node.items, item, join(path, index), out));
 }
 
 function checkMap(node: MapNode, value: unknown, path: string, out: Diagnostics): void {
   if (!isRecord(value)) return wrongType(value, path, 'a mapping', out);
   const entries = Object.entries(value);
-  if (node.min !== undefined && entries.length < node.min) out.error({ code: 'too_few', path, found: value, message: `needs at least ${node.min} entry` });
-  if (entries.length > node.max) out.error({ code: 'too_many', path, found: entries.length, message: `has ${entries.length} entries; at most ${node.max} are allowed` });
+  if (node.min !== undefined && entries.length < node.min) out.error({ code: 'too_few', path, found: value, message: `needs at least ${node.min} entry`, remedy: 'add one, or leave the key out' });
+  if (entries.length > node.max) out.error({ code: 'too_many', path, found: entries.length, message: `has ${entries.length} entries; at most ${node.max} are allowed`, remedy: 'remove some, or split it' });
   for (const [key, member] of entries.slice(0, node.max)) check(node.values, member, join(path, key), out);
 }
 
@@ -108,7 +120,7 @@ function wrongType(value: unknown, path: string, wanted: string, out: Diagnostic
   const remedy = wanted.startsWith('text') && typeof value === 'boolean' ? 'YAML 1.1 reads y, yes, on, n, no and off as booleans: put the value in quotes'
     : wanted === 'text' && value === null && lastKey(path) === 'when' ? 'a value that begins with ! must be quoted'
     : wanted.startsWith('text') && typeof value === 'number' ? 'put the value in quotes'
-    : undefined;
+    : `write ${wanted}`;
   out.error({ code: 'wrong_type', path, found: value, message: `${wanted} is expected here, not ${kindOf(value)}`, remedy });
 }
 

@@ -1,5 +1,9 @@
+const WORD_CHARS_MAX = 100;
+
 /** The candidate nearest to `word`, when it is near enough to be a slip. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  // A slip is made in a name, not in a novel; and the distance takes the product of both lengths.
+  if (word.length > WORD_CHARS_MAX) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {

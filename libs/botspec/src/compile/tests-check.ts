@@ -14,7 +14,7 @@ export function checkTests(c: Compilation): void {
   listOf(c.spec['tests']).map(recordOf).forEach((test, index) => {
     const path = join('tests', index);
     const { name, now } = test;
-    if (typeof name === 'string' && seen.has(name)) c.out.error({ code: 'duplicate_name', path: join(path, 'name'), found: name, message: `test \`${name}\` stands here twice` });
+    if (typeof name === 'string' && seen.has(name)) c.out.error({ code: 'duplicate_name', path: join(path, 'name'), found: name, message: `test \`${name}\` stands here twice`, remedy: 'choose another name' });
     seen.add(name);
     if (typeof now === 'string' && Number.isNaN(Date.parse(now))) c.out.error({ code: 'bad_format', path: join(path, 'now'), found: now, message: `\`${now}\` is not a time`, remedy: 'ISO 8601: "2026-01-01T12:00:00Z"' });
     listOf(test['steps']).forEach((step, at) => checkStep(recordOf(step), join(join(path, 'steps'), at), c));
@@ -41,5 +41,5 @@ function checkExpect(expected: Raw, path: string, c: Compilation): void {
 function checkText(text: unknown, path: string, c: Compilation): void {
   if (typeof text !== 'string' || !text.startsWith('$t.')) return;
   const block = recordOf(recordOf(c.spec['localization'])[c.defaultLocale]);
-  if (ownOf(block, text.slice(3)) === undefined) c.out.error({ code: 'unknown_text', path, found: text, message: `text \`${text.slice(3)}\` does not exist`, remedy: didYouMean(text.slice(3), Object.keys(block)) });
+  if (ownOf(block, text.slice(3)) === undefined) c.out.error({ code: 'unknown_text', path, found: text, message: `text \`${text.slice(3)}\` does not exist`, remedy: didYouMean(text.slice(3), Object.keys(block)) ?? `add localization.${c.defaultLocale}.${text.slice(3)}` });
 }

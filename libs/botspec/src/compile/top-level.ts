@@ -41,7 +41,8 @@ export function metaProgram(c: Compilation): ProgramMeta {
   const meta = recordOf(c.spec['meta']);
   const timezone = textOf(meta['timezone']) ?? 'UTC';
   if (!isTimezone(timezone)) c.out.error({ code: 'unknown_timezone', path: 'meta.timezone', found: timezone, message: `\`${timezone}\` is not a time zone`, remedy: 'an IANA name such as Europe/Kyiv' });
-  if (!c.locales.includes(c.defaultLocale)) c.out.error({ code: 'unknown_locale', path: 'meta.defaultLocale', found: c.defaultLocale, message: `\`${c.defaultLocale}\` is not one of meta.locales`, remedy: `add it to locales, or use ${c.locales.join(' or ')}` });
+  const written = textOf(meta['defaultLocale']);
+  if (written !== undefined && !c.speaks(written)) c.out.error({ code: 'unknown_locale', path: 'meta.defaultLocale', found: written, message: `\`${written}\` is not one of meta.locales`, remedy: `add it to locales, or use ${c.locales.join(' or ')}` });
   const onMissingStep = meta['onMissingStep'] === undefined ? undefined : c.flows.flow(meta['onMissingStep'], 'meta.onMissingStep');
   const retentionMs = meta['retention'] === undefined ? undefined : checkedDuration(meta['retention'], 'meta.retention', c);
   const piiPolicy = (textOf(meta['piiPolicy']) ?? 'mask') as PiiPolicy;
@@ -72,7 +73,7 @@ export function textsProgram(c: Compilation): Program['texts'] {
   const texts: Program['texts'] = {};
   for (const [locale, block] of Object.entries(recordOf(c.spec['localization']))) {
     const at = join('localization', locale);
-    if (!c.locales.includes(locale)) c.out.error({ code: 'unknown_locale', path: at, found: locale, message: `\`${locale}\` is not one of meta.locales`, remedy: didYouMean(locale, c.locales) ?? 'add it to meta.locales' });
+    if (!c.speaks(locale)) c.out.error({ code: 'unknown_locale', path: at, found: locale, message: `\`${locale}\` is not one of meta.locales`, remedy: didYouMean(locale, c.locales) ?? 'add it to meta.locales' });
     for (const [key, text] of Object.entries(recordOf(block))) {
       const path = join(at, key);
       checkName(key, 'a text', path, c.out);
@@ -102,7 +103,7 @@ export function commandsProgram(c: Compilation): Program['commands'] {
     const path = join('commands', index);
     const name = textOf(command['command']);
     if (name === undefined) return;
-    if (Object.hasOwn(commands, name)) c.out.error({ code: 'duplicate_name', path: join(path, 'command'), found: name, message: `command \`${name}\` stands here twice` });
+    if (Object.hasOwn(commands, name)) c.out.error({ code: 'duplicate_name', path: join(path, 'command'), found: name, message: `command \`${name}\` stands here twice`, remedy: 'remove one' });
     checkDescription(command, path, c);
     const flow = c.flows.flow(command['flow'], join(path, 'flow'));
     if (flow !== undefined) commands[name] = { flow, inFlow: (textOf(command['inFlow']) ?? usual) === 'suspend' ? 'suspend' : 'replace' };
@@ -120,8 +121,8 @@ function checkDescription(command: Raw, commandPath: string, c: Compilation): vo
   textSource(description, path, c, PLAIN);
   if (c.out.hasErrorWithin(path)) return;
   const texts = constantTexts(description, c);
-  if (!texts) c.out.error({ code: 'template_in_description', path, found: description, message: 'the description of a command is constant: Telegram shows the same to everybody' });
-  else if (texts.some((text) => text.length < 1 || text.length > 256)) c.out.error({ code: 'too_long', path, found: description, message: 'a description has 1 to 256 characters' });
+  if (!texts) c.out.error({ code: 'template_in_description', path, found: description, message: 'the description of a command is constant: Telegram shows the same to everybody', remedy: 'use a text without {{…}}' });
+  else if (texts.some((text) => text.length < 1 || text.length > 256)) c.out.error({ code: 'too_long', path, found: description, message: 'a description has 1 to 256 characters', remedy: 'shorten it in every language' });
 }
 
 export function intentsProgram(c: Compilation): IntentProgram[] {
@@ -130,7 +131,7 @@ export function intentsProgram(c: Compilation): IntentProgram[] {
     const path = join('intents', index);
     const id = textOf(intent['id']) ?? '';
     if (id !== '') checkName(id, 'an intent', join(path, 'id'), c.out);
-    if (id !== '' && seen.has(id)) c.out.error({ code: 'duplicate_name', path: join(path, 'id'), found: id, message: `intent \`${id}\` stands here twice` });
+    if (id !== '' && seen.has(id)) c.out.error({ code: 'duplicate_name', path: join(path, 'id'), found: id, message: `intent \`${id}\` stands here twice`, remedy: 'choose another id' });
     seen.add(id);
     const flow = c.flows.flow(intent['flow'], join(path, 'flow'));
     const keywords = intentKeywords(recordOf(intent['keywords']), join(path, 'keywords'), c);
@@ -143,9 +144,9 @@ function intentKeywords(raw: Raw, path: string, c: Compilation): { [locale: stri
   const keywords: { [locale: string]: string[] } = {};
   for (const [locale, words] of Object.entries(raw)) {
     const at = join(path, locale);
-    if (!c.locales.includes(locale)) c.out.error({ code: 'unknown_locale', path: at, found: locale, message: `\`${locale}\` is not one of meta.locales`, remedy: didYouMean(locale, c.locales) ?? 'add it to meta.locales' });
+    if (!c.speaks(locale)) c.out.error({ code: 'unknown_locale', path: at, found: locale, message: `\`${locale}\` is not one of meta.locales`, remedy: didYouMean(locale, c.locales) ?? 'add it to meta.locales' });
     keywords[locale] = listOf(words).map((word) => normaliseWords(String(word)));
-    keywords[locale].forEach((word, index) => word === '' && c.out.error({ code: 'too_short', path: join(at, index), found: listOf(words)[index], message: 'a keyword has at least one letter or digit' }));
+    keywords[locale].forEach((word, index) => word === '' && c.out.error({ code: 'too_short', path: join(at, index), found: listOf(words)[index], message: 'a keyword has at least one letter or digit', remedy: 'write a word, or remove it' }));
   }
   return keywords;
 }

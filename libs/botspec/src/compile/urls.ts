@@ -16,7 +16,7 @@ export function urlValue(raw: unknown, path: string, c: Compilation, schemes: re
   const host = HOST.exec(typeof parts[0] === 'string' ? parts[0] : '');
   const scheme = host?.[1]?.toLowerCase();
   if (!host || !scheme || !schemes.includes(scheme)) {
-    c.out.error({ code: 'bad_url', path, found: text, message: `a URL here begins with ${schemes.map((name) => `${name}://`).join(' or ')}` });
+    c.out.error({ code: 'bad_url', path, found: text, message: `a URL here begins with ${schemes.map((name) => `${name}://`).join(' or ')}`, remedy: `write ${schemes[0]}://…` });
   } else if (parts.length > 1 && host[0].length === (parts[0] as string).length) {
     c.out.error({ code: 'template_in_host', path, found: text, message: 'substituted values may not stand in scheme or host', remedy: 'end the host with / before the first {{…}}' });
   }
@@ -32,7 +32,7 @@ export function apiUrl(raw: unknown, path: string, c: Compilation): Value {
   if (authority === undefined || c.out.hasErrorWithin(path)) return result;
   const domains = listOf(recordOf(c.spec['security'])['allowDomains']).filter((domain) => typeof domain === 'string');
   if (authority.includes('@')) c.out.error({ code: 'bad_url', path, found: first, message: 'no user or password in URLs', remedy: 'send credentials in headers as {{secret.NAME}}' });
-  else if (!/^[a-z0-9.-]+(:\d{1,5})?$/i.test(authority)) c.out.error({ code: 'bad_url', path, found: first, message: `\`${authority}\` is not a host` });
+  else if (!/^[a-z0-9.-]+(:\d{1,5})?$/i.test(authority)) c.out.error({ code: 'bad_url', path, found: first, message: `\`${authority}\` is not a host`, remedy: 'a name such as api.shop.example' });
   else if (!hostAllowed(authority.toLowerCase(), domains)) {
     c.out.error({ code: 'host_not_allowed', path, found: first, message: `host \`${authority}\` is not in security.allowDomains`, remedy: didYouMean(authority, domains) ?? `add it: security: { allowDomains: [${authority}] }` });
   }

@@ -101,7 +101,7 @@ class SchemaCheck {
   }
 
   #bad(path: string, found: unknown, message: string, remedy?: string): void {
-    this.#out.error({ code: 'bad_schema', path, found, message, remedy });
+    this.#out.error({ code: 'bad_schema', path, found, message, remedy: remedy ?? 'see JSON Schema 2020-12' });
   }
 }
 

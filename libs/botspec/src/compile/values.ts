@@ -1,4 +1,5 @@
 import type { Json } from '@botplane/domain';
+import { CONTEXT_TYPES } from '../program/cel.ts';
 import type { Escape, StateType, Template, TextKey, Value } from '../program/program.ts';
 import { constantText, parseTemplate } from '../program/template.ts';
 import type { Compilation } from './compilation.ts';
@@ -32,9 +33,9 @@ function checkTemplatePath(parts: string[], path: string, text: string, c: Compi
   if (root === 'count' && parts.length === 1) {
     if (!count) c.out.error({ code: 'count_outside_plural', path, found: text, message: '`{{count}}` stands only in plural texts', remedy: 'write the text with one and other' });
   } else if (root === 'secret') {
-    c.out.error({ code: 'secret_outside_headers', path, found: text, message: `\`{{${written}}}\` may stand only in headers of apiCall` });
+    c.out.error({ code: 'secret_outside_headers', path, found: text, message: `\`{{${written}}}\` may stand only in headers of apiCall`, remedy: 'send it in a header' });
   } else if ((root !== 'state' && root !== 'context') || parts.length < 2) {
-    c.out.error({ code: 'unknown_path', path, found: text, message: `\`{{${written}}}\`: a path begins with state., context. or is count`, remedy: didYouMean(root ?? '', ['state', 'context', 'count']) });
+    c.out.error({ code: 'unknown_path', path, found: text, message: `\`{{${written}}}\`: a path begins with state., context. or is count`, remedy: Object.hasOwn(CONTEXT_TYPES, root ?? '') ? `did you mean \`context.${written}\`?` : (didYouMean(root ?? '', ['state', 'context', 'count']) ?? 'write {{state.key}} or {{context.field}}') });
   } else c.checkPath(parts, path, text);
 }
 

@@ -31,7 +31,7 @@ export function timeoutProgram(raw: unknown, path: string, flow: FlowNames, c: C
 export function checkedDuration(raw: unknown, path: string, c: { out: Compilation['out'] }): number | undefined {
   const ms = durationMs(raw);
   if (ms !== undefined && ms > LIMITS.durationMsMax) {
-    c.out.error({ code: 'out_of_range', path, found: raw, message: 'a duration is between 1s and 30d' });
+    c.out.error({ code: 'out_of_range', path, found: raw, message: 'a duration is between 1s and 30d', remedy: 'at most 30d' });
     return undefined;
   }
   return ms;
@@ -62,7 +62,7 @@ function waitFields(raw: Raw, path: string, flow: FlowNames, c: Compilation, use
 function checkSave(raw: unknown, types: readonly StateType[], path: string, c: Compilation): void {
   const key = textOf(raw);
   if (key === undefined || !c.stateKey(key, path)) return;
-  const type = c.state[key]?.type;
+  const type = c.typeOf(key);
   if (type && !types.includes(type)) c.out.error({ code: 'type_mismatch', path, found: key, message: `state key \`${key}\` is ${type}, but the answer is ${types.join(' or ')}`, remedy: `declare ${key} as ${types.join(' or ')}` });
 }
 
@@ -72,7 +72,7 @@ export function choiceProgram(raw: Raw, place: Place, flow: FlowNames, c: Compil
   if (Object.hasOwn(raw, 'reply_markup') && !Object.hasOwn(recordOf(raw['reply_markup']), rows)) c.out.error({ code: 'bad_markup', path: join(path, 'reply_markup'), found: raw['reply_markup'], message: `the options of this choice stand in a keyboard of kind ${rows}`, remedy: `reply_markup of a choice has ${rows}: rows that come after the options` });
   const compiled = message(raw, path, flow, c, ['options', 'columns', 'keyboard', 'save', 'reask', 'timeout', 'removeButtons']);
   const save = textOf(raw['save']);
-  const saveType = save !== undefined && c.stateKey(save, join(path, 'save')) ? c.state[save]?.type : undefined;
+  const saveType = save !== undefined && c.stateKey(save, join(path, 'save')) ? c.typeOf(save) : undefined;
   const options = choiceOptions(raw['options'], join(path, 'options'), flow, c, { save: saveType, count: Object.hasOwn(raw, 'count') });
   const id = textOf(place.step['id']);
   return compiled && options && {
@@ -97,7 +97,7 @@ function choiceOptions(raw: unknown, path: string, flow: FlowNames, c: Compilati
   const seen = new Set<string>();
   return raw.map((item, index) => {
     const option = optionProgram(recordOf(item), join(path, index), flow, c, use);
-    if (seen.has(option.key)) c.out.error({ code: 'duplicate_option', path: join(path, index), found: item, message: 'the same option stands here twice' });
+    if (seen.has(option.key)) c.out.error({ code: 'duplicate_option', path: join(path, index), found: item, message: 'the same option stands here twice', remedy: 'remove one' });
     seen.add(option.key);
     return option;
   });
@@ -106,7 +106,7 @@ function choiceOptions(raw: unknown, path: string, flow: FlowNames, c: Compilati
 function optionProgram(option: Raw, path: string, flow: FlowNames, c: Compilation, use: { save: StateType | undefined; count: boolean }): OptionProgram {
   const to = option['goto'] === undefined ? undefined : c.flows.target(flow, option['goto'], join(path, 'goto'));
   const given = Object.hasOwn(option, 'value');
-  if (use.save && !given && option['goto'] === undefined) c.out.error({ code: 'missing_key', path: join(path, 'value'), found: option, message: 'the choice has `save`, so each option needs a `value` or a `goto`' });
+  if (use.save && !given && option['goto'] === undefined) c.out.error({ code: 'missing_key', path: join(path, 'value'), found: option, message: 'the choice has `save`, so each option needs a `value` or a `goto`', remedy: 'add a value of the type of the key' });
   if (given && !use.save) c.out.warn({ code: 'value_without_save', path: join(path, 'value'), found: option['value'], message: 'the value is not saved: the choice has no `save`' });
   const typed = constantTexts(option['text'], c);
   const compiled: OptionProgram = { key: stableHash(`option:${JSON.stringify([option['text'] ?? null, option['value'] ?? null, option['goto'] ?? null])}`), text: personText(option['text'], join(path, 'text'), c, { ...PLAIN, count: use.count }) };

@@ -45,6 +45,12 @@ function indexAfter(tokens: CelToken[], at: number): string[] {
   return tokens[at + 1]?.text === '[' && index?.kind === 'string' && tokens[at + 3]?.text === ']' ? [index.text.replace(/^["']|["']$/g, '')] : [];
 }
 
+/** Constant patterns given to `matches`, as literals. */
+export function matchPatterns(source: string): string[] {
+  const tokens = celTokens(source);
+  return tokens.flatMap((token, i) => (token.text === 'matches' && tokens[i - 1]?.text === '.' && tokens[i + 1]?.text === '(' && tokens[i + 2]?.kind === 'string' && tokens[i + 3]?.text === ')' ? [tokens[i + 2]?.text ?? ''] : []));
+}
+
 /** Whether the expression uses names that only the rewriting below may use. */
 export function usesReservedNames(source: string): boolean {
   return celTokens(source).some((token) => token.kind === 'name' && (token.text === SAVED || token.text === MATCHES));

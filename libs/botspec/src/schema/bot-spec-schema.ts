@@ -1,10 +1,10 @@
 import { LIMITS } from './limits.ts';
 import { any, bool, integer, list, map, object, oneOf, pending, text } from './node.ts';
 import type { ObjectNode, SchemaNode } from './node.ts';
-import { duration, name, step, timeout } from './step-schema.ts';
+import { COMMAND_PATTERN, LOCALE_PATTERN, duration, name, step, timeout } from './step-schema.ts';
 import { testCase } from './tests-schema.ts';
 
-const locale = (description: string): SchemaNode => text(description, { pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 });
+const locale = (description: string): SchemaNode => text(description, { pattern: LOCALE_PATTERN, maxLength: 35 });
 
 const plural = object('A plural text, chosen by `count` of the step.', {
   zero: text('Zero.'), one: text('One.'), two: text('Two.'), few: text('Few.'), many: text('Many.'), other: text('All others.'),
@@ -35,7 +35,7 @@ const stateKey = object('One declared key.', {
 }, { typeName: 'StateKey', required: ['type'] });
 
 const command = object('One command.', {
-  command: text('Without the slash.', { pattern: '^[a-z0-9_]{1,32}$' }),
+  command: text('Without the slash.', { pattern: COMMAND_PATTERN }),
   description: text('Shown in the menu of commands; needed unless hidden.', { minLength: 1, maxLength: 256 }),
   flow: name('The flow it starts.'),
   inFlow: oneOf('Overrides meta.commandsInFlow.', 'replace', 'suspend'),

@@ -1,6 +1,12 @@
 /** Bounds of the language (botspec.md); sizes are of canonical JSON in UTF-8. */
 export const LIMITS = {
   specBytesMax: 512 * 1024,
+  /** Levels of a spec: far more than the language has, its JSON values included. */
+  nestingMax: 100,
+  /** Documents of one file. */
+  documentsMax: 200,
+  /** Characters of a file, comments included, that are read at all. */
+  sourceCharsMax: 2 * 1024 * 1024,
   /** An inline spec above this needs configMapRef or bundleRef. */
   inlineBytesMax: 200 * 1024,
   flowsMax: 100,

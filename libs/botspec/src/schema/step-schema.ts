@@ -3,6 +3,8 @@ import { any, bool, integer, list, map, object, oneOf, pending, text } from './n
 import type { ObjectNode, SchemaNode } from './node.ts';
 
 export const NAME_PATTERN = '^[A-Za-z][A-Za-z0-9_]{0,62}$';
+export const LOCALE_PATTERN = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$';
+export const COMMAND_PATTERN = '^[a-z0-9_]{1,32}$';
 export const DURATION_PATTERN = '^[1-9][0-9]{0,6}[smhd]$';
 
 export const name = (description: string): SchemaNode => text(description, { pattern: NAME_PATTERN });
