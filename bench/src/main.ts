@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
+import { compile } from './benches/compile.ts';
 import { ingress } from './benches/ingress.ts';
 import { ingressAck } from './benches/ingress-ack.ts';
 import { bulk } from './benches/bulk.ts';
@@ -20,6 +21,7 @@ type Bench = { on: 'environment'; run: (bench: BenchRun, env: Environment) => Pr
 
 const BENCHES: Record<string, Bench> = {
   'apply-ready': { on: 'environment', run: applyReady },
+  compile: { on: 'nothing', run: compile },
   ingress: { on: 'nothing', run: ingress },
   'ingress-ack': { on: 'nothing', run: ingressAck },
   pipeline: { on: 'nothing', run: pipeline },
