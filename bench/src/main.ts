@@ -13,6 +13,7 @@ import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
 import { slowChat } from './benches/slow-chat.ts';
 import { urgent } from './benches/urgent.ts';
+import { users1000 } from './benches/users-1000.ts';
 import { vsGrammy } from './benches/vs-grammy.ts';
 import { BenchRun } from './framework/bench-run.ts';
 
@@ -32,6 +33,7 @@ const BENCHES: Record<string, Bench> = {
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   'sandbox-500': { on: 'nothing', run: sandbox500 },
+  'users-1000': { on: 'nothing', run: users1000 },
 };
 
 const LOCAL_DIR = join(ROOT, '.local-bench');

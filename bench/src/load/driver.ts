@@ -45,13 +45,14 @@ export class Driver {
     return { answered: this.times.length, seconds: drive.ms / 1_000, sent, repeated: this.repeated, p50Ms, p95Ms, p99Ms };
   }
 
-  private async send(sender: Sender, { what, chats, perSecond, outstandingMax, sendingMax }: Drive, startMs: number): Promise<number> {
+  private async send(sender: Sender, { what, chats, perSecond, outstandingMax, sendingMax, count }: Drive, startMs: number): Promise<number> {
     const make = what === 'pre_checkout' ? makeCheckout : makeMessage;
     let sent = 0;
-    while (performance.now() < this.untilMs) {
+    const isOver = (): boolean => (count === undefined ? performance.now() >= this.untilMs : sent >= count);
+    while (!isOver()) {
       if (this.failure) throw this.failure;
       const due = perSecond === 0 ? Number.POSITIVE_INFINITY : ((performance.now() - startMs) / 1_000) * perSecond;
-      while (sent < due && this.sending < sendingMax && this.open.size < outstandingMax) {
+      while (sent < Math.min(due, count ?? due) && this.sending < sendingMax && this.open.size < outstandingMax) {
         const dueMs = perSecond === 0 ? performance.now() : startMs + (sent / perSecond) * 1_000;
         const message = make(this.nextUpdateId++, (sent++ * STRIDE) % chats, dueMs);
         this.open.add(message.updateId);

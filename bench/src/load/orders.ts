@@ -6,9 +6,9 @@ export interface TargetBot {
   webhookSecret: string;
 }
 
-/** Where updates go in. `published`: as ingress publishes them. `bare`: to the stream of the bare path. `webhook`: over HTTP, as Telegram does. */
+/** Where updates go in. `published`: as ingress publishes them; each chat has its bot, or people talk to bots by their popularity, the first one most. `bare`: to the stream of the bare path. `webhook`: over HTTP, as Telegram does. */
 export type Target =
-  | { via: 'published'; natsUrl: string; bots: readonly TargetBot[] }
+  | { via: 'published'; natsUrl: string; bots: readonly TargetBot[]; choice?: 'chat' | 'zipf' }
   | { via: 'bare'; natsUrl: string; partitions: number }
   | { via: 'webhook'; urls: readonly { url: string; secret: string }[]; connections: number };
 
@@ -20,6 +20,8 @@ export interface Drive {
   /** Begins before the measured time. */
   warmUpMs: number;
   ms: number;
+  /** Ends after so many updates instead of by time. */
+  count?: number;
   /** Updates per second at fixed times; 0: as fast as `outstandingMax` allows. */
   perSecond: number;
   /** Updates that are not answered yet, above which none is sent. */

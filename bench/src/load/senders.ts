@@ -5,6 +5,7 @@ import { headers } from '@nats-io/nats-core';
 import { Agent, request } from 'undici';
 import type { Target } from './orders.ts';
 import type { PersonsMessage } from './updates.ts';
+import { Zipf } from './zipf.ts';
 
 /** Hands an update in; resolves when it is taken for good. */
 export interface Sender {
@@ -25,12 +26,13 @@ export async function makeSender(target: Target): Promise<Sender> {
 
 const of = <T>(items: readonly T[], chat: number): T => items[chat % items.length] as T;
 
-async function publishAsIngress({ natsUrl, bots }: Target & { via: 'published' }): Promise<Sender> {
+async function publishAsIngress({ natsUrl, bots, choice }: Target & { via: 'published' }): Promise<Sender> {
+  const zipf = choice === 'zipf' ? new Zipf(bots.length) : undefined;
   const nats = await openNats({ url: natsUrl, name: 'bench-load' });
   const publisher = new JetPublisher(nats.js);
   return {
     async send({ updateId, chat, json }) {
-      const { botId } = of(bots, chat);
+      const { botId } = of(bots, zipf ? zipf.draw(updateId) : chat);
       const key = String(chat);
       await publisher.publish(subjects.update(updatePartition(botId, key), botId), json, {
         msgId: updateMessageId(botId, updateId),
