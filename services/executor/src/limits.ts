@@ -7,6 +7,9 @@ export const LIMITS = {
   /** Updates of one order key kept in memory; later ones are read from the stream when it is their turn. */
   inHandPerKeyMax: 256,
 
+  /** Newer messages that are asked whether they take the place of one; with more, the newest of them. */
+  rivalsLookedAtMax: 8,
+
   /** update_ids a record remembers. */
   updateIdsMax: 64,
   outboxEntriesMax: 32,

@@ -15,7 +15,7 @@ export class PerformApiCall {
     private readonly egress: Egress,
   ) {}
 
-  async execute(update: IncomingUpdate, guest: GuestAddress & { revision: string }, call: ApiCallRequest): Promise<ApiCallResult> {
+  async execute(update: IncomingUpdate, guest: GuestAddress & { revision: string }, call: ApiCallRequest, stop?: AbortSignal): Promise<ApiCallResult> {
     const key = idempotencyKey(update, call);
     const isRead = READS.has(call.method);
     if (!isRead) {
@@ -28,11 +28,13 @@ export class PerformApiCall {
       allowDomains: security.allowDomains,
       responseBytesMax: Math.min(security.maxApiResponseKB * 1_024, LIMITS.apiResponseBytesMax),
       idempotencyKey: key,
+      ...(stop === undefined ? {} : { stop }),
       secrets: needsSecrets ? await this.secrets.get(guest.botId, guest.revision) : {},
     });
     const result: ApiCallResult = Buffer.byteLength(JSON.stringify(performed)) > LIMITS.apiResultBytesMax ? { ok: false, code: 'too_large' } : performed;
     // Kept before the guest sees it: a crash between the two must not make the call again.
-    if (!isRead) await this.results.keep(key, result);
+    // One that was told to stop has no result that anybody waits for.
+    if (!isRead && stop?.aborted !== true) await this.results.keep(key, result);
     return result;
   }
 }

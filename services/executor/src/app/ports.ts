@@ -81,6 +81,8 @@ export interface EgressContext {
   responseBytesMax: number;
   idempotencyKey: string;
   secrets: { [name: string]: string };
+  /** Nobody waits for the result any more: no further attempt, and the one under way is broken off. */
+  stop?: AbortSignal;
 }
 
 /** Performs an outgoing HTTP call with all its attempts, behind the egress guard. Never throws: failures are results. */
@@ -89,7 +91,8 @@ export interface Egress {
 }
 
 /** How an update ended, for counters. */
-export type SettledAs = 'handled' | 'ignored' | 'failed' | 'dlq' | 'below' | 'republished' | 'seen' | 'gone' | 'unreadable';
+/** `superseded`: a newer message took its place. */
+export type SettledAs = 'handled' | 'ignored' | 'failed' | 'dlq' | 'superseded' | 'below' | 'republished' | 'seen' | 'gone' | 'unreadable';
 
 /** Where a chaos run may end this process; otherwise nothing happens. */
 export interface Crashes {

@@ -1,9 +1,10 @@
-import type { GuestInput, GuestOutput, GuestState, RouteRecord } from '@botplane/contracts';
+import type { ApiCallRequest, ApiCallResult, GuestInput, GuestOutcome, GuestOutput, GuestState, RouteRecord } from '@botplane/contracts';
 import { planRedirect, planRun } from '../domain/choose-revision.ts';
 import type { RunPlan } from '../domain/choose-revision.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
+import type { RivalFinder } from './find-rival.ts';
 import type { PerformApiCall } from './perform-api-call.ts';
 import type { GuestAddress, Guests } from './ports.ts';
 
@@ -11,6 +12,16 @@ export interface GuestRun {
   revision: string;
   address: GuestAddress;
   output: GuestOutput;
+  /** The newer message that takes the place of this one: nothing of the output counts. */
+  rival?: IncomingUpdate;
+}
+
+/** One update, and what it finds. */
+export interface GuestTask {
+  update: IncomingUpdate;
+  route: RouteRecord;
+  state: GuestState;
+  answerPress: boolean;
 }
 
 /** Runs one update to its final output: on the right revision, with the requests it makes on its way. */
@@ -20,27 +31,49 @@ export class RunGuest {
     private readonly apiCalls: PerformApiCall,
   ) {}
 
-  async execute(update: IncomingUpdate, route: RouteRecord, state: GuestState, answerPress: boolean): Promise<GuestRun> {
-    const first = planRun(route, update.orderKey, state);
+  /** `rivals` is asked when the flow that takes the message has `onNewMessage: supersede`. */
+  async execute(task: GuestTask, rivals?: RivalFinder): Promise<GuestRun> {
+    let run = await this.enter(task);
+    for (let requests = 1; ; requests++) {
+      const finder = run.output.supersedable === true ? rivals : undefined;
+      const rival = await finder?.find();
+      if (rival !== undefined) return { ...run, rival };
+      const { request } = run.output;
+      if (request === undefined) return run;
+      if (requests > LIMITS.requestsMax) throw new GuestFailure('too_many_requests', `more than ${LIMITS.requestsMax} requests`);
+      const done = await this.perform(task.update, run, request.call, finder);
+      if ('rival' in done) return { ...run, rival: done.rival };
+      run = await this.enter(task, { plan: run.plan, resume: { continuation: request.continuation, result: done.result } });
+    }
+  }
+
+  /** What an update would come to now, as far as one step tells. */
+  async outcomeOf(task: GuestTask): Promise<GuestOutcome['kind']> {
+    return (await this.enter(task)).output.outcome.kind;
+  }
+
+  /** One step, on the revision that takes the update. */
+  private async enter(task: GuestTask, last?: { plan: RunPlan; resume: GuestInput['resume'] }): Promise<GuestRun & { plan: RunPlan }> {
+    const { update, route, state, answerPress } = task;
+    const first = last?.plan ?? planRun(route, update.orderKey, state);
     if (first === undefined) throw new TemporaryFailure('route', 'the route names no revision that can run');
     let plan: RunPlan = first;
-    let resume: GuestInput['resume'];
-    let requests = 0;
+    let resume = last?.resume;
     for (;;) {
       const address = addressOf(route, plan);
       const output = await this.guests.run(address, makeInput(update, route, state, { plan, answerPress, resume }));
-      if (output.redirect !== undefined) {
-        const next: RunPlan | undefined = planRedirect(state, plan, output.redirect);
-        if (next === undefined) throw new GuestFailure('redirect_loop', `redirect to ${output.redirect} leads nowhere`);
-        plan = next;
-        resume = undefined;
-        continue;
-      }
-      if (output.request === undefined) return { revision: plan.revision, address, output };
-      if (++requests > LIMITS.requestsMax) throw new GuestFailure('too_many_requests', `more than ${LIMITS.requestsMax} requests`);
-      const { call, continuation } = output.request;
-      resume = { continuation, result: await this.apiCalls.execute(update, { ...address, revision: plan.revision }, call) };
+      if (output.redirect === undefined) return { revision: plan.revision, address, output, plan };
+      const next: RunPlan | undefined = planRedirect(state, plan, output.redirect);
+      if (next === undefined) throw new GuestFailure('redirect_loop', `redirect to ${output.redirect} leads nowhere`);
+      plan = next;
+      resume = undefined;
     }
+  }
+
+  private async perform(update: IncomingUpdate, run: GuestRun, call: ApiCallRequest, finder: RivalFinder | undefined): Promise<{ result: ApiCallResult } | { rival: IncomingUpdate }> {
+    const guest = { ...run.address, revision: run.revision };
+    if (finder === undefined) return { result: await this.apiCalls.execute(update, guest, call) };
+    return finder.unlessSuperseded((stop) => this.apiCalls.execute(update, guest, call, stop));
   }
 }
 

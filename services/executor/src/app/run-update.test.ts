@@ -2,6 +2,7 @@ import type { ChatRecord, GuestOutput, OutboxEntry, RevisionPassport, RouteRecor
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
+import { Chain } from './chain.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
 import { PerformApiCall } from './perform-api-call.ts';
 import type { Records } from './ports.ts';
@@ -76,7 +77,7 @@ class Ports {
 
 let ports: Ports;
 let runUpdate: RunUpdate;
-const head = (seq = 1, more: Partial<Head> = {}): Head => ({ update: update(seq), records: ports.records, isOwned: () => true, answeredEarly: Promise.resolve(false), firstTryMs: undefined, outages: 0, ...more });
+const head = (seq = 1, more: Partial<Head> = {}): Head => ({ update: update(seq), chain: new Chain(), records: ports.records, isOwned: () => true, answeredEarly: Promise.resolve(false), firstTryMs: undefined, outages: 0, ...more });
 
 beforeEach(() => {
   ports = new Ports();

@@ -4,16 +4,21 @@ import { routedRevision } from '../domain/choose-revision.ts';
 import { BadGuestOutput } from '../domain/guest-output.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import type { Keeping } from '../domain/kept-messages.ts';
-import { makeDeadLetter, makeDeadLetterOutbox, makeOutbox } from '../domain/outbox.ts';
+import { makeDeadLetter, makeDeadLetterOutbox, makeOutbox, makeSupersededOutbox } from '../domain/outbox.ts';
+import { MESSAGE_KIND } from '../domain/rivals.ts';
 import { timerChanges } from '../domain/timer-changes.ts';
 import { LIMITS } from '../limits.ts';
+import type { Chain } from './chain.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
+import { RivalFinder } from './find-rival.ts';
 import type { Clock, Crashes, LoadedRecord, Outbox, Passports, Records, Reporter, Routes, SettledAs, TimerStore } from './ports.ts';
-import type { RunGuest } from './run-guest.ts';
+import type { GuestRun, RunGuest } from './run-guest.ts';
 
 /** The head of a chain, from its first try until it is settled. */
 export interface Head {
   readonly update: IncomingUpdate;
+  /** Where it stands: what came after it waits behind it. */
+  readonly chain: Chain;
   readonly records: Records;
   /** False: the partition is not ours any more; stop without a trace. */
   readonly isOwned: () => boolean;
@@ -99,8 +104,11 @@ export class RunUpdate {
     try {
       const state = loaded.record?.state ?? {};
       this.parts.crashes.hit('before-run');
-      const { revision, output } = await this.parts.runGuest.execute(update, route, state, !(await head.answeredEarly));
+      const task = { update, route, state, answerPress: !(await head.answeredEarly) };
+      const run = await this.parts.runGuest.execute(task, this.rivalsOf(head, route, loaded));
       this.parts.crashes.hit('after-run');
+      const { revision, output } = run;
+      if (run.rival !== undefined) return await this.giveWay(head, route, loaded, { ...run, rival: run.rival });
       const outbox = makeOutbox(update, revision, output, this.keeping(update, output.messages));
       const settlement = { state: output.state, timers: output.timers, outbox, routeSeq: route.routeSeq };
       const code = output.outcome.kind === 'handled' ? undefined : output.outcome.code;
@@ -109,6 +117,20 @@ export class RunUpdate {
       if (error instanceof TemporaryFailure) throw error;
       return this.countFailure(head, route, loaded, toGuestFailure(error));
     }
+  }
+
+  /** Whoever may take the place of a message; nothing else can be superseded. */
+  private rivalsOf({ update, chain }: Head, route: RouteRecord, { record }: LoadedRecord): RivalFinder | undefined {
+    if (update.kind !== MESSAGE_KIND) return undefined;
+    return new RivalFinder(update, chain, record, (rival) => this.parts.runGuest.outcomeOf({ update: rival, route, state: record?.state ?? {}, answerPress: false }));
+  }
+
+  /** Lets a newer message take its place, as a commit: state unchanged, its place in the order taken, so that no copy of it is worked on later. */
+  private async giveWay(head: Head, route: RouteRecord, loaded: LoadedRecord, { revision, output, rival }: GuestRun & { rival: IncomingUpdate }): Promise<HeadResult> {
+    const { update } = head;
+    const { state = {}, timers = [] } = loaded.record ?? {};
+    const outbox = makeSupersededOutbox(update, revision, rival, this.keeping(update, output.messages));
+    return this.commit(head, loaded, settle(loaded.record, update, { state, timers, outbox, routeSeq: route.routeSeq }, this.parts.clock.nowMs()), ['superseded', undefined]);
   }
 
   /** The count is stored before the next try, so that a restart does not begin it anew. */

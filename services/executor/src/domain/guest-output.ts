@@ -31,6 +31,7 @@ export function parseGuestOutput(text: string): GuestOutput {
   list(output.events).forEach((event) => check(isRecord(event) && isText(event['name'], 64), 'an event has no name'));
   check(output.redirect === undefined || output.redirect === 'conversation' || output.redirect === 'routed', 'unknown redirect');
   if (output.request !== undefined) checkRequest(output.request.call);
+  check(output.supersedable === undefined || output.supersedable === true, 'supersedable is neither true nor absent');
   if (output.messages !== undefined) checkMessages(output.messages);
   checkState(output.state);
   return output;

@@ -29,6 +29,15 @@ export function makeOutbox(update: IncomingUpdate, revision: string, output: { e
   return outbox;
 }
 
+/** Name of the events that tell of superseded messages on `events.`. */
+export const SUPERSEDED_EVENT = 'bot.update.superseded.v1';
+
+/** The outbox of a message whose place a newer one takes: it came in, and that is all. */
+export function makeSupersededOutbox(update: IncomingUpdate, revision: string, rival: Pick<IncomingUpdate, 'updateId'>, keeping?: Keeping): OutboxEntry[] {
+  const data = { botId: update.botId, revision, acceptedMs: update.acceptedMs, updateId: update.updateId ?? null, supersededBy: rival.updateId ?? null };
+  return [...keptIncoming(update, keeping), { kind: 'event', name: SUPERSEDED_EVENT, data }];
+}
+
 /** The outbox of an update that is given up: the dead letter, and a word to the person. */
 export function makeDeadLetterOutbox(update: IncomingUpdate, letter: DlqEntry, apology: { revision: string; passport: RevisionPassport; answerPress: boolean } | undefined, hash: Keeping['hash']): OutboxEntry[] {
   const outbox: OutboxEntry[] = [{ kind: 'dlq', entry: letter }];

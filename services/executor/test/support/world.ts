@@ -129,11 +129,11 @@ export class World {
 
   /** Everything that delivery would have got so far, in order, with the id each was published under. */
   async outbound(): Promise<(OutboundCall & { msgId: string })[]> {
-    return (await this.read(STREAMS.outbound)).map(({ body, msgId }) => ({ ...(body as OutboundCall), msgId }));
+    return (await this.published(STREAMS.outbound)).map(({ body, msgId }) => ({ ...(body as OutboundCall), msgId }));
   }
 
   async deadLetters(): Promise<DlqEntry[]> {
-    return (await this.read(STREAMS.dlq)).map(({ body }) => body as DlqEntry);
+    return (await this.published(STREAMS.dlq)).map(({ body }) => body as DlqEntry);
   }
 
   /** Texts sent to a chat, in order. */
@@ -145,7 +145,8 @@ export class World {
     return (await this.bucket<ChatRecord>(BUCKETS.chatState).get(`${botId}.${stateKey}`))?.value;
   }
 
-  private async read(stream: string): Promise<{ body: unknown; msgId: string }[]> {
+  /** Everything in a stream, oldest first. */
+  async published(stream: string): Promise<{ body: unknown; msgId: string }[]> {
     const { state } = await this.nats.jsm.streams.info(stream);
     const found: { body: unknown; msgId: string }[] = [];
     for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {

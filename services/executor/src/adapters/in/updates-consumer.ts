@@ -1,6 +1,7 @@
 import { HEADERS, STREAMS } from '@botplane/contracts';
 import type { Log } from '@botplane/kit';
 import type { Nats, Ownership, PartitionWork } from '@botplane/nats';
+import { Chain } from '../../app/chain.ts';
 import type { FairScheduler } from '../../app/fair-scheduler.ts';
 import type { Crashes, Outbox, Records, Routes } from '../../app/ports.ts';
 import type { Head, RunUpdate } from '../../app/run-update.ts';
@@ -39,7 +40,7 @@ export class UpdatesConsumer {
 
 class PartitionChains implements PartitionWork {
   private readonly records: Records;
-  private readonly chains = new Map<string, number>();
+  private readonly chains = new Map<string, Chain>();
   private running = 0;
   private isDraining = false;
   private readonly idleWaiters: (() => void)[] = [];
@@ -55,7 +56,7 @@ class PartitionChains implements PartitionWork {
   accept(message: Message, ack: () => void): void {
     if (this.isDraining) return;
     this.parts.crashes.hit('after-receive');
-    const update = read(message);
+    const update = readUpdate(message);
     if (update === undefined) {
       this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
       this.parts.countUnreadable();
@@ -87,21 +88,22 @@ class PartitionChains implements PartitionWork {
   }
 
   private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean> }): void {
-    const { seq, botId } = update;
-    let held = options.isHeld ? update : undefined;
+    const { seq, botId, stateKey, kind, updateId } = update;
+    const held = options.isHeld ? update : undefined;
+    const read = async (): Promise<IncomingUpdate> => held ?? this.fetch(seq);
+    const chain = this.chainOf(key);
     let head: Head | undefined;
-    this.chains.set(key, (this.chains.get(key) ?? 0) + 1);
+    chain.push({ seq, stateKey, kind, updateId, read });
     this.parts.scheduler.enqueue(botId, key, {
       run: async () => {
         this.running++;
         try {
-          held ??= await this.fetch(seq);
-          head ??= { update: held, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+          head ??= { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
           const result = await this.parts.runUpdate.execute(head);
-          if (result === 'settled' && this.ownership.isOwned) this.settle(key, options.ack);
+          if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, options.ack);
           return result;
         } catch {
-          return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only fetch throws.
+          return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only the stream throws.
         } finally {
           this.running--;
           if (this.running === 0) for (const wake of this.idleWaiters.splice(0)) wake();
@@ -110,12 +112,20 @@ class PartitionChains implements PartitionWork {
     });
   }
 
-  private settle(key: string, ack: () => void): void {
+  private chainOf(key: string): Chain {
+    let chain = this.chains.get(key);
+    if (chain === undefined) {
+      chain = new Chain();
+      this.chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  private settle(key: string, chain: Chain, ack: () => void): void {
     this.parts.crashes.hit('before-ack');
     ack();
-    const left = (this.chains.get(key) ?? 1) - 1;
-    if (left === 0) this.chains.delete(key);
-    else this.chains.set(key, left);
+    chain.shift();
+    if (chain.length === 0) this.chains.delete(key);
   }
 
   /** Reads an update again that was too far back in its chain to be kept. */
@@ -140,6 +150,6 @@ class PartitionChains implements PartitionWork {
   }
 }
 
-function read(message: Message): IncomingUpdate | undefined {
+function readUpdate(message: Message): IncomingUpdate | undefined {
   return readMessage({ subject: message.subject, seq: message.seq, header: (name) => message.headers?.get(name) ?? '', text: () => message.string() }, HEADERS);
 }

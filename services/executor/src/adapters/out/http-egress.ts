@@ -39,7 +39,7 @@ export class HttpEgress implements Egress {
     const attempts = Math.min(1 + Math.trunc(call.retries), LIMITS.apiAttemptsMax);
     for (let attempt = 1; ; attempt++) {
       const result = await this.attempt({ url: call.url, method: call.method, headers, body: call.body }, call, { ...context, secretNames: filled.secretNames });
-      if (result.ok || !isWorthAnother(result) || attempt >= attempts) return result;
+      if (result.ok || !isWorthAnother(result) || attempt >= attempts || context.stop?.aborted === true) return result;
       await sleep(Math.min(call.backoffMs * 2 ** (attempt - 1), LIMITS.apiBackoffMsMax));
     }
   }
@@ -50,7 +50,8 @@ export class HttpEgress implements Egress {
 
   /** One attempt with its redirects, all within one timeout. */
   private async attempt(first: Hop, call: ApiCallRequest, context: EgressContext & { secretNames: string[] }): Promise<ApiCallResult> {
-    const signal = AbortSignal.timeout(Math.max(1, Math.min(call.timeoutMs, LIMITS.apiTimeoutMsMax)));
+    const timeout = AbortSignal.timeout(Math.max(1, Math.min(call.timeoutMs, LIMITS.apiTimeoutMsMax)));
+    const signal = context.stop === undefined ? timeout : AbortSignal.any([timeout, context.stop]);
     let hop = first;
     try {
       for (let redirects = 0; ; redirects++) {
