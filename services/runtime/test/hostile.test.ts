@@ -38,8 +38,9 @@ describe('a hostile bot', () => {
   });
 
   it('[P9] is killed with its host where no timeout reaches it; the calls of others run again', async () => {
+    await runtime.load('shop_y', OBEDIENT);
     const killsBefore = await runtime.metric('botplane_runtime_hosts_ended_total{reason="overrun"}');
-    const { code, tookMs } = await attack('bigint');
+    const { code, tookMs } = await attack('bigint', 'shop_y');
     expect(code).toBe('OVERRUN');
     expect(tookMs).toBeLessThan(5_000);
     expect((await runtime.metric('botplane_runtime_hosts_ended_total{reason="overrun"}')) - killsBefore).toBe(1);
@@ -64,6 +65,16 @@ describe('a hostile bot', () => {
     await expect(runtime.load('shop_e', BLOCKING_TOP_LEVEL)).rejects.toMatchObject({ code: 3 });
     expect(hostPids().filter((pid) => pids.includes(pid))).toHaveLength(1);
     expect((await runtime.run('shop_b', rev, 'hello')).output_json).toContain('hello');
+  });
+
+  it('[P9] that loops is moved to the side host too, and no other bot waits for it any more', async () => {
+    await runtime.load('shop_x', OBEDIENT);
+    for (let strike = 0; strike < 3; strike += 1) expect((await attack('loop', 'shop_x')).code).toBe('OVERRUN');
+    const loops = Array.from({ length: 10 }, () => runtime.run('shop_x', rev, 'loop'));
+    const others = BYSTANDERS.map((bot) => runtime.run(bot, rev, 'hello'));
+    const first = await Promise.race([Promise.all(others).then(() => 'others'), Promise.all(loops.slice(0, 5)).then(() => 'loops')]);
+    expect(first).toBe('others');
+    for (const loop of await Promise.all(loops)) expect(loop.failure?.code).toBe('OVERRUN');
   });
 
   it('is moved to the side host after three strikes, where it harms no live host', async () => {

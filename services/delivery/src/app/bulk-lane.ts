@@ -69,7 +69,7 @@ export class BulkLane {
   look(): void {
     this.mayHaveMore = true;
     this.wake();
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.run().catch((err: unknown) => this.fail(err)).finally(() => (this.running = undefined));
   }
 
   /** Resolves when the lane has ended, after the lease did. */
@@ -88,6 +88,11 @@ export class BulkLane {
     }
     // Also when the partition goes to another owner: what is settled is on record, so this spares it the second look only.
     await this.tidy();
+  }
+
+  private fail(err: unknown): void {
+    if (this.lease.isOwned) this.parts.log.error({ err, botId: this.botId }, 'bulk lane stopped');
+    this.lease.lose('a bulk lane stopped');
   }
 
   private async hasWork(): Promise<boolean> {

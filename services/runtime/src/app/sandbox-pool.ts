@@ -47,6 +47,8 @@ export class SandboxPool {
   private readonly revisions: RevisionStore;
   private readonly loading = new Map<string, Promise<LoadResult>>();
   private readonly strikes = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
+  /** Steps that ended by themselves at their limit: no danger to a host, but all bots in it waited for them. */
+  private readonly overruns = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
   private nextCallId = 1;
   private inHand = 0;
   private isClosing = false;
@@ -148,9 +150,10 @@ export class SandboxPool {
     return id;
   }
 
-  /** A bot lives in one host; a revision that was to blame too often lives in the side host. */
+  /** A bot lives in one host; a revision that was to blame too often, or made others wait, lives in the side host. */
   private slotOf(revision: Revision): HostSlot {
-    if (this.strikes.isOut(revision.key, Date.now())) return this.side;
+    const nowMs = Date.now();
+    if (this.strikes.isOut(revision.key, nowMs) || this.overruns.isOut(revision.key, nowMs)) return this.side;
     return this.slots[hash32(revision.botId) % this.slots.length] ?? this.side;
   }
 
@@ -210,11 +213,13 @@ export class SandboxPool {
 
   private count(call: Call, result: CallResult): void {
     this.inHand -= 1;
+    if (call.kind === 'run' && result.kind === 'failure' && result.code === 'OVERRUN') this.overruns.add(call.revision.key, result.message, Date.now());
     if (call.kind === 'run') this.ports.metrics.settled(result.kind === 'output' ? 'ok' : result.code.toLowerCase(), result.cold, result.kind === 'output' ? result.tookMs : 0);
   }
 
   private evicted(revision: Revision): void {
     this.strikes.forget(revision.key);
+    this.overruns.forget(revision.key);
     for (const slot of [...this.slots, this.side]) slot.forget(revision.index);
   }
 }
