@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JetStreamClient, PubAck } from '@nats-io/jetstream';
 import { headers as makeHeaders } from '@nats-io/nats-core';
+import { endOfTurn } from './end-of-turn.ts';
 import { UnavailableError, toNatsError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -16,15 +17,13 @@ export interface PublishOptions {
 
 /** Publishes to JetStream and waits for the server's confirmation. */
 export class JetPublisher {
-  private turn: Promise<void> | undefined;
-
   constructor(private readonly js: JetStreamClient) {}
 
   /** Throws StreamFullError (nothing stored), UnavailableError (unknown, tries used up), TooLargeError or ConflictError. */
   async publish(subject: string, data: string | Uint8Array, options: PublishOptions = {}): Promise<PubAck> {
     const attemptsMax = options.msgId === undefined ? 1 : (options.attemptsMax ?? LIMITS.publishAttemptsMax);
     for (let attempt = 1; ; attempt++) {
-      await this.endOfTurn();
+      await endOfTurn();
       try {
         return await this.js.publish(subject, data, {
           timeout: options.timeoutMs ?? LIMITS.requestTimeoutMs,
@@ -37,20 +36,6 @@ export class JetPublisher {
         await sleep(LIMITS.publishPauseMs * 2 ** (attempt - 1));
       }
     }
-  }
-
-  /**
-   * Resolves when the event loop has seen all that came in at the same time. The client writes to its socket once for everything that is
-   * published together, and a write costs as much as the rest of a publish.
-   */
-  private endOfTurn(): Promise<void> {
-    this.turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.turn = undefined;
-        resolve();
-      });
-    });
-    return this.turn;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Nats } from './connect.ts';
+import { endOfTurn } from './end-of-turn.ts';
 import { LIMITS } from './limits.ts';
 import { SubjectProgress } from './subject-progress.ts';
 
@@ -91,6 +92,7 @@ export class OwnedPartition implements Ownership {
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LIMITS.releaseDrainMs)));
     await Promise.race([this.work?.idle() ?? Promise.resolve(), late]);
     clearTimeout(timer);
+    await endOfTurn();
     if (this.isOwned) await this.nats.connection.flush();
   }
 
@@ -137,10 +139,15 @@ export class OwnedPartition implements Ownership {
     this.progress.accepted(subject, seq);
     const settle = (): void => {
       this.progress.settled(subject, seq);
-      this.nats.connection.publish(reply, ACK);
+      void this.acknowledge(reply);
     };
     message.ack = settle;
     return settle;
+  }
+
+  private async acknowledge(reply: string): Promise<void> {
+    await endOfTurn();
+    if (!this.nats.connection.isClosed()) this.nats.connection.publish(reply, ACK);
   }
 
   private async follow(messages: ConsumerMessages): Promise<void> {

@@ -1,5 +1,6 @@
 import type { JetStreamClient, JetStreamManager, JetStreamPublishOptions } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
+import { endOfTurn } from './end-of-turn.ts';
 import { ConflictError, UnavailableError, toNatsError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -45,25 +46,25 @@ export class TypedBucket<T> {
 
   /** Writes a key that must not exist; returns its revision. */
   async create(key: string, value: T, options?: WriteOptions): Promise<number | 'conflict'> {
-    const first = await this.update(key, value, 0, options);
-    if (first !== 'conflict') return first;
-    const message = await this.last(key);
-    return message?.deleted === true ? this.update(key, value, message.revision, options) : 'conflict';
+    return this.updateJson(key, JSON.stringify(value), 0, options);
   }
 
   /** Writes a key whose revision must be `revision` (0: absent); returns the new one. */
   async update(key: string, value: T, revision: number, options?: WriteOptions): Promise<number | 'conflict'> {
-    try {
-      return await this.write(key, value, { ...options, expect: { lastSubjectSequence: revision } });
-    } catch (error) {
-      if (error instanceof ConflictError) return 'conflict';
-      throw error;
-    }
+    return this.writeAbove(key, JSON.stringify(value), revision, options);
+  }
+
+  /** `update`, or `create` when `revision` is 0, with a value that is JSON already. */
+  async updateJson(key: string, json: string, revision: number, options?: WriteOptions): Promise<number | 'conflict'> {
+    const first = await this.writeAbove(key, json, revision, options);
+    if (revision !== 0 || first !== 'conflict') return first;
+    const message = await this.last(key);
+    return message?.deleted === true ? this.writeAbove(key, json, message.revision, options) : 'conflict';
   }
 
   /** Writes whatever is there; returns the new revision. */
   async put(key: string, value: T, options?: WriteOptions): Promise<number> {
-    return this.write(key, value, options ?? {});
+    return this.write(key, JSON.stringify(value), options ?? {});
   }
 
   /** Deletes a key; with `revision`, only if it is still at that one. */
@@ -85,9 +86,18 @@ export class TypedBucket<T> {
     return `$KV.${this.bucket}.${key}`;
   }
 
-  private async write(key: string, value: T, options: WriteOptions & Pick<Partial<JetStreamPublishOptions>, 'expect'>): Promise<number> {
+  private async writeAbove(key: string, json: string, revision: number, options?: WriteOptions): Promise<number | 'conflict'> {
+    try {
+      return await this.write(key, json, { ...options, expect: { lastSubjectSequence: revision } });
+    } catch (error) {
+      if (error instanceof ConflictError) return 'conflict';
+      throw error;
+    }
+  }
+
+  private async write(key: string, json: string, options: WriteOptions & Pick<Partial<JetStreamPublishOptions>, 'expect'>): Promise<number> {
     const seconds = options.ttlMs === undefined ? undefined : Math.max(1, Math.ceil(options.ttlMs / 1_000));
-    return this.send(key, JSON.stringify(value), {
+    return this.send(key, json, {
       ...(options.expect === undefined ? {} : { expect: options.expect }),
       ...(seconds === undefined ? {} : { ttl: `${seconds}s` }),
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
@@ -95,8 +105,10 @@ export class TypedBucket<T> {
   }
 
   private async send(key: string, data: string, options: Partial<JetStreamPublishOptions>): Promise<number> {
+    const subject = this.subject(key);
+    await endOfTurn();
     try {
-      const ack = await this.js.publish(this.subject(key), data, { timeout: LIMITS.requestTimeoutMs, ...options });
+      const ack = await this.js.publish(subject, data, { timeout: LIMITS.requestTimeoutMs, ...options });
       return ack.seq;
     } catch (error) {
       if (error instanceof TypeError) throw error;
