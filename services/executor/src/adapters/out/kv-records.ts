@@ -41,9 +41,10 @@ class KvRecords implements Records {
     // Until the answer is there nobody knows what the bucket holds.
     this.cache.delete(this.prefix + key);
     const options = record.expiresMs === undefined ? {} : { ttlMs: LIMITS.emptyRecordMs };
-    const saved = await orTemporary('nats', () => (revision === 0 ? this.bucket.create(key, record, options) : this.bucket.update(key, record, revision, options)));
+    const json = JSON.stringify(record);
+    const saved = await orTemporary('nats', () => this.bucket.updateJson(key, json, revision, options));
     if (saved === 'conflict') return 'conflict';
-    this.remember(key, { record, revision: saved }, JSON.stringify(record).length);
+    this.remember(key, { record, revision: saved }, json.length);
     return 'saved';
   }
 
