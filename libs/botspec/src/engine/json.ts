@@ -34,9 +34,20 @@ function entriesToJson(entries: [unknown, unknown][], depth: number): Json | und
   return members.some(([, member]) => member === undefined) ? undefined : (Object.fromEntries(members) as JsonObject);
 }
 
+/** Whether the value's JSON has more than so many bytes in UTF-8; most values are far below, and then nothing is counted. */
+export function exceedsJsonBytes(value: Json, bytesMax: number): boolean {
+  const text = JSON.stringify(value);
+  return text.length * UTF8_BYTES_PER_UNIT_MAX > bytesMax && utf8Bytes(text) > bytesMax;
+}
+
 /** Bytes of the value's JSON in UTF-8; key order does not matter to the length. */
 export function jsonBytes(value: Json): number {
-  const text = JSON.stringify(value);
+  return utf8Bytes(JSON.stringify(value));
+}
+
+const UTF8_BYTES_PER_UNIT_MAX = 3;
+
+function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -4,7 +4,7 @@ import type { CelScope, Expressions } from '../program/cel.ts';
 import type { Program, StateType } from '../program/program.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { StepFailure } from './failure.ts';
-import { jsonBytes, own } from './json.ts';
+import { exceedsJsonBytes, jsonBytes, own } from './json.ts';
 import { chooseLocale } from './locale.ts';
 import type { JsonObject } from './json.ts';
 import { typeFits } from './stored-state.ts';
@@ -152,7 +152,7 @@ export class Session {
       if (declared.pii) this.savedPersonal.push(value);
       if (declared.ttlMs !== undefined) written[key] = this.env.nowMs;
     }
-    if (jsonBytes(values) > LIMITS.stateBytesMax && jsonBytes(values) > jsonBytes(this.state.values)) throw new StepFailure('state_too_large');
+    if (exceedsJsonBytes(values, LIMITS.stateBytesMax) && jsonBytes(values) > jsonBytes(this.state.values)) throw new StepFailure('state_too_large');
     this.state.values = values;
     this.state.written = written;
   }
