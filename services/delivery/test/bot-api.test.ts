@@ -30,3 +30,10 @@ it('[P9] holds a call back that may not start any more when its connection is th
   expect(await api.call(target(), { method: 'getMe', params: {}, uploads: [], lane: 'reply' }, () => true)).toMatchObject({ kind: 'answer', status: 200 });
   expect(seen).toEqual(['/bot1:t/getMe']);
 });
+
+it('keeps the path of a Bot API server behind a proxy', async () => {
+  seen.length = 0;
+  const { token, apiRoot } = target();
+  for (const root of [`${apiRoot}/telegram`, `${apiRoot}/telegram/`]) await api.call({ token, apiRoot: root }, { method: 'getMe', params: {}, uploads: [], lane: 'reply' }, () => true);
+  expect(seen).toEqual(['/telegram/bot1:t/getMe', '/telegram/bot1:t/getMe']);
+});

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { AppError, ErrorCode } from '@botplane/kit';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { BotApi, BotApiRequest } from '../../app/ports.ts';
 import type { BotApiAnswer, BotApiBody } from '../../domain/outcome.ts';
@@ -14,16 +14,23 @@ const NOT_SENT = new Set(['NOT_STARTED', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN
 export class UndiciBotApi implements BotApi {
   /** Bulk calls and uploads do not take the connections of replies. */
   private readonly agents = { reply: makeAgent(), bulk: makeAgent() };
+  /** To read a URL takes as long as to send a request. There are as many roots as an install allows. */
+  private readonly roots = new Map<string, { origin: string; path: string }>();
 
   async call(target: { token: string; apiRoot: string }, { method, params, uploads, lane }: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer> {
     const hasUploads = uploads.length > 0;
     const agent = lane === 'reply' && !hasUploads ? this.agents.reply : this.agents.bulk;
+    // Not AbortSignal.timeout: its timer lives on after the answer, and there would be a minute's worth of them.
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(new CallTimeoutError()), hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX);
     try {
-      const response = await request(`${target.apiRoot}/bot${target.token}/${method}`, {
+      const { origin, path } = this.rootOf(target.apiRoot);
+      const response = await agent.compose(startOnlyIf(mayStart)).request({
+        origin,
+        path: `${path}/bot${target.token}/${method}`,
         method: 'POST',
-        dispatcher: agent.compose(startOnlyIf(mayStart)),
         ...(hasUploads ? uploadOf(params, uploads) : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) }),
-        signal: AbortSignal.timeout(hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX),
+        signal: ending.signal,
       });
       return { kind: 'answer', status: response.statusCode, body: parse(await response.body.text()) };
     } catch (error) {
@@ -31,7 +38,19 @@ export class UndiciBotApi implements BotApi {
       const { code, name } = error as { code?: string; name?: string };
       // The message may hold the URL and with it the token: only the code goes on.
       return { kind: code !== undefined && NOT_SENT.has(code) ? 'unreachable' : 'no_answer', message: code ?? name ?? 'failed' };
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  private rootOf(apiRoot: string): { origin: string; path: string } {
+    let root = this.roots.get(apiRoot);
+    if (root === undefined) {
+      const { origin, pathname } = new URL(apiRoot);
+      root = { origin, path: pathname.replace(/\/$/, '') };
+      this.roots.set(apiRoot, root);
+    }
+    return root;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -68,6 +87,15 @@ function startOnlyIf(mayStart: () => boolean): Dispatcher.DispatcherComposeInter
       onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
       onResponseError: (...args) => handler.onResponseError?.(...args),
     });
+}
+
+class CallTimeoutError extends Error {
+  override readonly name = 'CallTimeoutError';
+  readonly code = 'TIMEOUT';
+
+  constructor() {
+    super('the call took too long');
+  }
 }
 
 class NotStartedError extends Error {
