@@ -11,6 +11,7 @@ import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
+import { simulator } from './benches/simulator.ts';
 import { slowChat } from './benches/slow-chat.ts';
 import { urgent } from './benches/urgent.ts';
 import { users1000 } from './benches/users-1000.ts';
@@ -32,6 +33,7 @@ const BENCHES: Record<string, Bench> = {
   bulk: { on: 'nothing', run: bulk },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
+  simulator: { on: 'nothing', run: simulator },
   'sandbox-500': { on: 'nothing', run: sandbox500 },
   'users-1000': { on: 'nothing', run: users1000 },
 };

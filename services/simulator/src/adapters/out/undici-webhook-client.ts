@@ -1,21 +1,16 @@
 import { STATUS_CODES } from 'node:http';
-import { Agent, request } from 'undici';
+import type { Agent, request as Request } from 'undici';
 import type { WebhookAnswer, WebhookClient } from '../../app/ports.ts';
 import { WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_CONNECTIONS_MAX, WEBHOOK_TIMEOUT_MS } from '../../limits.ts';
 
 /** Posts updates over connections that stay open. */
 export class UndiciWebhookClient implements WebhookClient {
-  private readonly agent = new Agent({
-    connections: WEBHOOK_CONNECTIONS_MAX,
-    connect: { timeout: 5_000 },
-    headersTimeout: WEBHOOK_TIMEOUT_MS,
-    bodyTimeout: WEBHOOK_TIMEOUT_MS,
-    keepAliveTimeout: 10_000,
-  });
+  private connections: Promise<Connections> | undefined;
 
   async post(url: string, secretToken: string | null, body: string, signal: AbortSignal): Promise<WebhookAnswer> {
+    const { request, agent } = await (this.connections ??= open());
     const answer = await request(url, {
-      method: 'POST', dispatcher: this.agent, body, signal,
+      method: 'POST', dispatcher: agent, body, signal,
       headers: {
         'content-type': 'application/json',
         ...(secretToken !== null && { 'x-telegram-bot-api-secret-token': secretToken }),
@@ -31,8 +26,26 @@ export class UndiciWebhookClient implements WebhookClient {
   }
 
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await (await this.connections)?.agent.destroy();
   }
+}
+
+interface Connections {
+  request: typeof Request;
+  agent: Agent;
+}
+
+/** The HTTP client is loaded for the first webhook: it would be a tenth of every start, also of those that only poll. */
+async function open(): Promise<Connections> {
+  const { Agent: AgentClass, request } = await import('undici');
+  const agent = new AgentClass({
+    connections: WEBHOOK_CONNECTIONS_MAX,
+    connect: { timeout: 5_000 },
+    headersTimeout: WEBHOOK_TIMEOUT_MS,
+    bodyTimeout: WEBHOOK_TIMEOUT_MS,
+    keepAliveTimeout: 10_000,
+  });
+  return { request, agent };
 }
 
 const WORDS: Readonly<Record<string, string>> = {
