@@ -62,7 +62,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
     clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
     hashPersonal: personalHash(secretsKey),
   });
-  const scheduler = new FairScheduler({ runningMax: LIMITS.runningMax, runningPerBotMax: LIMITS.runningPerBotMax });
+  const scheduler = new FairScheduler({ runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX, runningPerBotMax: LIMITS.runningPerBotMax });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
   const unreadable = metrics.counter('botplane_executor_unreadable_total', 'Messages on updates.> that are no updates.');
   const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => unreadable.inc() });

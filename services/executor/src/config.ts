@@ -1,7 +1,8 @@
 import { FAILPOINTS } from '@botplane/contracts';
-import { envFailpoints, httpEnv, loadConfig, natsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
+import { envFailpoints, envInt, httpEnv, loadConfig, natsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
+import { LIMITS } from './limits.ts';
 
 const egressRoute = z.object({
   /** Name that bots call, with `:port` when it is not 443. */
@@ -28,6 +29,8 @@ const schema = z.object({
   ...secretsKeyEnv,
   /** Egress routes of the install as JSON. Default: none, so only public addresses are reached. */
   BOTPLANE_EGRESS_ROUTES: routesJson.default([]),
+  /** Updates worked on at the same time. */
+  BOTPLANE_UPDATES_RUNNING_MAX: envInt(1, 10_000).default(LIMITS.runningMax),
   /** For chaos runs: points at which the process crashes, see libs/kit/src/failpoints.ts. Default: none. */
   BOTPLANE_FAILPOINTS: envFailpoints(FAILPOINTS.executor),
   /** Name of this process in claims; a suffix is added at each start. Default: the host's name. */

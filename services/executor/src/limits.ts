@@ -1,6 +1,6 @@
 /** Bounds of the executor. Times are in ms. */
 export const LIMITS = {
-  /** Updates worked on at the same time by one process. */
+  /** Updates worked on at the same time by one process unless configured otherwise. */
   runningMax: 512,
   /** Of these, for one bot. */
   runningPerBotMax: 64,
