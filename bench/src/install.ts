@@ -27,6 +27,12 @@ export interface InstallOptions {
   env?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
 
+/** A built service as a process. */
+export interface Running {
+  server: ServerProcess;
+  url: string;
+}
+
 export interface BenchBot {
   botId: string;
   /** What Telegram sends in its header. */
@@ -41,7 +47,8 @@ export class Install {
   private readonly store: ArtefactStore;
   private readonly folder = makeTempFolder('bench');
   private readonly keys: { token: InstallKey; secrets: InstallKey };
-  private readonly processes = new Map<ServiceName, { server: ServerProcess; url: string }>();
+  private readonly processes: Running[] = [];
+  private readonly byName = new Map<ServiceName, Running>();
   private readonly telegramUrl: string;
 
   private constructor(parts: { broker: TestNats; s3: TestS3; nats: Nats; telegramUrl: string }) {
@@ -60,12 +67,29 @@ export class Install {
     const nats = await openNats({ url: broker.url, name: 'bench' });
     await ensureTopology(nats.jsm);
     const install = new Install({ broker, s3, nats, telegramUrl });
-    await Promise.all(services.map((name) => install.startService(name, env[name] ?? {})));
+    await Promise.all(services.map(async (name) => install.byName.set(name, await install.startService(name, env[name]))));
     return install;
   }
 
   url(name: ServiceName): string {
-    return this.processes.get(name)?.url ?? '';
+    return this.byName.get(name)?.url ?? '';
+  }
+
+  /** One more process, ready; `more` over the environment that the service has here. Ends with the install at the latest. */
+  async startService(name: ServiceName, more: Readonly<Record<string, string>> = {}): Promise<Running> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...(await this.envOf(name)), ...more };
+    const args = [...(name === 'runtime' ? ['--no-node-snapshot'] : []), join(ROOT, 'services', name, 'dist/main.js')];
+    const server = new ServerProcess({ name, command: process.execPath, args, env, ready: () => httpAnswers(`${url}/readyz`) }, join(this.folder, `${name}-${port}.log`));
+    this.processes.push({ server, url });
+    await server.start();
+    return { server, url };
+  }
+
+  /** Makes this the one runtime pod of all bots. */
+  async announceRuntime(address: string): Promise<void> {
+    await new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes).put(POOL, { v: 1, pods: [{ name: 'runtime', uid: 'runtime', address }] });
   }
 
   /** As many bots as OUTBOUND has partitions, one in each, all of one spec. */
@@ -74,7 +98,7 @@ export class Install {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.processes.values()].map(({ server }) => server.stop()));
+    await Promise.all(this.processes.map(({ server }) => server.stop()));
     this.store.close();
     await this.nats.connection.close();
     await Promise.all([this.broker.stop(), this.s3.stop()]);
@@ -99,16 +123,6 @@ export class Install {
     return { botId, webhookSecret };
   }
 
-  private async startService(name: ServiceName, more: Readonly<Record<string, string>>): Promise<void> {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...(await this.envOf(name)), ...more };
-    const args = [...(name === 'runtime' ? ['--no-node-snapshot'] : []), join(ROOT, 'services', name, 'dist/main.js')];
-    const server = new ServerProcess({ name, command: process.execPath, args, env, ready: () => httpAnswers(`${url}/readyz`) }, join(this.folder, `${name}.log`));
-    this.processes.set(name, { server, url });
-    await server.start();
-  }
-
   private async envOf(name: ServiceName): Promise<Record<string, string>> {
     const nats = { NATS_URL: this.broker.url };
     switch (name) {
@@ -122,8 +136,7 @@ export class Install {
       }
       case 'runtime': {
         const grpcPort = String(await freePort());
-        const pods = [{ name: 'runtime', uid: 'runtime', address: `127.0.0.1:${grpcPort}` }];
-        await new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes).put(POOL, { v: 1, pods });
+        await this.announceRuntime(`127.0.0.1:${grpcPort}`);
         return { GRPC_PORT: grpcPort, SANDBOX_HOSTS: '1' };
       }
     }

@@ -11,6 +11,7 @@ import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
+import { scaleOut } from './benches/scale-out.ts';
 import { simulator } from './benches/simulator.ts';
 import { slowChat } from './benches/slow-chat.ts';
 import { urgent } from './benches/urgent.ts';
@@ -31,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   'slow-chat': { on: 'nothing', run: slowChat },
   urgent: { on: 'nothing', run: urgent },
   bulk: { on: 'nothing', run: bulk },
+  'scale-out': { on: 'nothing', run: scaleOut },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   simulator: { on: 'nothing', run: simulator },

@@ -19,28 +19,35 @@ const BARE_STREAM = 'BARE';
 /** One update per connection at a time. */
 const CONNECTIONS = 128;
 
+export interface IngressWorldOptions {
+  syncAlways: boolean;
+  /** Services and broker on one processor and the load on another, where possible. */
+  isPinned: boolean;
+}
+
 type Load = { kind: 'closed'; durationMs: number } | { kind: 'open'; durationMs: number; ratePerSecond: number };
 
 /** A broker, the built ingress and the bare one, each in a process of its own, and what sends to them. */
 export class IngressWorld {
   private readonly bots = Array.from({ length: BOTS }, (_, at) => `default_bench${at}`);
   private readonly updates = new Updates(this.bots);
-  private readonly load = new HttpLoad();
   private next = 1;
 
   private constructor(
     private readonly folder: string,
     private readonly servers: readonly ServerProcess[],
     private readonly nats: Nats,
+    private readonly load: HttpLoad,
     private readonly urls: { ingress: string; bare: string },
   ) {}
 
-  static async start(options: { syncAlways: boolean }): Promise<IngressWorld> {
+  static async start({ syncAlways, isPinned }: IngressWorldOptions): Promise<IngressWorld> {
     const folder = makeTempFolder('bench');
     const [port, monitorPort, ingressPort, barePort] = [await freePort(), await freePort(), await freePort(), await freePort()];
     const natsUrl = `nats://127.0.0.1:${port}`;
     const urls = { ingress: `http://127.0.0.1:${ingressPort}`, bare: `http://127.0.0.1:${barePort}` };
-    const broker = new ServerProcess(onProcessor(SYSTEM_CPU, natsRecipe({ folder, port, monitorPort, syncAlways: options.syncAlways })), join(folder, 'nats.log'));
+    const place = <T extends { command: string; args: readonly string[] }>(launch: T): T => (isPinned ? onProcessor(SYSTEM_CPU, launch) : launch);
+    const broker = new ServerProcess(place(natsRecipe({ folder, port, monitorPort, syncAlways })), join(folder, 'nats.log'));
     await broker.start();
     const nats = await openNats({ url: natsUrl, name: 'bench' });
     await ensureTopology(nats.jsm);
@@ -48,11 +55,11 @@ export class IngressWorld {
 
     const env = { NODE_ENV: 'production', NATS_URL: natsUrl, HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
     const node = (name: string, entry: string, more: Record<string, string>, ready: () => Promise<boolean>): ServerProcess =>
-      new ServerProcess(onProcessor(SYSTEM_CPU, { name, command: process.execPath, args: [entry], env: { ...env, ...more }, ready }), join(folder, `${name}.log`));
+      new ServerProcess(place({ name, command: process.execPath, args: [entry], env: { ...env, ...more }, ready }), join(folder, `${name}.log`));
     const ingress = node('ingress', join(ROOT, 'services/ingress/dist/main.js'), { PORT: String(ingressPort), BOTPLANE_BOT_UPDATES_PER_SECOND_MAX: '1000000' }, () => httpAnswers(`${urls.ingress}/readyz`));
     const bare = node('bare', fileURLToPath(new URL('bare-ingress.js', import.meta.url)), { PORT: String(barePort) }, () => tcpAnswers(barePort));
 
-    const world = new IngressWorld(folder, [ingress, bare, broker], nats, urls);
+    const world = new IngressWorld(folder, [ingress, bare, broker], nats, new HttpLoad({ isPinned }), urls);
     await world.putRoutes();
     await Promise.all([ingress.start(), bare.start()]);
     return world;
