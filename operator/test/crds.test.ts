@@ -48,6 +48,15 @@ describe('[C6] kubectl apply tells what is wrong', () => {
   });
 });
 
+it('keeps the null that forgets a state key; kubectl apply, which drops it, is answered by the compiler', async () => {
+  const spec = { ...echoSpec('one'), flows: { hello: { steps: [{ save: { city: null } }, { reply: { text: 'one' } }] } }, state: { city: { type: 'string' } } };
+  const saved = (name: string) => kubectl(['get', 'bot', name, '-o', 'jsonpath={.spec.botSpec.flows.hello.steps[0]}']);
+  expect(await kubectl(['apply', '--server-side', '-f', '-'], bot('forgets', { botSpec: spec }))).toContain('applied');
+  expect(await saved('forgets')).toBe('{"save":{"city":null}}');
+  expect(await apply(bot('dropped', { botSpec: spec }))).toContain('created');
+  expect(await saved('dropped')).toBe('{"save":{}}');
+});
+
 it.each([
   ['bot.spec', 'The bot itself, written in the BotSpec language'],
   ['bot.spec.revisionName', 'Pins this BotRevision'],

@@ -182,6 +182,8 @@ describe('parseBotSpec', () => {
     ['a: 10:30', 'base 60'],
     ['a: !x z', 'tag'],
     ['<<: { a: 1 }', 'a merge'],
+    ['a: { b: Which one?, c: d }', 'cannot read a `?`'],
+    ['a: [x?y]', 'cannot read a `?`'],
   ])('refuses %s, which YAML 1.1 reads otherwise', (text, reads) => {
     const parsed = parseBotSpec(`x: 1\n${text}`);
     expect(parsed.ok ? [] : parsed.errors).toMatchObject([{ code: 'yaml_ambiguous', line: 2, remedy: 'put it in quotes' }]);
@@ -189,7 +191,7 @@ describe('parseBotSpec', () => {
   });
 
   it('takes the same in quotes', () => {
-    expect(parseBotSpec('a: "yes"\nb: \'0123\'\n"no": "!x"')).toMatchObject({ ok: true, value: { a: 'yes', b: '0123', no: '!x' } });
+    expect(parseBotSpec('a: "yes"\nb: \'0123\'\n"no": "!x"\nc: Which one?\nd: { e: "Why?" }')).toMatchObject({ ok: true, value: { a: 'yes', b: '0123', no: '!x', c: 'Which one?', d: { e: 'Why?' } } });
   });
 
   it('gives errors their line and column', () => {

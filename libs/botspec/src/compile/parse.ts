@@ -125,6 +125,9 @@ function ambiguities(document: Document.Parsed, problem: Problem, within: readon
       // `!x` is a tag, not text: a condition that begins with ! ends up empty.
       const tag = 'tag' in node ? node.tag : undefined;
       if (tag && !tag.startsWith('tag:yaml.org')) add(node, tag, 'a value that begins with ! is read as a tag', 'put it in quotes', ancestors);
+      if (isScalar(node) && node.type === 'PLAIN' && node.source?.includes('?') && ancestors.some(isFlow)) {
+        add(node, node.source, 'kubectl and Helm (YAML 1.1) cannot read a `?` inside { } or [ ] that is not quoted', 'put it in quotes', ancestors);
+      }
       const reads = isScalar(node) ? ambiguousReading(node) : undefined;
       if (reads) add(node, reads.source, `\`${reads.source}\` is ${reads.as} to kubectl and Helm (YAML 1.1)`, 'put it in quotes', ancestors);
     },
@@ -145,6 +148,9 @@ function ambiguities(document: Document.Parsed, problem: Problem, within: readon
   });
   return errors;
 }
+
+/** `{…}` or `[…]`. */
+const isFlow = (node: unknown): boolean => (isMap(node) || isSeq(node)) && node.flow === true;
 
 function ambiguousReading(node: Scalar): { source: string; as: string } | undefined {
   const { source } = node;

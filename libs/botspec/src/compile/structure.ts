@@ -89,10 +89,13 @@ function checkArray(node: ArrayNode, value: unknown, path: string, out: Diagnost
   value.slice(0, node.max).forEach((item, index) => check(node.items, item, join(path, index), out));
 }
 
+/** Where null has a meaning, kubectl may have taken it away: client-side apply drops every null before it sends. */
+const EMPTIED = 'add one, or leave the key out; for null write "= null", since kubectl apply drops null';
+
 function checkMap(node: MapNode, value: unknown, path: string, out: Diagnostics): void {
   if (!isRecord(value)) return wrongType(value, path, 'a mapping', out);
   const entries = Object.entries(value);
-  if (node.min !== undefined && entries.length < node.min) out.error({ code: 'too_few', path, found: value, message: `needs at least ${node.min} entry`, remedy: 'add one, or leave the key out' });
+  if (node.min !== undefined && entries.length < node.min) out.error({ code: 'too_few', path, found: value, message: `needs at least ${node.min} entry`, remedy: node.values.kind === 'any' ? EMPTIED : 'add one, or leave the key out' });
   if (entries.length > node.max) out.error({ code: 'too_many', path, found: entries.length, message: `has ${entries.length} entries; at most ${node.max} are allowed`, remedy: 'remove some, or split it' });
   for (const [key, member] of entries.slice(0, node.max)) check(node.values, member, join(path, key), out);
 }

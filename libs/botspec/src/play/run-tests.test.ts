@@ -5,7 +5,7 @@ import type { BotSpec, TestResult } from '../index.ts';
 const SPEC = `
 meta: { name: T, locales: [en, de], defaultLocale: en }
 localization:
-  en: { hi: "Hi {{context.user.first_name}}, all well?", "size": Which size?, small: Small, cups: { one: One cup., other: "{{count}} cups." }, late: Too late. }
+  en: { hi: "Hi {{context.user.first_name}}, all well?", "size": "Which size?", small: Small, cups: { one: One cup., other: "{{count}} cups." }, late: Too late. }
   de: { hi: "Hallo {{context.user.first_name}}!" }
 state: { size: { type: string }, total: { type: integer }, quote: { type: object } }
 commands: [{ command: go, flow: main, hidden: true }]

@@ -43,7 +43,7 @@ function project(node: SchemaNode): JSONSchemaProps {
     case 'array':
       return compact({ description: node.description, type: 'array', items: project(node.items), minItems: node.min || undefined, maxItems: node.max });
     case 'map':
-      return compact({ description: node.description, type: 'object', additionalProperties: project(node.values), minProperties: node.min || undefined, maxProperties: node.max });
+      return compact({ description: node.description, type: 'object', additionalProperties: projectValue(node.values), minProperties: isNullable(node.values) ? undefined : node.min || undefined, maxProperties: node.max });
     case 'any':
     case 'pending':
       return { description: node.description, 'x-kubernetes-preserve-unknown-fields': true };
@@ -51,6 +51,12 @@ function project(node: SchemaNode): JSONSchemaProps {
       return projectObject(node);
   }
 }
+
+/** Null means something in `save` (forgets) and `query` (leaves one out); kube-apiserver drops it where it is not allowed by name. */
+const projectValue = (node: SchemaNode): JSONSchemaProps => ({ ...project(node), ...(isNullable(node) ? { nullable: true } : {}) });
+
+/** kubectl drops null before it sends, so a mapping of such values may arrive empty: the compiler says what to write instead. */
+const isNullable = (node: SchemaNode): boolean => node.kind === 'any';
 
 function projectObject(node: ObjectNode): JSONSchemaProps {
   if (node.opaque) return { description: node.description, type: 'object', 'x-kubernetes-preserve-unknown-fields': true };

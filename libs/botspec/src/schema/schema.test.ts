@@ -58,6 +58,8 @@ describe('crdProjection', () => {
     expect(step?.['x-kubernetes-preserve-unknown-fields']).toBeUndefined();
     for (const kind of ['reply', 'ask', 'choice']) expect(step?.properties?.[kind]).toMatchObject({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
     expect(step?.properties?.['end']).toMatchObject({ type: 'object', nullable: true });
+    // `save: {k: null}` forgets; kube-apiserver would drop the null.
+    expect(step?.properties?.['save']?.additionalProperties).toMatchObject({ nullable: true });
     expect(step?.properties?.['goto']?.type).toBeUndefined();
   });
 });
