@@ -82,14 +82,16 @@ export const INVOICES_PER_BOT_MAX = 5_000;
 /** Entries on each shelf of a bot: what it keeps besides chats, messages and updates. The oldest make room. */
 export const SHELF_ENTRIES_MAX = {
   poll: 2_000, invite_link: 5_000, topic: 5_000, text: 1_000, menu_button: 5_000, admin_rights: 2, reaction: 10_000, star_transaction: 5_000, charge: 5_000,
-  sticker_set: 200, join_request: 5_000, inline_message: 5_000, game_score: 5_000, profile_photos: 1_000,
+  sticker_set: 200, join_request: 5_000, inline_message: 5_000, game_score: 5_000, profile_photos: 1_000, file: 200,
 } as const;
 /** Entries kept in each of a bot's logs: calls, events, deliveries. */
 export const LOG_ENTRIES_PER_BOT_MAX = 20_000;
 /** Entries of one answer of a log; the caller asks again with `after`. */
 export const LOG_PAGE_MAX = 1_000;
 /** Uploaded and generated files kept per bot. */
-export const FILES_PER_BOT_MAX = 200;
+export const FILES_PER_BOT_MAX = SHELF_ENTRIES_MAX.file;
+/** Bytes of all bots' files together where there is no state folder; the oldest go first. */
+export const FILE_BYTES_IN_MEMORY_MAX = 256 * 1024 * 1024;
 /** Faults that wait to happen. */
 export const FAULTS_MAX = 1_000;
 /** Open long polls of one bot; above it they answer at once. */

@@ -5,7 +5,7 @@ import { Stopping } from './adapters/in/stopping.ts';
 import { FileJournal } from './adapters/out/file-journal.ts';
 import { makeMeter } from './adapters/out/prometheus-meter.ts';
 import { UndiciWebhookClient } from './adapters/out/undici-webhook-client.ts';
-import { NO_JOURNAL } from './app/ports.ts';
+import { memoryJournal } from './app/memory-journal.ts';
 import { Simulator } from './app/simulator.ts';
 import type { Config } from './config.ts';
 
@@ -26,7 +26,7 @@ export async function serve(config: Readonly<Config & HttpConfig>, log: Log): Pr
   const webhooks = new UndiciWebhookClient();
   const journal = config.SIMULATOR_STATE_DIR === undefined ? null : new FileJournal(config.SIMULATOR_STATE_DIR, log);
   const meter = makeMeter(metrics, () => simulator.pendingCount());
-  const simulator = new Simulator({ journal: journal ?? NO_JOURNAL, webhooks, meter, clock: Date.now });
+  const simulator = new Simulator({ journal: journal ?? memoryJournal(), webhooks, meter, clock: Date.now });
   await journal?.load(simulator.accounts, Date.now());
   for (const bot of config.SIMULATOR_BOTS) simulator.accounts.create(bot);
 

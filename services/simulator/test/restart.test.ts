@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../src/index.ts';
-import { ANN, clientOf, setup, webhook } from './harness.ts';
+import { ANN, BOB, clientOf, setup, webhook } from './harness.ts';
+import type { Json } from './harness.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'simulator-'));
@@ -37,6 +38,34 @@ describe('a restart', () => {
     const hook = await webhook();
     await two.api(token, 'setWebhook', { url: hook.url });
     expect((await hook.until(3)).map(({ update }) => update.message?.text ?? update.callback_query.data).toSorted((a: string, b: string) => a.localeCompare(b))).toEqual(['b', 'first', 'third']);
+  });
+
+  it('keeps what chats, polls, topics and payments have become, and the content of files', async () => {
+    const stateDir = folder();
+    const before = await startSimulator({ stateDir });
+    const one = clientOf(before.url);
+    const token = await one.bot();
+    const chat = await one.sim('chats', { type: 'supergroup', title: 'Club', is_forum: true, members: [ANN, BOB], bots: [{ token, status: 'administrator' }] });
+    const call = async (client: typeof one, method: string, params: object = {}): Promise<Json> => (await client.api(token, method, { chat_id: chat.id, ...params })).body.result;
+    const topic = await call(one, 'createForumTopic', { name: 'News' });
+    const { message_id } = await call(one, 'sendPoll', { question: 'Tea?', options: [{ text: 'yes' }, { text: 'no' }], message_thread_id: topic.message_thread_id });
+    await one.sim('votes', { token, from: ANN, chat_id: chat.id, message_id, option_ids: [1] });
+    await call(one, 'banChatMember', { user_id: BOB.id });
+    await call(one, 'pinChatMessage', { message_id });
+    await call(one, 'setMyName', { name: 'Kept' });
+    const { message } = await one.sim('messages', { token, from: ANN, document: { base64: Buffer.from('kept').toString('base64') } });
+    await before.close();
+
+    const two = await setup({ stateDir });
+    expect(await call(two, 'stopPoll', { message_id })).toMatchObject({ total_voter_count: 1, options: [{ voter_count: 0 }, { voter_count: 1 }] });
+    expect(await call(two, 'getChatMember', { user_id: BOB.id })).toMatchObject({ status: 'kicked' });
+    expect(await call(two, 'getChat')).toMatchObject({ pinned_message: { message_id } });
+    expect(await call(two, 'closeForumTopic', { message_thread_id: topic.message_thread_id })).toBe(true);
+    expect(await call(two, 'getMyName')).toEqual({ name: 'Kept' });
+    const { file_path } = await call(two, 'getFile', { file_id: message.document.file_id });
+    expect(await (await fetch(`${two.url}/file/bot${token}/${file_path}`)).text()).toBe('kept');
+    await two.sim('reset', { token });
+    expect(readdirSync(join(stateDir, 'files'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
   });
 
   it('after a kill gives no id a second time', async () => {

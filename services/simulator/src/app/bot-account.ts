@@ -31,7 +31,7 @@ export class BotAccount {
   readonly deliveries = new BoundedLog<DeliveryRecord>(LOG_ENTRIES_PER_BOT_MAX);
   /** Wakes long polls: by chat for events, 'calls' for calls, 'updates' for getUpdates, by query id for answers. */
   readonly signals = new Signals<number | string>();
-  readonly files = new StoredFiles();
+  readonly files: StoredFiles;
   webhook: Webhook | null = null;
   allowedUpdates: string[] | null = null;
   /** Last time that getUpdates was under way. */
@@ -54,6 +54,7 @@ export class BotAccount {
   ) {
     // Telegram begins anywhere. A number that grows with time keeps a simulator without a state folder from
     // giving out the update ids of its last run, which receivers would take for repetitions.
+    this.files = new StoredFiles(this, journal.files);
     this.nextUpdateId = Math.floor(nowMs / 100) % 1_000_000_000 + 100_000_000;
   }
 
@@ -242,11 +243,11 @@ export class BotAccount {
 
   /** As a new bot; numbers go on, so that nobody takes something new for something seen. */
   private clear(): void {
+    this.files.clear();
     for (const part of [this.users, this.chats, this.commands, this.queries, this.openQueries, this.invoices, this.shelves, this.pending, this.settled, this.messages, this.order]) {
       part.clear();
     }
     for (const log of [this.events, this.calls, this.deliveries]) log.clear();
-    this.files.clear();
     this.webhook = null;
     this.allowedUpdates = null;
   }

@@ -1,6 +1,7 @@
 import type { User } from '@grammyjs/types';
 import type { BotIdentity, CallbackAnswer, CallbackQueryRecord, ChatState, CommandSet, Invoice, SimMessage, UpdateRecord, Webhook } from '../domain/types.ts';
 import type { ShelfEntry } from './shelves.ts';
+import type { FileBytes } from './stored-files.ts';
 
 /** The next numbers of one bot. */
 export interface Counters {
@@ -32,10 +33,9 @@ export type JournalEntry =
 /** Where changes are kept over a restart. `record` never waits: writing happens behind it. */
 export interface Journal {
   record(botId: number, entry: JournalEntry): void;
+  /** Where the bytes of files lie. */
+  readonly files: FileBytes;
 }
-
-/** A journal that keeps nothing. */
-export const NO_JOURNAL: Journal = { record: () => undefined };
 
 export interface WebhookAnswer {
   status: number;

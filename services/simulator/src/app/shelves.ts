@@ -1,5 +1,6 @@
 import type { User } from '@grammyjs/types';
 import { SHELF_ENTRIES_MAX } from '../limits.ts';
+import type { KeptFile } from './stored-files.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -71,6 +72,8 @@ export interface Shelves {
   inline_message: { chatId: number; messageId: number };
   /** By `<chat>:<message>:<user>`, `<inline message>:<user>`. */
   game_score: { user: User; score: number };
+  /** By file_id; the bytes lie elsewhere. */
+  file: KeptFile;
   /** By user id, the bot's own among them: PhotoSize lists, newest first. */
   profile_photos: unknown[][];
 }

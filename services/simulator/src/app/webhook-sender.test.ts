@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UPDATE_AGE_MS_MAX } from '../limits.ts';
 import { BotAccount } from './bot-account.ts';
 import type { WebhookAnswer } from './ports.ts';
-import { NO_JOURNAL } from './ports.ts';
+import { memoryJournal } from './memory-journal.ts';
 import { postUpdate } from './post-update.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
@@ -13,7 +13,7 @@ const answer = (status: number, retryAfter?: string): WebhookAnswer => ({ status
 
 function setup(answers: (text: string) => Promise<WebhookAnswer>) {
   const sent: string[] = [];
-  const account = new BotAccount({ token: 't', id: 1, username: 'a_bot', firstName: 'A', privacy: true }, NO_JOURNAL, Date.now());
+  const account = new BotAccount({ token: 't', id: 1, username: 'a_bot', firstName: 'A', privacy: true }, memoryJournal(), Date.now());
   const post = async (_url: string, _secret: string | null, body: string): Promise<WebhookAnswer> => {
     const { text } = (JSON.parse(body) as { message: { text: string } }).message;
     sent.push(text);

@@ -6,6 +6,7 @@ import type { Accounts } from '../../app/accounts.ts';
 import { BotAccount } from '../../app/bot-account.ts';
 import type { Journal, JournalEntry } from '../../app/ports.ts';
 import { IDS_SKIPPED_AFTER_KILL, JOURNAL_BYTES_MAX, JOURNAL_FLUSH_MS, SNAPSHOT_BATCH_CHARS } from '../../limits.ts';
+import { DiskFiles } from './disk-files.ts';
 
 /** The last line of a journal that was closed in order. */
 const END = '{"t":"end"}';
@@ -24,7 +25,8 @@ interface JournalFile {
  * snapshot in one rename. It protects against the end of the process, not of the machine, so nothing is synced.
  */
 export class FileJournal implements Journal {
-  private readonly files = new Map<number, JournalFile>();
+  readonly files: DiskFiles;
+  private readonly journals = new Map<number, JournalFile>();
   private readonly dirty = new Set<JournalFile>();
   private timer: NodeJS.Timeout | null = null;
   private accountOf: (botId: number) => BotAccount | undefined = () => undefined;
@@ -32,7 +34,9 @@ export class FileJournal implements Journal {
   constructor(
     private readonly folder: string,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.files = new DiskFiles(join(folder, 'files'));
+  }
 
   /** Rebuilds the bots of the folder and begins to write. */
   async load(accounts: Accounts, nowMs: number): Promise<void> {
@@ -47,8 +51,8 @@ export class FileJournal implements Journal {
   }
 
   record(botId: number, entry: JournalEntry): void {
-    let file = this.files.get(botId);
-    if (!file) this.files.set(botId, (file = makeFile(join(this.folder, `${botId}.jsonl`), 0)));
+    let file = this.journals.get(botId);
+    if (!file) this.journals.set(botId, (file = makeFile(join(this.folder, `${botId}.jsonl`), 0)));
     file.lines.push(JSON.stringify(entry));
     this.dirty.add(file);
     this.timer ??= setTimeout(() => this.flush(), JOURNAL_FLUSH_MS);
@@ -56,14 +60,14 @@ export class FileJournal implements Journal {
 
   /** Writes what is left, and that this was an orderly end. */
   close(): Promise<void> {
-    for (const [botId, file] of this.files) {
+    for (const [botId, file] of this.journals) {
       const account = this.accountOf(botId);
       if (account) file.lines.push(JSON.stringify({ t: 'counters', counters: account.counters() } satisfies JournalEntry));
       file.lines.push(END);
       this.dirty.add(file);
     }
     this.flush();
-    this.files.clear();
+    this.journals.clear();
     return Promise.resolve();
   }
 
@@ -76,7 +80,7 @@ export class FileJournal implements Journal {
       appendFileSync(file.path, text);
       file.bytes += text.length;
     }
-    for (const [botId, file] of this.files) {
+    for (const [botId, file] of this.journals) {
       const account = file.bytes > file.bytesMax ? this.accountOf(botId) : undefined;
       if (account) this.replace(account);
     }
@@ -98,7 +102,7 @@ export class FileJournal implements Journal {
     bytes += writeSync(fd, batch);
     closeSync(fd);
     renameSync(`${path}.new`, path);
-    this.files.set(account.bot.id, makeFile(path, bytes));
+    this.journals.set(account.bot.id, makeFile(path, bytes));
   }
 
   private rebuild(path: string, nowMs: number): BotAccount | null {
