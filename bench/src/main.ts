@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
 import { compile } from './benches/compile.ts';
+import { hostileNeighbours } from './benches/hostile-neighbours.ts';
 import { ingress } from './benches/ingress.ts';
 import { ingressAck } from './benches/ingress-ack.ts';
 import { bulk } from './benches/bulk.ts';
@@ -37,6 +38,7 @@ const BENCHES: Record<string, Bench> = {
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   simulator: { on: 'nothing', run: simulator },
   'sandbox-500': { on: 'nothing', run: sandbox500 },
+  'hostile-neighbours': { on: 'nothing', run: hostileNeighbours },
   'users-1000': { on: 'nothing', run: users1000 },
 };
 

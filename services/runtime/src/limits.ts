@@ -22,6 +22,8 @@ export const SIDE_LOSSES_MAX = 2;
 /** Strikes in the window after which a revision runs in the side host only, for as long again. */
 export const STRIKES_MAX = 3;
 export const STRIKE_WINDOW_MS = 10 * 60_000;
+/** Calls in the window that used all their time, after which a revision runs in the side host for as long; nobody is told. */
+export const OVERRUNS_MAX = 1;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */
 export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListQuarantinedResponse } from '@botplane/contracts';
 import { BLOCKING_TOP_LEVEL, ENDLESS_TOP_LEVEL, OBEDIENT } from './guests.ts';
 import { revHashOf, startRuntime } from './setup.ts';
 import type { TestRuntime } from './setup.ts';
@@ -18,23 +19,35 @@ afterAll(() => runtime?.stop());
 /** Processes that this runtime started as sandbox hosts. */
 const hostPids = (): number[] => execFileSync('pgrep', ['-P', String(process.pid), '-f', 'host/main'], { encoding: 'utf8' }).trim().split('\n').map(Number);
 
-/** One bot does harm while others talk. Whoever shares the host must not notice more than a pause. */
-async function attack(word: string, bot = 'shop_a'): Promise<{ code: string | undefined; message: string | undefined; tookMs: number }> {
+let attackers = 0;
+/** One bot, by default a new one, does harm while others talk. Whoever shares the host must not notice more than a pause. */
+async function attack(word: string, bot = `shop_x${attackers++}`): Promise<{ bot: string; code: string | undefined; message: string | undefined; tookMs: number }> {
+  await runtime.load(bot, OBEDIENT);
   const startedMs = performance.now();
   const culprit = runtime.run(bot, rev, word);
   const others = BYSTANDERS.flatMap((other) => [runtime.run(other, rev, 'hello'), runtime.run(other, rev, 'hello again')]);
   const { failure } = await culprit;
   const tookMs = performance.now() - startedMs;
   for (const reply of await Promise.all(others)) expect(reply.output_json).toContain('hello');
-  return { code: failure?.code, message: failure?.message, tookMs };
+  return { bot, code: failure?.code, message: failure?.message, tookMs };
 }
 
 describe('a hostile bot', () => {
   it.each(['loop', 'microtasks', 'regex'])('[P9] is cut off at its CPU limit: %s', async (word) => {
-    const { code, tookMs } = await attack(word);
+    const { bot, code, tookMs } = await attack(word);
     expect(code).toBe('OVERRUN');
     expect(tookMs).toBeLessThan(2_000);
-    expect((await runtime.run('shop_a', rev, 'hello')).output_json).toContain('"runs":1');
+    expect((await runtime.run(bot, rev, 'hello')).output_json).toContain('"runs":1');
+  });
+
+  it('[P9] keeps its neighbours waiting once: then it runs in the side host', async () => {
+    await runtime.load('shop_slow', OBEDIENT);
+    await runtime.probe('shop_slow', rev, 'eval globalThis.here = "side"');
+    expect((await runtime.run('shop_slow', rev, 'eval String(globalThis.here)')).output_json).toContain('undefined');
+    expect((await runtime.run('shop_slow', rev, 'loop')).failure?.code).toBe('OVERRUN');
+    expect((await runtime.run('shop_slow', rev, 'eval String(globalThis.here)')).output_json).toContain('side');
+    const quarantined = await new Promise<ListQuarantinedResponse>((resolve, reject) => runtime.client.ListQuarantined({}, (error, reply) => (error ? reject(error) : resolve(reply as ListQuarantinedResponse))));
+    expect(quarantined.revisions.map(({ bot_id: botId }) => botId)).not.toContain('shop_slow');
   });
 
   it('[P9] is killed with its host where no timeout reaches it; the calls of others run again', async () => {
@@ -47,8 +60,9 @@ describe('a hostile bot', () => {
   });
 
   it.each(['memory', 'buffers'])('[P9] ends at its memory limit: %s', async (word) => {
-    expect((await attack(word)).code).toMatch(/GUEST_ERROR|OVERRUN/);
-    expect((await runtime.run('shop_a', rev, 'hello')).output_json).toContain('hello');
+    const { bot, code } = await attack(word);
+    expect(code).toMatch(/GUEST_ERROR|OVERRUN/);
+    expect((await runtime.run(bot, rev, 'hello')).output_json).toContain('hello');
   });
 
   it.each(['throw null', 'throw symbol', 'throw getter', 'throw proxy', 'throw long', 'promise', 'boxed', 'rejection'])('harms nobody with an odd end: %s', async (word) => {

@@ -2,7 +2,7 @@ import { hash32, sha256Hex } from '@botplane/domain';
 import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, OVERRUNS_MAX, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
 import type { RuntimeLog, RuntimeMetrics, StartHost } from './ports.ts';
@@ -46,9 +46,10 @@ export class SandboxPool {
   private readonly side: HostSlot;
   private readonly revisions: RevisionStore;
   private readonly loading = new Map<string, Promise<LoadResult>>();
+  /** Of calls that had to be ended by force. */
   private readonly strikes = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
-  /** Steps that ended by themselves at their limit: no danger to a host, but all bots in it waited for them. */
-  private readonly overruns = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
+  /** Of calls that used all their time, whether they were cut off or killed: others must not wait for that again and again. */
+  private readonly overruns = new Strikes(STRIKE_WINDOW_MS, OVERRUNS_MAX);
   private nextCallId = 1;
   private inHand = 0;
   private isClosing = false;
