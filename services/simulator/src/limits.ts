@@ -86,6 +86,8 @@ export const SHELF_ENTRIES_MAX = {
 } as const;
 /** Entries kept in each of a bot's logs: calls, events, deliveries. */
 export const LOG_ENTRIES_PER_BOT_MAX = 20_000;
+/** Characters of one parameter that the log of calls keeps; the rest is left out. */
+export const CALL_PARAM_CHARS_KEPT_MAX = 65_536;
 /** Entries of one answer of a log; the caller asks again with `after`. */
 export const LOG_PAGE_MAX = 1_000;
 /** Uploaded and generated files kept per bot. */

@@ -18,7 +18,7 @@ export interface Serving {
 
 /**
  * The composition root: ports meet adapters here, and the server listens. Without Nest, unlike the other services: a
- * simulator is started by every test run, and half of its start was spent on loading what it does not use (docs/adr/0007).
+ * simulator is started by every test run, and half of its start was spent on loading what it does not use (docs/adr/0009).
  */
 export async function serve(config: Readonly<Config & HttpConfig>, log: Log): Promise<Serving> {
   const metrics = createMetrics();

@@ -1,7 +1,7 @@
 import { ApiError, badRequest, forbidden, tooManyRequests } from '../domain/api-error.ts';
 import { checkCall } from '../domain/check-call.ts';
 import type { Fault, FaultKind } from '../domain/faults.ts';
-import { FAULT_TIMEOUT_MS } from '../limits.ts';
+import { CALL_PARAM_CHARS_KEPT_MAX, FAULT_TIMEOUT_MS } from '../limits.ts';
 import type { Accounts } from './accounts.ts';
 import type { BotAccount } from './bot-account.ts';
 import type { Call, Upload } from './methods/params.ts';
@@ -136,7 +136,7 @@ export class BotApi {
     const { account, params, files, nowMs } = call;
     const lost = fault === 'sent_then_reset';
     account.calls.add((seq) => ({
-      seq, time: nowMs, method: method.name, chat_id: chatId, params,
+      seq, time: nowMs, method: method.name, chat_id: chatId, params: kept(params),
       files: files.map(({ field, fileName, mimeType, bytes }) => ({ field, file_name: fileName, mime_type: mimeType, size: bytes.length })),
       status: lost ? null : (answer?.status ?? null),
       response: answer?.body ?? null,
@@ -149,6 +149,13 @@ export class BotApi {
 
 function check({ params, files }: Call, { schema }: CalledMethod): void {
   if (schema) checkCall(schema, params, files);
+}
+
+/** Parameters as the log keeps them: the few that are very long lose their end. */
+function kept(params: Record<string, unknown>): Record<string, unknown> {
+  const isLong = (value: unknown): value is string => typeof value === 'string' && value.length > CALL_PARAM_CHARS_KEPT_MAX;
+  if (!Object.values(params).some(isLong)) return params;
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, isLong(value) ? `${value.slice(0, CALL_PARAM_CHARS_KEPT_MAX)}…` : value]));
 }
 
 function faultError(fault: Fault): ApiError {

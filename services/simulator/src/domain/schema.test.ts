@@ -7,6 +7,7 @@ import { BOT_API_VERSION } from './generated/bot-api-schema.ts';
 import { plausibleValue } from './plausible.ts';
 import { METHOD_NAMES, schemaMethod, schemaNamed } from './schema.ts';
 import type { SchemaField, SchemaMethod } from './schema.ts';
+import { UPDATE_KINDS } from './updates.ts';
 
 const method = (name: string): SchemaMethod => schemaMethod(name) as SchemaMethod;
 const refusal = (name: string, params: object, uploads: { field: string }[] = []): string | null => {
@@ -21,6 +22,11 @@ const refusal = (name: string, params: object, uploads: { field: string }[] = []
 it('describes Bot API 10.3 with its 185 methods', () => {
   expect(BOT_API_VERSION).toBe('10.3');
   expect(METHOD_NAMES).toHaveLength(185);
+});
+
+it('names every kind of update that the simulator queues', () => {
+  const update = schemaNamed('Update');
+  expect(update.kind === 'object' ? update.fields.map(({ name }) => name).filter((name) => name !== 'update_id') : []).toEqual([...UPDATE_KINDS]);
 });
 
 it.each(METHOD_NAMES)('%s: made-up parameters pass their check, and a made-up answer is of its shape', (name) => {
