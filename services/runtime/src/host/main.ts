@@ -47,7 +47,10 @@ function perform(kind: number, callId: number, body: Buffer): void {
 }
 
 process.stdin.on('data', (chunk: Buffer) => {
-  for (const frame of reader.push(chunk)) obey(frame);
+  for (const frame of reader.push(chunk)) {
+    obey(frame);
+    worker.dispose();
+  }
 });
 process.stdin.on('end', () => process.exit(0));
 setInterval(

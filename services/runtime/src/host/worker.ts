@@ -31,6 +31,8 @@ const CACHES_PER_SWEEP_MAX = 10;
 export class Worker {
   private readonly programs = new Map<number, Program>();
   private readonly sandboxes: LRUCache<number, Sandbox>;
+  /** Isolates that nobody uses any more; `wantsCache`: its code may well come back. */
+  private readonly ended: { sandbox: Sandbox; wantsCache: boolean }[] = [];
   private cachesLeft = 0;
 
   constructor(settings: WorkerSettings) {
@@ -60,6 +62,7 @@ export class Worker {
   sweep(): void {
     this.cachesLeft = CACHES_PER_SWEEP_MAX;
     this.sandboxes.purgeStale();
+    this.dispose();
   }
 
   /** Makes the revision's isolate unless it is there. */
@@ -79,16 +82,21 @@ export class Worker {
     });
   }
 
-  /** Who was ended for lack of room or time may well come back: its code is kept compiled. */
-  private end(sandbox: Sandbox, reason: LRUCache.DisposeReason): void {
-    if (reason === 'evict' || (reason === 'expire' && this.cachesLeft-- > 0)) {
+  /** Gives back what ended isolates hold: not before the answer of the call that ended them is out. */
+  dispose(): void {
+    for (const { sandbox, wantsCache } of this.ended.splice(0)) {
       try {
-        sandbox.makeCache();
+        if (wantsCache) sandbox.makeCache();
       } catch {
         // The guest left no room for it: the next start is slower.
       }
+      sandbox.dispose();
     }
-    sandbox.dispose();
+  }
+
+  /** Who was ended for lack of room or time may well come back: its code is kept compiled. */
+  private end(sandbox: Sandbox, reason: LRUCache.DisposeReason): void {
+    this.ended.push({ sandbox, wantsCache: reason === 'evict' || (reason === 'expire' && this.cachesLeft-- > 0) });
   }
 
   private again(index: number, input: string, program: Program, phase: Phase): Done {
