@@ -33,7 +33,7 @@ describe.each(LIBRARIES)('%s', (_name, isHere, start) => {
     const tokens = async (): Promise<Record<BotKind, string>> => Object.fromEntries(await Promise.all(BOT_KINDS.map(async (kind) => [kind, await client.bot()]))) as Record<BotKind, string>;
     bots = { apiUrl: simulator.url, polling: await tokens(), webhook: await tokens() };
     stop = await start(bots);
-  });
+  }, 150_000);
   afterAll(async () => {
     await stop?.();
     if (isHere) await simulator.close();

@@ -14,7 +14,8 @@ export const PYTHON_TELEGRAM_BOT = { requirement: 'python-telegram-bot[webhooks]
 export type PythonLibrary = typeof AIOGRAM | typeof PYTHON_TELEGRAM_BOT;
 
 const INSTALL_MS_MAX = 240_000;
-const READY_MS_MAX = 30_000;
+/** Far above what is usual (2 s): loading aiogram takes a while on a busy machine. */
+const READY_MS_MAX = 120_000;
 
 /** Whether this machine has a Python with pip; the project itself needs none. */
 export const hasPython = (): boolean => spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
