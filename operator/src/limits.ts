@@ -2,6 +2,10 @@
 
 /** An inline BotSpec as canonical JSON; larger ones would strain etcd (kubectl keeps a copy in an annotation). */
 export const INLINE_SPEC_BYTES_MAX = 200 * 1024;
+/** A revision whose ConfigMap is gone, or holds other content, is looked at again after this. */
+export const CONFIG_MAP_RECHECK_MS = 30_000;
+/** Digests of ConfigMaps kept in memory. */
+export const CONFIG_MAP_DIGESTS_MAX = 10_000;
 /** bot.js: engine and program. */
 export const CODE_BYTES_MAX = 4 * 1024 * 1024;
 /** One compile in the worker thread; a longer one is given up and its thread replaced. */

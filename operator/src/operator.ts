@@ -16,6 +16,7 @@ import { makeBotController, onClaimChange, onRouteChange } from './controllers/b
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
+import { ContentDigests } from './controllers/config-map-source.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
 import type { Quarantine } from './controllers/bot-revision/quarantine.ts';
@@ -120,8 +121,8 @@ function serveAdmission({ config, log, client, compiler }: Parts, routes: Watche
 
 function makeBotDeps({ config, log, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
   return {
-    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
-    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
+    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
       tokenInstallKey: readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE), cleanupMsMax: config.BOTPLANE_CLEANUP_S_MAX * 1_000,

@@ -1,5 +1,5 @@
 import {
-  BOTS, BOT_REVISIONS, BOT_RUNTIMES, DEPLOYMENTS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
+  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, DEPLOYMENTS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
 } from '@botplane/k8s';
 import type {
   Bot, BotRevision, BotRuntime, Deployment, K8sClient, KubeObject, Logger, MetricsPort, NetworkPolicy, PartialObjectMetadata, Pod, PodDisruptionBudget,
@@ -16,6 +16,8 @@ export interface Watches {
   runtimes: Reflector<BotRuntime>;
   /** Metadata only: values are read one by one, when they are needed. */
   secrets: Reflector<PartialObjectMetadata>;
+  /** Metadata only: of the few that Bots name the content is read when it changed. */
+  configMaps: Reflector<PartialObjectMetadata>;
   pods: Reflector<Pod>;
   deployments: Reflector<Deployment>;
   serviceAccounts: Reflector<ServiceAccount>;
@@ -33,6 +35,7 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
       indexers: {
         secret: (bot) => [`${bot.metadata.namespace}/${bot.spec.tokenSecretRef.name}`],
         runtime: (bot) => [runtimeRefOf(bot, installNamespace).key],
+        configMap: (bot) => configMapKeys(bot),
       },
     }),
     revisions: new Reflector(client, typed<BotRevision>(BOT_REVISIONS), {
@@ -44,6 +47,7 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
     }),
     runtimes: new Reflector(client, typed<BotRuntime>(BOT_RUNTIMES), shared),
     secrets: new Reflector<PartialObjectMetadata>(client, SECRETS, { ...shared, metadataOnly: true, transform: bare }),
+    configMaps: new Reflector<PartialObjectMetadata>(client, CONFIG_MAPS, { ...shared, metadataOnly: true, transform: bare }),
     pods: new Reflector(client, PODS, { ...ofRuntimes, indexers: { runtime: (pod) => [runtimeKeyOfPod(pod) ?? ''] } }),
     deployments: child(DEPLOYMENTS),
     serviceAccounts: child(SERVICE_ACCOUNTS),
@@ -52,10 +56,15 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
   };
 }
 
+function configMapKeys(bot: Bot): string[] {
+  const ref = bot.spec.template?.spec.source.configMapRef;
+  return ref ? [`${bot.metadata.namespace}/${ref.name}`] : [];
+}
+
 /** Key of the Bot that a revision belongs to. */
 export const botKeyOf = (revision: BotRevision): string => keyOf({ namespace: revision.metadata.namespace ?? '', name: revision.spec.botRef.name });
 
-/** Of a Secret only its identity and version are needed. */
+/** Of a Secret or ConfigMap only its identity and version are needed. */
 function bare({ apiVersion, kind, metadata }: PartialObjectMetadata): PartialObjectMetadata {
   const { name, namespace, uid, resourceVersion } = metadata;
   return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } };

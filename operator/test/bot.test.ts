@@ -1,5 +1,6 @@
 import { openEnvelope, readInstallKey } from '@botplane/kit';
-import { BOT_REVISIONS, NAMESPACES, SECRETS } from '@botplane/k8s';
+import { sha256Hex } from '@botplane/domain';
+import { BOT_REVISIONS, CONFIG_MAPS, NAMESPACES, SECRETS } from '@botplane/k8s';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -359,3 +360,47 @@ it('never lets a token or a secret into its log', async () => {
   expect(JSON.stringify(world.operator.log)).not.toContain(token);
 });
 
+describe('a BotSpec in a ConfigMap', () => {
+  it('[P2] is waited for; changed content makes a new revision; broken content leaves the old one in service', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    const bot = makeBot(namespace, 'echo', {});
+    const { botSpec: _, ...spec } = bot.spec;
+    await world.client.create(BOT, { ...bot, spec: { ...spec, template: { spec: { source: { configMapRef: { name: 'texts' } } } } } });
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, botIs(['Ready', 'False/ConfigMapMissing']));
+
+    const content = (text: string): Record<string, string> => ({ 'botspec.yaml': JSON.stringify(echoSpec(text)) });
+    await world.client.create(CONFIG_MAPS, { metadata: { name: 'texts', namespace }, data: content('one') });
+    const first = (await eventually(read, isServing)).status?.stableRevision ?? '';
+    const revision = await world.client.get(REVISION, { namespace, name: first });
+    expect(revision?.spec.source).toEqual({ configMapRef: { name: 'texts', key: 'botspec.yaml', digest: sha256Hex(content('one')['botspec.yaml'] ?? '') } });
+    expect(conditionOf(revision!, 'SourceResolved')).toBe('True/FromConfigMap');
+
+    const change = (data: Record<string, string>) => world.client.patch(CONFIG_MAPS, { namespace, name: 'texts' }, { type: 'merge', body: { data } });
+    await change(content('two'));
+    const second = (await eventually(read, (changed) => isServing(changed) && changed.status?.stableRevision !== first)).status?.stableRevision;
+
+    await change({ 'botspec.yaml': 'meta: { name: Echo, locales: [en], defaultLocale: en }\nfallback: { flow: helo }\nflows: { hello: { steps: [{ reply: { text: on } }] } }\n' });
+    const broken = await eventually(read, botIs(['Stalled', 'True/CompileFailed'], ['Available', 'True/Serving']));
+    expect(broken.status?.conditions?.find((condition) => condition.type === 'Stalled')?.message).toContain('flows.hello.steps[0].reply.text');
+    expect(broken.status?.stableRevision).toBe(second);
+
+    await change(content('one'));
+    expect((await eventually(read, (changed) => isServing(changed) && changed.status?.stableRevision === first)).status?.stableRevision).toBe(first);
+  });
+
+  it('keeps its stateKey for life, though only the compiler sees it', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    const bot = makeBot(namespace, 'echo', {});
+    const { botSpec: _, ...spec } = bot.spec;
+    await world.client.create(CONFIG_MAPS, { metadata: { name: 'texts', namespace }, data: { spec: JSON.stringify(echoSpec('one', { stateKey: 'chat' })) } });
+    await world.client.create(BOT, { ...bot, spec: { ...spec, template: { spec: { source: { configMapRef: { name: 'texts', key: 'spec' } } } } } });
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, isServing);
+    expect(await routeOf(`${namespace}_echo`)).toMatchObject({ stateKey: 'chat' });
+    await world.client.patch(CONFIG_MAPS, { namespace, name: 'texts' }, { type: 'merge', body: { data: { spec: JSON.stringify(echoSpec('two', { stateKey: 'user' })) } } });
+    await eventually(read, botIs(['Ready', 'False/StateKeyChanged'], ['Available', 'True/Serving']));
+  });
+});

@@ -3,7 +3,8 @@ import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
 /** One compile. */
 export interface CompileJob {
   botId: string;
-  botSpec: Record<string, unknown>;
+  /** The spec, or the text of a ConfigMap that holds it. */
+  source: { botSpec: Record<string, unknown> } | { text: string };
   /** Names of secretRefs. */
   secretNames: string[];
   limits: { memoryMiB?: number; cpuMs?: number };

@@ -1,14 +1,17 @@
 import { parentPort } from 'node:worker_threads';
-import { buildArtefacts, compileBotSpec, engineSource } from '@botplane/botspec';
+import { buildArtefacts, compileBotSpec, engineSource, parseBotSpec } from '@botplane/botspec';
 import type { CompileAnswer, CompileJob } from './compile-protocol.ts';
 import { preflight } from './preflight.ts';
 
 /** Runs in the compiler's thread: one job in, one answer out. */
-function compile({ botId, botSpec, secretNames, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer {
-  const compiled = compileBotSpec(botSpec, { secretNames });
+function compile({ botId, source, secretNames, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer {
+  const parsed = 'text' in source ? parseBotSpec(source.text) : { ok: true as const, value: source.botSpec, positions: undefined };
+  if (!parsed.ok) return { kind: 'invalid', errors: parsed.errors };
+  const spec = parsed.value;
+  const compiled = compileBotSpec(spec, { secretNames, ...(parsed.positions ? { positions: parsed.positions } : {}) });
   if (!compiled.ok) return { kind: 'invalid', errors: compiled.errors };
   // A limit of 0 is the default of the runtime pod.
-  const { files, passport } = buildArtefacts({ botId, spec: botSpec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
+  const { files, passport } = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
   const encoded = { 'bot.js': encode(files['bot.js']), 'spec.json': encode(files['spec.json']), 'rev.json': encode(files['rev.json']) };
   const problems = preflight(encoded, passport);
   return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, files: encoded };

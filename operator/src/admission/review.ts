@@ -3,7 +3,7 @@ import { canonicalJson, makeBotId } from '@botplane/domain';
 import { controllerOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionSpec, KubeObject } from '@botplane/k8s';
 import type { CompileAnswer, CompileJob, Finding } from '../adapters/compile-protocol.ts';
-import { refuseStateKey, refuseSize, templateOf } from '../controllers/bot/desired.ts';
+import { refuseStateKey, refuseSize, stateKeyOfSpec, templateOf } from '../controllers/bot/desired.ts';
 import { describeFinding, describeFindings, explainFinding } from '../controllers/bot-revision/findings.ts';
 import { ADMISSION_WARNINGS_MAX, ADMISSION_WARNING_CHARS_MAX } from '../limits.ts';
 import type { AdmissionRequest, Cause, Verdict } from './protocol.ts';
@@ -36,12 +36,12 @@ const ALLOWED: Verdict = { allowed: true, warnings: [] };
 export async function review(deps: ReviewDeps, request: AdmissionRequest): Promise<Verdict> {
   const subject = subjectOf(request);
   if (!subject) return ALLOWED;
-  const refusal = refuseSize(subject.content) ?? refuseStateKey(subject.content, servedRoute(deps, subject));
+  const refusal = refuseSize(subject.content) ?? refuseStateKey(stateKeyOfSpec(subject.content), servedRoute(deps, subject));
   if (refusal !== undefined) return refuse([{ field: subject.path, message: refusal }], refusal);
 
   const { content, botId, path } = subject;
   const answer = await deps.compile({
-    botId, botSpec: content.source.botSpec ?? {}, secretNames: (content.secretRefs ?? []).map((ref) => ref.name), limits: content.limits ?? {},
+    botId, source: { botSpec: content.source.botSpec ?? {} }, secretNames: (content.secretRefs ?? []).map((ref) => ref.name), limits: content.limits ?? {},
   });
   switch (answer.kind) {
     case 'compiled':

@@ -1,7 +1,7 @@
 import { crdProjection } from '@botplane/botspec';
-import { fields } from './schema.ts';
+import { fields, text } from './schema.ts';
 import type { CrdSchema } from './schema.ts';
-import { revisionLimits, secretRefs } from './shared.ts';
+import { objectName, revisionLimits, secretKey, secretRefs } from './shared.ts';
 
 /** Type of an inline BotSpec in generated TypeScript: its language is the compiler's, not Kubernetes'. */
 const BOT_SPEC_TYPE = 'Record<string, unknown>';
@@ -13,7 +13,12 @@ export function botSpec(description: string): CrdSchema {
 
 const source = (): CrdSchema => fields('Where the bot comes from: exactly one kind of source.', {
   botSpec: botSpec('The bot itself, written in the BotSpec language: flows, commands, texts. At most 200 KB.'),
-}, { 'x-kubernetes-validations': [{ rule: 'has(self.botSpec)', message: 'source needs exactly one of: botSpec' }] });
+  configMapRef: fields('A BotSpec in a ConfigMap of the namespace, for specs over 200 KB. Changed content makes a new BotRevision.', {
+    'name!': objectName('Name of the ConfigMap.'),
+    key: secretKey('Key inside the ConfigMap.', { default: 'botspec.yaml' }),
+    digest: text('SHA-256 of the content, in hex. The operator fills it in; a revision is built from this content only.', { pattern: '^[0-9a-f]{64}$' }),
+  }),
+}, { 'x-kubernetes-validations': [{ rule: 'has(self.botSpec) != has(self.configMapRef)', message: 'source needs exactly one of: botSpec, configMapRef' }] });
 
 /** What a revision is made of: the fields that BotRevision.spec and Bot.spec.template.spec share. */
 export const revisionFields = (): Record<string, CrdSchema> => ({

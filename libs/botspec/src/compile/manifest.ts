@@ -72,7 +72,7 @@ function secretNames(document: Document.Parsed, place: readonly string[]): strin
 function inlineSize(spec: unknown, result: CompileResult): CompileResult {
   const bytes = Buffer.byteLength(JSON.stringify(spec) ?? '');
   if (!result.ok || bytes <= LIMITS.inlineBytesMax) return result;
-  return refused([{ code: 'inline_too_large', path: '', found: String(bytes), message: `an inline spec has at most ${LIMITS.inlineBytesMax / 1024} KB; this one has ${Math.ceil(bytes / 1024)}`, remedy: 'put it in a ConfigMap (source.configMapRef; over 256 KB with kubectl apply --server-side) or a bundle (source.bundleRef)' }], result.warnings);
+  return refused([{ code: 'inline_too_large', path: '', found: String(bytes), message: `an inline spec has at most ${LIMITS.inlineBytesMax / 1024} KB; this one has ${Math.ceil(bytes / 1024)}`, remedy: 'put it in a ConfigMap (source.configMapRef; over 256 KB with kubectl apply --server-side)' }], result.warnings);
 }
 
 function configMapSpec(document: Document.Parsed, source: SourceText, named: { title: string; name?: string }): FoundSpec[] {

@@ -7,7 +7,7 @@ export const LIMITS = {
   documentsMax: 200,
   /** Characters of a file, comments included, that are read at all. */
   sourceCharsMax: 2 * 1024 * 1024,
-  /** An inline spec above this needs configMapRef or bundleRef. */
+  /** An inline spec above this needs configMapRef. */
   inlineBytesMax: 200 * 1024,
   flowsMax: 100,
   /** Steps of one flow, its labels included. */

@@ -49,6 +49,15 @@ export interface BotSpec {
       source: {
         /** The bot itself, written in the BotSpec language: flows, commands, texts. At most 200 KB. */
         botSpec?: Record<string, unknown>;
+        /** A BotSpec in a ConfigMap of the namespace, for specs over 200 KB. Changed content makes a new BotRevision. */
+        configMapRef?: {
+          /** Name of the ConfigMap. */
+          name: string;
+          /** Key inside the ConfigMap. */
+          key?: string;
+          /** SHA-256 of the content, in hex. The operator fills it in; a revision is built from this content only. */
+          digest?: string;
+        };
       };
       /** What one revision may use inside its sandbox. Left out: the defaults of the BotRuntime. */
       limits?: {

@@ -1,10 +1,11 @@
 import { artefactKey } from '@botplane/contracts';
 import { AppError, ErrorCode } from '@botplane/kit';
-import type { CompileAnswer } from '../../adapters/compile-protocol.ts';
-import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
-import { AwayError, done, failed } from '../../outcome.ts';
+import type { CompileAnswer, CompileJob } from '../../adapters/compile-protocol.ts';
+import { CONDITION_MESSAGE_CHARS_MAX, CONFIG_MAP_RECHECK_MS } from '../../limits.ts';
+import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
+import { missingConfigMap, readSpecText } from '../config-map-source.ts';
 import { describeFindings } from './findings.ts';
 import type { RevisionDeps, RevisionWork } from './observe.ts';
 
@@ -15,9 +16,11 @@ export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): P
   const { artifact } = work.draft;
   if (artifact) return done(Reasons.Published, artifact.revHash);
 
-  const { source, limits, secretRefs } = work.revision.spec;
+  const { limits, secretRefs } = work.revision.spec;
+  const source = await contentOf(deps, work);
+  if ('state' in source) return source;
   const answer = await deps.compiler.compile({
-    botId: work.botId, botSpec: source.botSpec ?? {}, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {},
+    botId: work.botId, source, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {},
   });
   switch (answer.kind) {
     case 'compiled':
@@ -29,6 +32,19 @@ export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): P
     case 'broken':
       throw new AwayError(Reasons.InternalError, answer.message);
   }
+}
+
+/** What is compiled. Content that changed since the revision was made belongs to another revision. */
+async function contentOf(deps: RevisionDeps, { revision }: RevisionWork): Promise<CompileJob['source'] | Outcome> {
+  const { botSpec, configMapRef } = revision.spec.source;
+  if (!configMapRef) return { botSpec: botSpec ?? {} };
+  const namespace = revision.metadata.namespace ?? '';
+  const content = await readSpecText(deps.client, namespace, configMapRef);
+  if (!content) return waiting(Reasons.ConfigMapMissing, missingConfigMap(namespace, configMapRef), CONFIG_MAP_RECHECK_MS);
+  if (configMapRef.digest !== undefined && configMapRef.digest !== content.digest) {
+    return waiting(Reasons.SourceChanged, `ConfigMap ${configMapRef.name} has other content now; bring back the one with digest ${configMapRef.digest.slice(0, 12)}…, or let the newer BotRevision serve`, CONFIG_MAP_RECHECK_MS);
+  }
+  return { text: content.text };
 }
 
 async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files }: Compiled): Promise<Outcome> {

@@ -18,7 +18,8 @@ export function makeBotController(deps: BotDeps, watches: Watches, metrics: Metr
   controller
     .watch(watches.bots)
     .watch(watches.revisions, (revision) => [botKeyOf(revision)])
-    .watch(watches.secrets, (secret) => watches.bots.store.byIndex('secret', keyOf(secret)).map(keyOf));
+    .watch(watches.secrets, (secret) => watches.bots.store.byIndex('secret', keyOf(secret)).map(keyOf))
+    .watch(watches.configMaps, (configMap) => watches.bots.store.byIndex('configMap', keyOf(configMap)).map(keyOf));
 
   const botsOf = (runtime: BotRuntime): void =>
     watches.bots.store.byIndex('runtime', runtimeKey(runtime.metadata.namespace ?? '', runtime.metadata.name)).forEach((bot) => controller.enqueue(keyOf(bot), 'low'));

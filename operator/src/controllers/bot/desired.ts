@@ -19,9 +19,11 @@ export function revisionNameOf(botName: string, spec: Omit<BotRevisionSpec, 'bot
   return `${botName}-${sha256Hex(canonicalJson(spec)).slice(0, 8)}`;
 }
 
-/** The BotRevision that the current template describes. Pure. */
-export function makeRevision(bot: Bot): NewObject<BotRevision> & { metadata: { name: string }; spec: BotRevisionSpec } {
-  const { spec, labels, annotations } = templateOf(bot);
+/** The BotRevision that the current template describes; `digest` is of what its configMapRef names now. Pure. */
+export function makeRevision(bot: Bot, digest?: string): NewObject<BotRevision> & { metadata: { name: string }; spec: BotRevisionSpec } {
+  const { spec: template, labels, annotations } = templateOf(bot);
+  const { configMapRef } = template.source;
+  const spec = configMapRef && digest !== undefined ? { ...template, source: { configMapRef: { ...configMapRef, digest } } } : template;
   return {
     metadata: {
       name: revisionNameOf(bot.metadata.name, spec),
@@ -52,8 +54,7 @@ export function refuseSize(spec: object): string | undefined {
 }
 
 /** Why a spec may not serve the chats of this route: another stateKey would lose them. */
-export function refuseStateKey(spec: Omit<BotRevisionSpec, 'botRef'>, served: { stateKey: string } | undefined): string | undefined {
-  const stateKey = stateKeyOfSpec(spec);
+export function refuseStateKey(stateKey: string, served: { stateKey: string } | undefined): string | undefined {
   if (!served || stateKey === served.stateKey) return undefined;
   return `meta.stateKey is ${stateKey}, but the chats of this Bot are kept by ${served.stateKey}; a Bot keeps its stateKey for life`;
 }

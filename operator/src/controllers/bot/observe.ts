@@ -10,6 +10,7 @@ import type { FreshObjects } from '../../fresh-objects.ts';
 import { runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
+import type { ContentDigests } from '../config-map-source.ts';
 import type { RevisionView } from './decide.ts';
 import type { WebhookChecks } from './webhook-owner.ts';
 
@@ -29,6 +30,8 @@ export interface BotDeps {
   revisions: StoreReader<BotRevision>;
   runtimes: StoreReader<BotRuntime>;
   secrets: StoreReader<PartialObjectMetadata>;
+  configMaps: StoreReader<PartialObjectMetadata>;
+  digests: ContentDigests;
   settings: BotSettings;
   nowMs: () => number;
 }

@@ -5,14 +5,20 @@ import { done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Reason } from '../../reasons.ts';
-import { isSameSpec, makeRevision, refuseSize } from './desired.ts';
+import { missingConfigMap } from '../config-map-source.ts';
+import { isSameSpec, makeRevision, refuseSize, templateOf } from './desired.ts';
 import type { BotDeps, BotWork } from './observe.ts';
 
 const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
 
 /** The BotRevision of the current template exists; tells how far it is. */
 export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outcome> {
-  const desired = makeRevision(work.bot);
+  const source = await resolveContent(deps, work);
+  if ('outcome' in source) {
+    delete work.draft.latestCreatedRevision;
+    return source.outcome;
+  }
+  const desired = makeRevision(work.bot, source.digest);
   // Until the revision of this very template is in hand, none counts as made from it.
   delete work.draft.latestCreatedRevision;
   const tooLarge = refuseSize(desired.spec);
@@ -24,6 +30,18 @@ export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outc
   if (isDeleting(revision)) return waiting(Reasons.RevisionTerminating, `BotRevision ${desired.metadata.name} is being deleted; it is made again once it is gone`);
   work.draft.latestCreatedRevision = revision.metadata.name;
   return outcomeOf(deps, work, revision);
+}
+
+/** Digest of the ConfigMap that the template names; none for an inline spec. */
+async function resolveContent(deps: BotDeps, { bot }: BotWork): Promise<{ digest?: string } | { outcome: Outcome }> {
+  const ref = templateOf(bot).spec.source.configMapRef;
+  if (!ref) return {};
+  const namespace = bot.metadata.namespace ?? '';
+  // Read only when the watch says that it exists: a missing one must not cost a request in each reconcile.
+  const version = deps.configMaps.get({ namespace, name: ref.name })?.metadata.resourceVersion;
+  const digest = version === undefined ? undefined : await deps.digests.of(deps.client, namespace, ref, version);
+  if (digest === undefined) return { outcome: waiting(Reasons.ConfigMapMissing, missingConfigMap(namespace, ref)) };
+  return { digest };
 }
 
 async function create(deps: BotDeps, work: BotWork, desired: ReturnType<typeof makeRevision>): Promise<BotRevision> {

@@ -17,7 +17,7 @@ import { wantedUpdates } from './webhook.ts';
 /** Decides who serves and makes it so: the decision in status first, then the route, never the other way round (design section 3). */
 export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, revisionOutcome: Outcome): Promise<Outcome> {
   adoptRoute(deps, work, route);
-  const refused = stateKeyChange(work, route);
+  const refused = await stateKeyChange(deps, work, route);
   const decision = decide(deps, work, refused?.revision);
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
@@ -30,7 +30,7 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   const hashes = revHashes(work, route);
   const wanted = makeRoute({
     botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes.get(revision)), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
-    stateKey: stateKeyOf(work, route, revision), webhookSecret, telegram,
+    stateKey: await stateKeyOf(deps, work, route, revision), webhookSecret, telegram,
   });
   const plan = planFlip(recorded(work), route.own, wanted);
   if (plan.kind !== 'none') await flip(deps, work, route, { plan, decision, wanted });
@@ -61,10 +61,11 @@ function adoptRoute(deps: BotDeps, work: BotWork, { own }: ObservedRoute): void 
 }
 
 /** State is stored by the key that the first revision chose; another one would lose it. */
-function stateKeyChange(work: BotWork, { own }: ObservedRoute): { revision: string; outcome: Outcome } | undefined {
+async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRoute): Promise<{ revision: string; outcome: Outcome } | undefined> {
   const wanted = work.bot.spec.revisionName ?? work.draft.latestCreatedRevision;
   const revision = work.revisions.find((known) => known.metadata.name === wanted);
-  const message = revision && refuseStateKey(revision.spec, own);
+  const stateKey = revision && own ? await stateKeyOfRevision(deps, work, revision) : undefined;
+  const message = stateKey === undefined ? undefined : refuseStateKey(stateKey, own);
   if (!revision || message === undefined) return undefined;
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
@@ -92,9 +93,15 @@ function revHashes(work: BotWork, { own }: ObservedRoute): Map<string, string> {
   return new Map([...routed, ...published]);
 }
 
-function stateKeyOf(work: BotWork, { own }: ObservedRoute, revision: string): StateKeyKind {
+async function stateKeyOf(deps: BotDeps, work: BotWork, { own }: ObservedRoute, revision: string): Promise<StateKeyKind> {
   const found = work.revisions.find((known) => known.metadata.name === revision);
-  return own?.stateKey ?? ((found ? stateKeyOfSpec(found.spec) : 'chat_user') as StateKeyKind);
+  return own?.stateKey ?? ((found && (await stateKeyOfRevision(deps, work, found))) || 'chat_user') as StateKeyKind;
+}
+
+/** Of an inline spec at once; of a ConfigMap's once the passport tells. */
+async function stateKeyOfRevision(deps: BotDeps, { botId }: BotWork, { spec, status }: BotRevision): Promise<string | undefined> {
+  if (spec.source.botSpec) return stateKeyOfSpec(spec);
+  return status?.artifact ? (await deps.passports.get(botId, status.artifact.revHash)).stateKey : undefined;
 }
 
 const recorded = ({ draft }: BotWork) => ({
