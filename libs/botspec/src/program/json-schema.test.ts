@@ -37,7 +37,7 @@ describe('fitsSchema', () => {
   it('agrees with another implementation on random schemas and values', () => {
     const keys = fc.constantFrom('a', 'b', 'c');
     const leaf = fc.oneof(fc.constantFrom<Json>(null, true, 'a', 'bb', '', 0, 1, 2, -1, 1.5), fc.integer({ min: -5, max: 5 }));
-    const value = fc.letrec<{ v: Json }>((tie) => ({ v: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('v'), { maxLength: 3 }), fc.dictionary(keys, tie('v'), { maxKeys: 3 })) })).v;
+    const value = fc.letrec<{ v: Json }>((tie) => ({ v: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('v'), { maxLength: 3 }), fc.dictionary(keys, tie('v'), { maxKeys: 3, noNullPrototype: true })) })).v;
     const schema = fc.letrec<{ s: Part | boolean }>((tie) => {
       const some = fc.array(tie('s'), { minLength: 1, maxLength: 2 });
       const named = fc.dictionary(keys, tie('s'), { maxKeys: 2 });
