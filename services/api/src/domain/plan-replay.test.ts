@@ -14,11 +14,16 @@ describe('planReplay', () => {
     expect(Number.isSafeInteger(REPLAY_UPDATE_ID_BASE + 2 ** 51)).toBe(true);
   });
 
-  it.each([
+  it('[W2] puts a job back to the subject that it names', () => {
+    expect(planReplay(letter({ queue: 'jobs', entry: { ...entry, target: 'messages.shop_tea' } }), 5)).toEqual({ kind: 'publish', message: { subject: 'messages.shop_tea', body: '{"update_id":1}', headers: {}, msgId: 'dlq:7' } });
+  });
+
+  it.each<[string, DeadLetter, string]>([
     ['an entry that cannot be read', letter({ entry: null }), 'dlq.unreadable'],
     ['an update that lost its keys', letter({ entry: { ...entry, keys: undefined } as never }), 'dlq.not_replayable'],
     ['a call without a method', letter({ queue: 'out' }), 'dlq.not_replayable'],
-    ['a job', letter({ queue: 'jobs' }), 'dlq.not_replayable'],
+    ['a job that names no target', letter({ queue: 'jobs' }), 'dlq.not_replayable'],
+    ...['$KV.routes.a', 'dlq.jobs.x', 'updates.>', 'messages', 'a..b', ''].map((target): [string, DeadLetter, string] => [`a job for ${target}`, letter({ queue: 'jobs', entry: { ...entry, target } }), 'dlq.not_replayable']),
   ])('refuses %s and says what to do', (_what, dead, code) => {
     expect(planReplay(dead, 5)).toEqual({ kind: 'refuse', code, message: expect.stringMatching(/delete|again/) });
   });
