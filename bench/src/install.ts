@@ -97,6 +97,16 @@ export class Install {
     return Promise.all(Array.from({ length: OUTBOUND_PARTITIONS }, (_, partition) => this.addBot(botIdInPartition(partition), spec)));
   }
 
+  /** kill -9 of the broker and of every service at once; what they stored stays. */
+  async crash(): Promise<void> {
+    await Promise.all([this.broker.kill(), ...this.processes.map(({ server }) => server.kill())]);
+  }
+
+  /** Starts the first process of a service again after a crash; resolves when it is ready. */
+  async restart(name: ServiceName): Promise<void> {
+    await this.byName.get(name)?.server.start();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.processes.map(({ server }) => server.stop()));
     this.store.close();

@@ -15,6 +15,7 @@ import { sandboxWarm } from './benches/sandbox-warm.ts';
 import { scaleOut } from './benches/scale-out.ts';
 import { simulator } from './benches/simulator.ts';
 import { slowChat } from './benches/slow-chat.ts';
+import { timersAfterDowntime } from './benches/timers-after-downtime.ts';
 import { urgent } from './benches/urgent.ts';
 import { users1000 } from './benches/users-1000.ts';
 import { vsGrammy } from './benches/vs-grammy.ts';
@@ -32,6 +33,7 @@ const BENCHES: Record<string, Bench> = {
   'vs-grammy': { on: 'nothing', run: vsGrammy },
   'slow-chat': { on: 'nothing', run: slowChat },
   urgent: { on: 'nothing', run: urgent },
+  'timers-after-downtime': { on: 'nothing', run: timersAfterDowntime },
   bulk: { on: 'nothing', run: bulk },
   'scale-out': { on: 'nothing', run: scaleOut },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
