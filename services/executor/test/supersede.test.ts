@@ -76,7 +76,7 @@ describe('onNewMessage: supersede', () => {
     await expect.poll(() => world.textsTo(2), { timeout: 20_000 }).toEqual(['1:other chat']);
     await expect.poll(async () => (await seen())?.length).toBe(7);
     expect(await superseded()).toMatchObject(ids.slice(0, 5).map((updateId) => ({ botId: 'default_test', updateId, supersededBy: ids[5] })));
-    expect((await keptTexts()).toSorted((a, b) => a.localeCompare(b))).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'other chat']);
+    expect(new Set(await keptTexts())).toEqual(new Set(['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'other chat']));
     expect(await world.deadLetters()).toEqual([]);
 
     // A superseded message that Telegram sends again much later stays superseded.
