@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { freePort } from '@botplane/testing';
-import { SECRETS } from '@botplane/k8s';
+import { SECRETS, getCondition, isTrue } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { applyChange, brokenManifests, goodManifest } from '../../libs/botspec/test/broken-manifests.ts';
 import { VALIDATING_WEBHOOKS } from '../src/admission/configuration.ts';
+import { applyFolder, writeFolder } from './support/apply-folder.ts';
+import type { Refusals } from './support/apply-folder.ts';
 import { BOT, echoSpec, eventually, isServing, makeBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
@@ -55,13 +60,76 @@ describe('[C6] the validating webhook', () => {
     const namespace = await world.namespace();
     await eventually(() => apply(manifest(namespace, BROKEN), '--dry-run=server'), ({ ok, out }) => !ok && out.includes('is invalid: spec.botSpec.fallback.flow'));
   });
+});
 
-  it('away: objects are taken, and the condition tells', async () => {
+/** Beside the table: what kubectl and the API server say of their own, and what YAML 1.1 makes of a manifest. `vitest -u` writes it. */
+const APPLIED = join(import.meta.dirname, '../../libs/botspec/test/broken/applied.yaml');
+const SPEC = 'spec.template.spec.source.botSpec';
+const DENIED = `admission webhook "bots.admission.botplane.dev" denied the request: ${SPEC} does not compile:\n`;
+
+/** `3:7 code path: message (remedy)` of the table, as conditions and the webhook write it. */
+function asTold(finding: string): string {
+  const [, code = '', path = '', rest = ''] = /^\d+:\d+ (\w+) (\S+): (.*)$/s.exec(finding) ?? [];
+  return `${path === '-' ? 'botSpec' : path}: ${rest} [${code}]`;
+}
+
+describe('[P2] [C6] the table of broken manifests', () => {
+  const good = goodManifest();
+  const rows = brokenManifests().map((row, index) => ({ ...row, name: `m-${index}`, says: row.says.map(asTold), text: applyChange(good, row) }));
+  const named = (text: string, name: string): string => text.replace('{ name: shop, namespace: default }', `{ name: ${name}, namespace: ${namespace} }`);
+  let namespace: string;
+  let folder: string;
+  let hooked: Refusals;
+
+  it('is refused at --dry-run=server in the words of the compiler, or of the API server', async () => {
+    namespace = await world.namespace();
+    folder = writeFolder(join(world.folder, 'broken'), new Map(rows.map(({ name, text }) => [name, named(text, name)])));
+    hooked = await applyFolder(world, folder, '--dry-run=server');
+    expect((await world.client.list(BOT, { namespace })).items).toEqual([]);
+    for (const { name, says, title } of rows) {
+      const refusal = hooked.get(name);
+      const isOfYaml = says.some((line) => /\[yaml_\w+\]$/.test(line));
+      // What YAML 1.1 reads otherwise is another manifest, or none.
+      if (!isOfYaml && refusal?.startsWith(DENIED)) expect(refusal, title).toBe(DENIED + says.join('\n'));
+      else if (!isOfYaml) expect(says.some((line) => refusal?.includes(`${SPEC}.${line.split(': ', 1)[0]}`)), `${title}: ${refusal}`).toBe(true);
+    }
+  });
+
+  it('kubectl apply of one file shows each mistake with its place', async () => {
+    const row = rows.find(({ says, name }) => says.length === 3 && hooked.get(name)?.startsWith(DENIED));
+    const { out } = await apply(named(row?.text ?? '', 'shop'));
+    expect(out).toBe(`The Bot "shop" is invalid: \n${row?.says.map((line) => `* ${SPEC}.${line}\n`).join('')}`);
+  });
+
+  it('is Stalled with the same words where no webhook was there to refuse it', async () => {
     await world.operator.stop();
+    await world.client.create(SECRETS, { metadata: { name: 'shop-api', namespace }, data: { api: 'a2V5' } });
+    const applied = await applyFolder(world, folder);
+    await world.operator.start();
+    const bots = await eventually(async () => (await world.client.list(BOT, { namespace })).items, (items) =>
+      items.length === rows.length - applied.size && items.every(({ status }) => isTrue(status?.conditions, 'Stalled') || isTrue(status?.conditions, 'RevisionReady')), 60_000);
+    const stalled = new Map(bots.map(({ metadata, status }) => [metadata.name, getCondition(status?.conditions, 'Stalled')]));
+
+    const differing = rows.flatMap(({ name, title, says }) => {
+      const [refusal, stored] = [hooked.get(name), stalled.get(name)];
+      if (!refusal?.startsWith(DENIED)) {
+        expect(applied.get(name), title).toBe(refusal);
+        // The API server names the object, which the table does not.
+        return { title, ...(refusal === undefined ? { taken: true } : { refused: refusal.replaceAll(`"${name}"`, '"shop"') }) };
+      }
+      expect(stored, title).toMatchObject({ reason: 'CompileFailed', message: refusal.slice(DENIED.length) });
+      return stored?.message === says.join('\n') ? [] : { title, read: stored?.message.split('\n') };
+    });
+    const header = '# What kubectl apply says of rows of manifests.yaml where it is not what lint says: `refused` by kubectl or by the schema of the API server;\n# `read` by YAML 1.1 as a manifest with these other mistakes; `taken`, since YAML 1.1 reads a manifest without mistakes, meant or not.\n# `vitest -u` in operator/test/admission.test.ts writes this: read the diff.\n';
+    await expect(header + stringify(differing, { lineWidth: 0 })).toMatchFileSnapshot(APPLIED);
+  }, 90_000);
+});
+
+describe('[C6] the validating webhook, away', () => {
+  it('objects are taken, and the condition tells', async () => {
     const namespace = await world.namespace();
     await world.secret(namespace, 'echo', await world.newToken());
     expect(await apply(manifest(namespace, BROKEN))).toMatchObject({ ok: true });
-    await world.operator.start();
     const bot = await eventually(() => world.client.get(BOT, { namespace, name: 'echo' }), (found) => found.status?.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True') ?? false);
     expect(bot.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toContain('fallback.flow');
   });
