@@ -1,4 +1,5 @@
 import { botSpec, revisionFields } from './revision-spec.ts';
+import { rollout, rolloutStatus, sunset } from './rollout.ts';
 import { AGE_COLUMN, conditionColumn, fields, flag, integer, listOf, long, mapOf, text, time } from './schema.ts';
 import type { KindDefinition } from './schema.ts';
 import { BOT_NAME_PATTERN, conditions, namespaceName, objectName, observedGeneration, secretKey } from './shared.ts';
@@ -21,11 +22,6 @@ const template = fields('Describes the next BotRevision in full. Use it instead 
   'spec!': fields('Spec of the BotRevision, without botRef. A change of it makes a new revision.', revisionFields()),
 });
 
-const rollout = fields('How a new revision takes over.', {
-  strategy: text('AllAtOnce: a revision gets all traffic as soon as it is proved. Conversations under way end on the revision they began on.', { enum: ['AllAtOnce'], default: 'AllAtOnce' }),
-  progressDeadlineSeconds: integer('How long a revision may take to become ready before the Bot reports ProgressDeadlineExceeded. It is still tried after that.', { minimum: 10, maximum: 86400, default: 600 }),
-});
-
 const spec = fields('What the bot should be.', {
   'platform!': text('The messenger. It cannot be changed.', { enum: ['Telegram'], 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'platform cannot be changed' }] }),
   'tokenSecretRef!': tokenSecretRef,
@@ -35,8 +31,10 @@ const spec = fields('What the bot should be.', {
   botSpec: botSpec('The bot itself, written in the BotSpec language; short for template.spec.source.botSpec. Exactly one of botSpec and template is given. At most 200 KB.'),
   template,
   revisionName: text('Pins this BotRevision: it serves all traffic, whatever botSpec or template say. New revisions are still built and proved, and wait. Remove the field to go on.', { minLength: 1, maxLength: 63 }),
-  rollout: { ...rollout, default: {} },
+  rollout,
   revisionHistoryLimit: integer('How many BotRevisions that serve nothing are kept for going back. Those that a person applied are not counted and never removed.', { minimum: 0, maximum: 100, default: 5 }),
+  sunset,
+  deletionPolicy: text('What becomes of the state of the chats, dead letters and artefacts once the Bot is deleted. Retain: a Bot of the same name finds them again.', { enum: ['Retain', 'Delete'], default: 'Retain' }),
 }, {
   'x-kubernetes-validations': [{ rule: 'has(self.botSpec) != has(self.template)', message: 'exactly one of botSpec and template is required' }],
 });
@@ -62,12 +60,13 @@ const status = fields('What the bot is. Written by the operator only.', {
   observedToken: text('Version of the token Secret that was last accepted by Telegram.', { maxLength: 128 }),
   latestCreatedRevision: text('BotRevision made from the current botSpec or template.', { maxLength: 63 }),
   latestReadyRevision: text('Newest BotRevision of this Bot that is ready.', { maxLength: 63 }),
-  stableRevision: text('BotRevision that all traffic goes to.', { maxLength: 63 }),
+  stableRevision: text('BotRevision that serves, except for the chats of canaryRevision.', { maxLength: 63 }),
+  ...rolloutStatus,
   servingState: text('Serving, or Suspended: what the route says.', { enum: ['Serving', 'Suspended'] }),
   routeSeq: long('Number of the current routing decision; it only grows.', { minimum: 0 }),
   superseded: listOf('Earlier revisions that finish their conversations, newest first.', superseded, 10),
   webhook,
-  conditions: conditions('Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these.'),
+  conditions: conditions('Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these. RolloutPaused: the rollout waits for a person. RolloutFailed: the current template was given up.'),
 });
 
 /** Bot: what a person writes. */
@@ -88,6 +87,9 @@ export const BOT: KindDefinition = {
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
     conditionColumn('Available', 'Available'),
     { name: 'Revision', type: 'string', jsonPath: '.status.stableRevision', description: 'BotRevision that serves.' },
+    { name: 'Canary', type: 'string', jsonPath: '.status.canaryRevision', description: 'BotRevision that is being rolled out.' },
+    { name: 'Weight', type: 'integer', jsonPath: '.status.canaryWeight', description: 'Percent of the chats that the canary serves.' },
+    { name: 'Step', type: 'integer', jsonPath: '.status.currentStep', description: 'Step of the rollout, counted from 0.' },
     conditionColumn('Pinned', 'Pinned'),
     { name: 'Username', type: 'string', jsonPath: '.status.telegram.username', priority: 1 },
     { name: 'Runtime', type: 'string', jsonPath: '.spec.runtimeRef.name', priority: 1 },

@@ -32,7 +32,7 @@ export function generateFiles(): GeneratedFile[] {
   });
 }
 
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
 
 /** The CRD as a Helm template: an upgrade changes it, an uninstall keeps it and all Bots (unless values say otherwise). */
 function chartTemplate(crd: Record<string, unknown>): string {

@@ -79,15 +79,84 @@ export interface BotSpec {
   };
   /** Pins this BotRevision: it serves all traffic, whatever botSpec or template say. New revisions are still built and proved, and wait. Remove the field to go on. */
   revisionName?: string;
-  /** How a new revision takes over. */
+  /** How a new revision takes over, and what people decide about it. Who serves, in this order: suspend, revisionName, abort and failed revisions, promote, steps. */
   rollout?: {
-    /** AllAtOnce: a revision gets all traffic as soon as it is proved. Conversations under way end on the revision they began on. */
-    strategy?: 'AllAtOnce';
-    /** How long a revision may take to become ready before the Bot reports ProgressDeadlineExceeded. It is still tried after that. */
+    /** AllAtOnce: a revision gets all traffic as soon as it is proved. Canary: it takes over in steps. Manual: it gets none until promote names it. The first revision of a Bot always serves at once. */
+    strategy?: 'AllAtOnce' | 'Canary' | 'Manual';
+    /** Canary: what happens one after the other; after the last step the revision gets all traffic. */
+    steps?: {
+      /** Percent of the chats that the new revision serves from now on. A chat keeps its side, and a higher weight only adds chats. */
+      setWeight?: number;
+      /** Waits. `pause: {}` waits for spec.rollout.promote. */
+      pause?: {
+        /** How long to wait. Written as 90s, 10m or 1h30m. */
+        duration?: string;
+      };
+      /** Waits until every check of spec.rollout.analysis has passed. */
+      analysis?: {
+        /** How many measurements in a row each check must pass. */
+        measurements?: number;
+      };
+    }[];
+    /** Canary: what is measured while the new revision has traffic. Left out: ErrorPercent of at most 10. An empty list: nothing. */
+    analysis?: {
+      /** Name of the check, for status and Events. */
+      name: string;
+      /** A counter of Botplane, over the last interval. ErrorPercent: runs that failed by the bot's own fault, of all. StepMsP95: milliseconds that 95 % of the steps stay below. SandboxKills: steps that were ended by force. DeadLetters: updates given up. */
+      metric?: 'ErrorPercent' | 'StepMsP95' | 'SandboxKills' | 'DeadLetters';
+      /** A query to the Prometheus that the install names. $(namespace), $(bot), $(revision) and $(stable) are replaced. */
+      prometheus?: {
+        /** PromQL that gives one number. */
+        query: string;
+      };
+      /** The highest value that passes. */
+      max?: number;
+      /** The lowest value that passes. */
+      min?: number;
+      /** How often to measure, 1s to 1h. Written as 90s, 10m or 1h30m. */
+      interval?: string;
+      /** Counters of Botplane say nothing before the new revision ran so many updates within the interval; SandboxKills and DeadLetters beyond max always count. */
+      minUpdates?: number;
+      /** Failed measurements in a row that fail the rollout. */
+      failureLimit?: number;
+      /** When Prometheus does not answer, or not with one number, errorLimit times in a row. Wait: no further step until it does. Ignore: as if the check were not there. Abort: the rollout has failed. */
+      onError?: 'Wait' | 'Ignore' | 'Abort';
+      /** Measurements in a row without an answer before onError counts. */
+      errorLimit?: number;
+    }[];
+    /** Required: the `tests` of the BotSpec must pass before the revision gets any traffic. */
+    tests?: 'Required' | 'Ignored';
+    /** True: no further step. Weights stay; checks still count, and promote still works. */
+    paused?: boolean;
+    /** Lets a revision go on. Ignored unless the revision is the one that is being rolled out. */
+    promote?: {
+      /** Name of the BotRevision. */
+      revision: string;
+      /** Go on to this step, counted from 0 (of status.currentStep the next one: status.currentStep + 1). Left out: all traffic now. */
+      step?: number;
+    };
+    /** Gives up the rollout of this BotRevision: all traffic goes back, and the same template is not tried again until retry changes. Ignored unless the revision is the newest one. */
+    abort?: string;
+    /** Any word. A change of it forgives the current template its failure: its rollout begins anew. */
+    retry?: string;
+    /** A template whose revision served all traffic within this time takes over at once, without steps. 0s: never. Written as 90s, 10m or 1h30m. */
+    rollbackWindow?: string;
+    /** How long a revision may take to become ready before the Bot reports ProgressDeadlineExceeded (it is still tried after that), and how long an analysis step may take before the rollout has failed. */
     progressDeadlineSeconds?: number;
+    /** What a failed check leads to. Abort: all traffic goes back. Pause: weights stay until a person decides. Revisions that harm the sandbox are always given up. */
+    onFailure?: 'Abort' | 'Pause';
   };
   /** How many BotRevisions that serve nothing are kept for going back. Those that a person applied are not counted and never removed. */
   revisionHistoryLimit?: number;
+  /** What becomes of a revision that another one replaced. */
+  sunset?: {
+    /** How long conversations that began on it may go on; then they move to the revision that serves. It ends earlier when none is left. Written as 90s, 10m or 1h30m. */
+    scaledownDelay?: string;
+    /** How long after its last conversation it is kept for going back, within revisionHistoryLimit. Written as 90s, 10m or 1h30m. */
+    deleteDelay?: string;
+  };
+  /** What becomes of the state of the chats, dead letters and artefacts once the Bot is deleted. Retain: a Bot of the same name finds them again. */
+  deletionPolicy?: 'Retain' | 'Delete';
 }
 
 /** What the bot is. Written by the operator only. */
@@ -107,8 +176,56 @@ export interface BotStatus {
   latestCreatedRevision?: string;
   /** Newest BotRevision of this Bot that is ready. */
   latestReadyRevision?: string;
-  /** BotRevision that all traffic goes to. */
+  /** BotRevision that serves, except for the chats of canaryRevision. */
   stableRevision?: string;
+  /** BotRevision that is being rolled out. */
+  canaryRevision?: string;
+  /** Percent of the chats that canaryRevision serves; stableRevision serves the rest. */
+  canaryWeight?: number;
+  /** Step of spec.rollout.steps that is under way, counted from 0. */
+  currentStep?: number;
+  /** When this step began. */
+  stepStartedAt?: string;
+  /** Hash of the steps that are being taken; changed steps begin anew. */
+  stepsHash?: string;
+  /** Why no further step is taken: a check failed, and onFailure is Pause. */
+  held?: {
+    /** One word for programs. */
+    reason: string;
+    /** What happened. */
+    message: string;
+  };
+  /** Last measurement of each check. */
+  measurements?: {
+    /** Name of the check. */
+    name: string;
+    /** Inconclusive: too few updates, or no answer. */
+    verdict: 'Passed' | 'Failed' | 'Inconclusive';
+    /** What was measured. */
+    value?: string;
+    /** Why it is inconclusive. */
+    message?: string;
+  }[];
+  /** Revisions whose rollout failed, newest first. */
+  failedRevisions?: {
+    /** Name of the BotRevision. */
+    revision: string;
+    /** One word for programs. */
+    reason: string;
+    /** What happened, with the annotations of the template. */
+    message: string;
+    /** When it was given up. */
+    time: string;
+  }[];
+  /** spec.rollout.retry as it was last heeded. */
+  observedRetry?: string;
+  /** Revisions that served all traffic, newest first; for rollbackWindow. */
+  served?: {
+    /** Name of the BotRevision. */
+    revision: string;
+    /** When another one took over. */
+    until: string;
+  }[];
   /** Serving, or Suspended: what the route says. */
   servingState?: 'Serving' | 'Suspended';
   /** Number of the current routing decision; it only grows. */
@@ -131,7 +248,7 @@ export interface BotStatus {
     /** Languages for which command lists are set; the empty word is the list for all others. */
     commandLanguages?: string[];
   };
-  /** Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these. */
+  /** Ready: this generation serves all traffic. Available: an update sent now is answered (alert on this one). Reconciling: work is under way. Stalled: only a change of the manifest helps. RevisionReady, WebhookRegistered, Pinned: parts of these. RolloutPaused: the rollout waits for a person. RolloutFailed: the current template was given up. */
   conditions?: {
     /** Name of the aspect, e.g. Ready. */
     type: string;
