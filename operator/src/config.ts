@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
@@ -28,8 +29,13 @@ const schema = z.object({
   BOTPLANE_WEBHOOK_CHECK_S: envInt(1, 86_400).default(600),
   /** How long a deleted Bot stays while its clean-up fails; then it goes, and what is left to do at Telegram is tried for a day. */
   BOTPLANE_CLEANUP_S_MAX: envInt(1, 3_600).default(60),
-  /** Names this process in Events; the pod's name. */
-  POD_NAME: z.string().min(1).default('operator'),
+  /** Cluster: Bots of all namespaces. Namespace: only those of BOTPLANE_NAMESPACE, with rights in that namespace only. */
+  BOTPLANE_SCOPE: z.enum(['Cluster', 'Namespace']).default('Cluster'),
+  /**
+   * Names this process in Events and in the Lease; the pod's name. A process that starts under the name of the present leader takes over at once, as a
+   * restarted container may: two that run at the same time must never share it. Left out: a name that nobody has.
+   */
+  POD_NAME: z.string().min(1).default(() => `operator-${randomUUID()}`),
   /** For tests: names of points at which the process ends once, see failpoints.ts. */
   BOTPLANE_FAILPOINTS: z.string().default(''),
   /** Where it is remembered which failpoints were met. */

@@ -72,6 +72,15 @@ export const RETRY_DELAY_MS_MAX = 15_000;
 /** What another Bot or a person must mend outside the cluster's sight is looked at again after this. */
 export const RECHECK_MS = 60_000;
 
+/** livez fails when a leader this long after its last renewal still runs, though it should have ended itself. */
+export const LEASE_AGE_MS_MAX = 15_000;
+/** livez fails when the event loop was blocked for this long since the last look. */
+export const EVENT_LOOP_DELAY_MS_MAX = 5_000;
+/** What a leader that was told to end gives its running reconciles, and its waiting Events, before the next one may lead. */
+export const HANDOVER_GRACE_MS = 1_000;
+/** How often the ages of running reconciles are published, so that a stuck one is seen. */
+export const QUEUE_GAUGES_MS = 5_000;
+
 /** Reconciles at once, per kind. */
 export const BOT_CONCURRENCY = 8;
 export const REVISION_CONCURRENCY = 8;

@@ -7,11 +7,12 @@ const config = loadConfig();
 const log = createLog({ name: 'operator', level: config.LOG_LEVEL });
 const metrics = createMetrics();
 const readiness = new Readiness();
+const liveness = new Readiness();
 let working = false;
-readiness.add('controllers', () => working);
+readiness.add('caches', () => working);
 
 // First, so that probes are answered while the operator waits for its servers.
-const health = await startHealthServer({ host: config.HOST, port: config.PORT, readiness, metrics });
+const health = await startHealthServer({ host: config.HOST, port: config.PORT, readiness, liveness, metrics });
 log.info({ url: health.url }, 'health server listens');
 const running: { operator?: { close(): Promise<void> } } = {};
 exitOnSignals({
@@ -24,5 +25,9 @@ exitOnSignals({
   },
 });
 
-running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness });
+const onLeaseLost = (err: Error): void => {
+  log.fatal({ err }, 'the lease is lost; this process ends, so that two never lead');
+  process.exit(1);
+};
+running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness, liveness, onLeaseLost });
 working = true;

@@ -17,10 +17,12 @@ export const Labels = {
   runtime: 'botplane.dev/runtime',
 } as const;
 
-/** Annotations that people set on a Bot. */
+/** Annotations that people set. */
 export const Annotations = {
   /** `"true"`: a webhook that another program set is replaced. */
   replaceWebhook: 'botplane.dev/replace-webhook',
+  /** `disabled`, on a Bot (and with it its revisions), BotRevision or BotRuntime: the operator leaves it as it is. */
+  reconcile: 'botplane.dev/reconcile',
 } as const;
 
 /** Key of a pool in KV `runtimes`, and how routes name it. */

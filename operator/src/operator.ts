@@ -1,12 +1,14 @@
-import type { Envelope, RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
-import { ArtefactStore, readInstallKey } from '@botplane/kit';
+import { readInstallKey } from '@botplane/kit';
 import type { Log, Readiness } from '@botplane/kit';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { startAdmission } from './admission/start.ts';
 import { Compiler } from './adapters/compiler.ts';
+import { FencedArtefactStore } from './adapters/fenced-artefacts.ts';
 import { RuntimePods } from './adapters/runtime-client.ts';
 import { openStores } from './adapters/stores.ts';
 import type { Stores } from './adapters/stores.ts';
@@ -25,9 +27,11 @@ import { listPods } from './controllers/bot-runtime/directory.ts';
 import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
 import { Failpoints } from './failpoints.ts';
 import { FreshObjects } from './fresh-objects.ts';
-import { FAREWELL_KEYS } from './names.ts';
+import { joinElection, kubeconfigOf, watchLiveness } from './leader.ts';
+import type { Leadership } from './leader.ts';
+import { HANDOVER_GRACE_MS, QUEUE_GAUGES_MS } from './limits.ts';
 import { Passports } from './passports.ts';
-import { makeWatches, startWatches, stopWatches, watchesSynced } from './watches.ts';
+import { makeWatches, startWatches, stopWatches, waitForWatches, watchesSynced } from './watches.ts';
 import type { Watches } from './watches.ts';
 
 /** What the process gives to the operator. */
@@ -36,13 +40,20 @@ export interface OperatorContext {
   log: Log;
   metrics: MetricsPort;
   readiness: Readiness;
+  liveness: Readiness;
+  /** Another operator may lead now: this process must end at once. */
+  onLeaseLost: (cause: Error) => void;
 }
 
-/** Connects everything and starts the controllers; resolves once they work. */
-export async function startOperator({ config, log, metrics, readiness }: OperatorContext): Promise<{ close(): Promise<void> }> {
+/** Connects everything and fills the caches; resolves once this process could lead at any time. The controllers start when it does lead. */
+export async function startOperator({ config, log, metrics, readiness, liveness, onLeaseLost }: OperatorContext): Promise<{ close(): Promise<void> }> {
   const failpoints = new Failpoints(config.BOTPLANE_FAILPOINTS, config.BOTPLANE_FAILPOINT_DIR);
-  const client = new K8sClient({ ...(config.KUBECONFIG === undefined ? {} : { kubeconfigPath: config.KUBECONFIG }), metrics, userAgent: 'botplane-operator' });
-  const watches = makeWatches(client, config.BOTPLANE_NAMESPACE, { logger: log, metrics });
+  const leadership = joinElection(config, { log, metrics, onLost: onLeaseLost });
+  const { assertLeader } = leadership.elector;
+  watchLiveness(liveness, leadership.elector);
+  const client = new K8sClient({ ...kubeconfigOf(config), metrics, userAgent: 'botplane-operator', beforeWrite: assertLeader });
+  const scope = config.BOTPLANE_SCOPE === 'Namespace' ? { namespace: config.BOTPLANE_NAMESPACE } : {};
+  const watches = makeWatches(client, config.BOTPLANE_NAMESPACE, { logger: log, metrics, ...scope });
   readiness.add('kubernetes', () => watchesSynced(watches));
   startWatches(watches);
 
@@ -50,30 +61,51 @@ export async function startOperator({ config, log, metrics, readiness }: Operato
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
-  const artefacts = new ArtefactStore(config);
-  const parts = { config, log, metrics, client, watches, stores: openStores(nats), artefacts, failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const artefacts = new FencedArtefactStore(config, assertLeader);
+  const parts = { config, log, metrics, leadership, client, watches, stores: openStores(nats, assertLeader), artefacts, failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
-  await Promise.all(controllers.list.map((controller) => controller.start()));
-  controllers.quarantine.start();
   const admission = serveAdmission(parts, controllers.routes);
-  log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
+  await Promise.all([waitForWatches(watches), ...controllers.mirrors.map((mirror) => mirror.ready)]);
+  log.info({ identity: config.POD_NAME }, 'caches are filled');
+  const leading = lead(parts, controllers);
   return {
     close: async () => {
+      await handOver(parts, controllers, leading);
       await admission?.close();
       await close(parts, controllers, nats);
     },
   };
 }
 
+/** Waits for the lease, then works. */
+async function lead({ config, log, leadership }: Parts, controllers: Controllers): Promise<boolean> {
+  const isLeader = await leadership.elector.acquire().then(() => true, () => false);
+  if (!isLeader) return false;
+  await Promise.all(controllers.list.map((controller) => controller.start()));
+  controllers.quarantine.start();
+  controllers.farewells.start();
+  log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
+  return true;
+}
+
+/** Ends all work, then gives the lease back: first of all, so that the next operator need not wait for the rest. */
+async function handOver({ leadership }: Parts, { list, events, quarantine, farewells }: Controllers, leading: Promise<boolean>): Promise<void> {
+  await Promise.all([...list.map((controller) => controller.stop(HANDOVER_GRACE_MS)), Promise.race([Promise.all([quarantine.stop(), farewells.close()]), sleep(HANDOVER_GRACE_MS, undefined, { ref: false })])]);
+  await Promise.race([events.flush(), sleep(HANDOVER_GRACE_MS, undefined, { ref: false })]);
+  await leadership.close();
+  await leading;
+}
+
 interface Parts {
   config: Config;
   log: Log;
   metrics: MetricsPort;
+  leadership: Leadership;
   client: K8sClient;
   watches: Watches;
   stores: Stores;
-  artefacts: ArtefactStore;
+  artefacts: FencedArtefactStore;
   failpoints: Failpoints;
   compiler: Compiler;
   pods: RuntimePods;
@@ -82,10 +114,12 @@ interface Parts {
 
 interface Controllers {
   list: Controller[];
-  mirrors: { close(): Promise<void> }[];
+  mirrors: { ready: Promise<void>; close(): Promise<void> }[];
   routes: WatchedBucket<RouteRecord>;
   events: EventRecorder;
   quarantine: Quarantine;
+  farewells: Farewells;
+  gauges: NodeJS.Timeout;
 }
 
 function makeControllers(parts: Parts): Controllers {
@@ -106,9 +140,9 @@ function makeControllers(parts: Parts): Controllers {
   const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
-  const farewells = new Farewells(botDeps);
-  const partings: WatchedBucket<Envelope> = new WatchedBucket(stores.credentials, { filter: FAREWELL_KEYS, onError, onChange: farewells.onChange });
-  return { list: [bot, revision, runtime], mirrors: [routes, tokens, directory, { close: () => farewells.close(partings) }], routes, events, quarantine };
+  const list = [bot, revision, runtime];
+  const gauges = setInterval(() => list.forEach(({ queue }) => queue.publishGauges()), QUEUE_GAUGES_MS).unref();
+  return { list, mirrors: [routes, tokens, directory], routes, events, quarantine, farewells: new Farewells(botDeps, onError), gauges };
 }
 
 /** Only where the install gave it a port. */
@@ -119,9 +153,9 @@ function serveAdmission({ config, log, client, compiler }: Parts, routes: Watche
   return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), routeOf: (botId) => routes.get(botId)?.value });
 }
 
-function makeBotDeps({ config, log, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
+function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
   return {
-    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
@@ -150,11 +184,9 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts): Runti
   };
 }
 
-async function close({ client, watches, compiler, pods, artefacts }: Parts, { list, mirrors, events, quarantine }: Controllers, nats: Nats): Promise<void> {
-  await quarantine.stop();
-  await Promise.all(list.map((controller) => controller.stop()));
+async function close({ client, watches, compiler, pods, artefacts }: Parts, { mirrors, gauges }: Controllers, nats: Nats): Promise<void> {
+  clearInterval(gauges);
   await Promise.all(mirrors.map((mirror) => mirror.close()));
-  await events.flush();
   await stopWatches(watches);
   await compiler.close();
   pods.close();

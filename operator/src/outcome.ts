@@ -1,4 +1,4 @@
-import { K8sError, isConflict } from '@botplane/k8s';
+import { K8sError, NotLeaderError, isConflict } from '@botplane/k8s';
 import { AppError, ErrorCode } from '@botplane/kit';
 import { ConflictError, StreamFullError, UnavailableError } from '@botplane/nats';
 import { Reasons } from './reasons.ts';
@@ -37,12 +37,15 @@ export class AwayError extends Error {
   }
 }
 
-/** Runs one phase; what it throws becomes a waiting outcome that names the cause. A conflict is thrown on: fresh data is a moment away. */
+/**
+ * Runs one phase; what it throws becomes a waiting outcome that names the cause. A conflict is thrown on: fresh data is a moment away. So is the loss
+ * of the lease: another operator goes on.
+ */
 export async function settle<T extends Outcome>(phase: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await phase();
   } catch (error) {
-    if (isConflict(error) || error instanceof RouteConflictError) throw error;
+    if (isConflict(error) || error instanceof RouteConflictError || error instanceof NotLeaderError) throw error;
     return toOutcome(error);
   }
 }

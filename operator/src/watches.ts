@@ -25,8 +25,8 @@ export interface Watches {
   policies: Reflector<NetworkPolicy>;
 }
 
-/** Makes the reflectors; they start with {@link startWatches}. */
-export function makeWatches(client: K8sClient, installNamespace: string, shared: { logger: Logger; metrics: MetricsPort }): Watches {
+/** Makes the reflectors, of one namespace or of all; they start with {@link startWatches}. */
+export function makeWatches(client: K8sClient, installNamespace: string, shared: { logger: Logger; metrics: MetricsPort; namespace?: string }): Watches {
   const ofRuntimes = { ...shared, labelSelector: Labels.runtime };
   const child = <T extends KubeObject>(type: ResourceType<T>): Reflector<T> => new Reflector(client, type, ofRuntimes);
   return {
@@ -74,6 +74,10 @@ const all = (watches: Watches): Reflector<KubeObject>[] => Object.values(watches
 
 export function startWatches(watches: Watches): void {
   for (const reflector of all(watches)) reflector.start();
+}
+
+export async function waitForWatches(watches: Watches): Promise<void> {
+  await Promise.all(all(watches).map((reflector) => reflector.waitForSync()));
 }
 
 export const watchesSynced = (watches: Watches): boolean => all(watches).every((reflector) => reflector.hasSynced);

@@ -18,6 +18,8 @@ export interface K8sClientOptions {
   /** Path of a kubeconfig (or several, as in KUBECONFIG). Left out: the pod's own service account. */
   kubeconfigPath?: string;
   metrics?: MetricsPort;
+  /** Called right before each request that changes something; what it throws is thrown to the caller instead. For a leader's fence. */
+  beforeWrite?: () => void;
   /** Sent as User-Agent; names the writer in audit logs. */
   userAgent?: string;
 }
@@ -87,8 +89,10 @@ interface RawList<T> {
 export class K8sClient {
   private readonly transport: Transport;
   private readonly credentials: CredentialSource;
+  private readonly beforeWrite: () => void;
 
   constructor(options: K8sClientOptions = {}) {
+    this.beforeWrite = options.beforeWrite ?? (() => undefined);
     this.credentials = new CredentialSource(() => loadKubeConfig(options.kubeconfigPath));
     this.transport = new Transport(this.credentials, options.metrics ?? NO_METRICS, options.userAgent ?? 'botplane');
   }
@@ -175,7 +179,9 @@ export class K8sClient {
   async request<Body>(request: RawRequest): Promise<Body> {
     const { signal: _signal, timeoutMs: _timeoutMs, ...http } = request;
     const attempt = () => this.attempt<Body>(http, request);
-    return request.method === 'GET' ? readWithRetries(attempt, request.signal) : attempt();
+    if (request.method === 'GET') return readWithRetries(attempt, request.signal);
+    this.beforeWrite();
+    return attempt();
   }
 
   /** Cuts all requests and watches and closes the connections. */

@@ -13,6 +13,8 @@ export type { KubeStatus } from './errors.ts';
 export { EventRecorder } from './events.ts';
 export type { EventInput, EventRecorderOptions } from './events.ts';
 export { addFinalizerPatch, ensureFinalizer, hasFinalizer, releaseFinalizer, removeFinalizerPatch } from './finalizers.ts';
+export { LeaderElector, NotLeaderError } from './leader-elector.ts';
+export type { LeaderElectorOptions } from './leader-elector.ts';
 export { microTime, parseMicroTime } from './micro-time.ts';
 export { controllerOf, controllerRef, isDeleting, keyOf, refOf, refOfKey } from './objects.ts';
 export type { Applied, KubeObject, NewObject, ObjectList, ObjectMeta, ObjectRef, OwnerReference, PartialObjectMetadata, WritableMeta } from './objects.ts';

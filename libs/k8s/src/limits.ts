@@ -35,6 +35,16 @@ export const WATCH_FAILURES_BEFORE_RELIST = 3;
 /** One line of a watch: etcd refuses objects above 1.5 MB; JSON and two versions leave room. */
 export const WATCH_LINE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** A lease without a sign of life for this long is free; its holder stops writing 5 s earlier. client-go's defaults. */
+export const LEASE_DURATION_MS = 15_000;
+export const LEASE_RENEW_DEADLINE_MS = 10_000;
+/** Pause between renewals. */
+export const LEASE_RETRY_MS = 2_000;
+/** Pause between looks of a standby: how long a handover takes at most. */
+export const LEASE_LOOK_MS = 1_000;
+/** One request about the lease. */
+export const LEASE_CALL_MS_MAX = 5_000;
+
 export const REFLECTOR_BACKOFF_MS = 800;
 export const REFLECTOR_BACKOFF_MS_MAX = 30_000;
 /** Without a failure for this long the reflector's backoff starts again at its first step. */
@@ -42,6 +52,8 @@ export const REFLECTOR_BACKOFF_RESET_MS = 120_000;
 
 export const QUEUE_RETRY_DELAY_MS = 5;
 export const QUEUE_RETRY_DELAY_MS_MAX = 1_000_000;
+/** Up to this share is added to a wait, so that keys that failed together do not all come back together. */
+export const QUEUE_RETRY_JITTER = 0.2;
 
 export const RECONCILE_TIMEOUT_MS = 60_000;
 export const RECONCILE_CONCURRENCY = 1;

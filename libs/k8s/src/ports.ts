@@ -45,6 +45,7 @@ export const METRICS = {
   reflector_failures_total: { type: 'counter', help: 'Lists and watches that failed.', labels: ['kind'] },
   reflector_missed_events_total: { type: 'counter', help: 'Changes a relist found that no watch had brought.', labels: ['kind'] },
   reflector_objects: { type: 'gauge', help: 'Objects in the store.', labels: ['kind'] },
+  leader_election_master_status: { type: 'gauge', help: '1: this process leads; 0: it stands by.', labels: ['name'] },
   events_discarded_total: { type: 'counter', help: 'Kubernetes Events not written: too many waiting, too many about one object, or refused.', labels: ['reason'] },
 } as const satisfies Record<string, MetricDefinition>;
 

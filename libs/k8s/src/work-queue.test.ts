@@ -51,7 +51,7 @@ describe('WorkQueue', () => {
   });
 
   it('doubles the wait of a failing key, caps it, and forgets', () => {
-    const queue = new WorkQueue({ retryDelayMs: 5, retryDelayMsMax: 30 });
+    const queue = new WorkQueue({ retryDelayMs: 5, retryDelayMsMax: 30, random: () => 0 });
     expect([1, 2, 3, 4, 5].map(() => queue.addRateLimited('a'))).toEqual([5, 10, 20, 30, 30]);
     expect(queue.failuresOf('a')).toBe(5);
     expect(queue.addRateLimited('b', 200)).toBe(200);
@@ -60,8 +60,16 @@ describe('WorkQueue', () => {
     queue.shutDown();
   });
 
+  it('spreads waits by up to a fifth, so that keys that failed together come back one by one', () => {
+    const queue = new WorkQueue({ retryDelayMs: 1_000 });
+    const waits = Array.from({ length: 200 }, (_, n) => queue.addRateLimited(`key-${n}`));
+    expect(waits.every((wait) => wait >= 1_000 && wait <= 1_200)).toBe(true);
+    expect(new Set(waits).size).toBeGreaterThan(100);
+    queue.shutDown();
+  });
+
   it('waits 1000 s at most by default', () => {
-    const queue = new WorkQueue();
+    const queue = new WorkQueue({ random: () => 0 });
     const waits = Array.from({ length: 2_000 }, () => queue.addRateLimited('a'));
     expect(waits[0]).toBe(5);
     expect(waits.at(-1)).toBe(1_000_000);

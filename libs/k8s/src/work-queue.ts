@@ -1,6 +1,6 @@
 import { DelayHeap } from './delay-heap.ts';
 import { Fifo } from './fifo.ts';
-import { QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX } from './limits.ts';
+import { QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX, QUEUE_RETRY_JITTER } from './limits.ts';
 import { NO_METRICS } from './ports.ts';
 import type { MetricName, MetricsPort } from './ports.ts';
 
@@ -14,6 +14,8 @@ export interface WorkQueueOptions {
   retryDelayMs?: number;
   /** Default 1000 s. */
   retryDelayMsMax?: number;
+  /** From 0 up to 1, for the jitter of waits. Default Math.random. */
+  random?: () => number;
   metrics?: MetricsPort;
 }
 
@@ -25,6 +27,7 @@ export class WorkQueue {
   readonly name: string;
   private readonly retryDelayMs: number;
   private readonly retryDelayMsMax: number;
+  private readonly random: () => number;
   private readonly metrics: MetricsPort;
   /** Keys that wait, with the lane they wait in. */
   private readonly waiting = new Map<string, { priority: Priority; sinceMs: number }>();
@@ -40,6 +43,7 @@ export class WorkQueue {
     this.name = options.name ?? 'queue';
     this.retryDelayMs = options.retryDelayMs ?? QUEUE_RETRY_DELAY_MS;
     this.retryDelayMsMax = options.retryDelayMsMax ?? QUEUE_RETRY_DELAY_MS_MAX;
+    this.random = options.random ?? Math.random;
     this.metrics = options.metrics ?? NO_METRICS;
   }
 
@@ -88,7 +92,8 @@ export class WorkQueue {
     const failures = this.failures.get(key) ?? 0;
     this.failures.set(key, failures + 1);
     this.count('workqueue_retries_total');
-    const delayMs = Math.max(Math.min(this.retryDelayMs * 2 ** failures, this.retryDelayMsMax), delayMsMin);
+    const step = this.retryDelayMs * 2 ** failures * (1 + this.random() * QUEUE_RETRY_JITTER);
+    const delayMs = Math.max(Math.min(step, this.retryDelayMsMax), delayMsMin);
     this.addAfter(key, delayMs);
     return delayMs;
   }

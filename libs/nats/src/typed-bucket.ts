@@ -32,6 +32,8 @@ export class TypedBucket<T> {
   constructor(
     readonly jsm: JetStreamManager,
     readonly bucket: string,
+    /** Called right before each write; what it throws is thrown to the caller instead. For a leader's fence. */
+    private readonly beforeWrite: () => void = () => undefined,
   ) {
     this.stream = `KV_${bucket}`;
     this.js = jsm.jetstream();
@@ -107,6 +109,7 @@ export class TypedBucket<T> {
   private async send(key: string, data: string, options: Partial<JetStreamPublishOptions>): Promise<number> {
     const subject = this.subject(key);
     await endOfTurn();
+    this.beforeWrite();
     try {
       const ack = await this.js.publish(subject, data, { timeout: LIMITS.requestTimeoutMs, ...options });
       return ack.seq;

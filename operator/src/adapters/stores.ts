@@ -11,9 +11,10 @@ export interface Stores {
   tokens: TypedBucket<TokenClaim>;
 }
 
-export const openStores = ({ jsm }: Nats): Stores => ({
-  routes: new TypedBucket(jsm, BUCKETS.routes),
-  runtimes: new TypedBucket(jsm, BUCKETS.runtimes),
-  credentials: new TypedBucket(jsm, BUCKETS.credentials),
-  tokens: new TypedBucket(jsm, BUCKETS.tokens),
+/** `beforeWrite` is asked right before each write; what it throws refuses the write. */
+export const openStores = ({ jsm }: Nats, beforeWrite?: () => void): Stores => ({
+  routes: new TypedBucket(jsm, BUCKETS.routes, beforeWrite),
+  runtimes: new TypedBucket(jsm, BUCKETS.runtimes, beforeWrite),
+  credentials: new TypedBucket(jsm, BUCKETS.credentials, beforeWrite),
+  tokens: new TypedBucket(jsm, BUCKETS.tokens, beforeWrite),
 });

@@ -33,9 +33,12 @@ export interface CommandList {
  */
 export class Telegram {
   private readonly apiRoot: string;
+  private readonly beforeCall: () => void;
 
-  constructor(apiRoot: string) {
+  /** `beforeCall` is asked right before each call; what it throws refuses the call. */
+  constructor(apiRoot: string, beforeCall: () => void = () => undefined) {
     this.apiRoot = apiRoot;
+    this.beforeCall = beforeCall;
   }
 
   async identify(token: string): Promise<Identity> {
@@ -71,6 +74,7 @@ export class Telegram {
   }
 
   private async call<T>(method: string, run: (api: Api) => Promise<T>, token: string): Promise<T> {
+    this.beforeCall();
     const api = new Api(token, { apiRoot: this.apiRoot, timeoutSeconds: TELEGRAM_CALL_MS_MAX / 1_000 });
     try {
       return await run(api);

@@ -1,3 +1,4 @@
+import { NotLeaderError } from '@botplane/k8s';
 import type { K8sClient, Logger } from '@botplane/k8s';
 import { ensureAdmissionCertificate } from '../adapters/admission-certificate.ts';
 import { ADMISSION_CERTIFICATE_CHECK_MS, ADMISSION_RETRY_MS } from '../limits.ts';
@@ -46,7 +47,8 @@ export function startAdmission(options: AdmissionOptions): { close(): Promise<vo
       await client.apply(VALIDATING_WEBHOOKS, webhookConfiguration(CONFIGURATION_NAME, address, certificate.ca), { fieldManager: FIELD_MANAGER, force: true });
       log.info({ address }, 'admission webhook works');
     } catch (err) {
-      log.warn({ err }, 'admission webhook is not registered; it is tried again');
+      // A standby serves with the leader's certificate and leaves the registration to it.
+      if (!(err instanceof NotLeaderError)) log.warn({ err }, 'admission webhook is not registered; it is tried again');
       nextMs = ADMISSION_RETRY_MS;
     }
     if (!closed) timer = setTimeout(() => void (keeping = keep()), nextMs);

@@ -6,10 +6,13 @@ import { becomesTrue } from '@botplane/testing';
 
 const START_MS_MAX = 20_000;
 
-/** The operator as a process of its own, as in production. */
+/** The operator as a process of its own; one that ends by itself is started again, as a kubelet would. */
 export class OperatorProcess {
   readonly log: Record<string, unknown>[] = [];
+  /** Codes of the processes that ended by themselves. */
+  readonly exits: (number | null)[] = [];
   private child: ChildProcess | undefined;
+  private stopping = false;
   private readonly main: string;
   private readonly env: Record<string, string>;
 
@@ -21,9 +24,31 @@ export class OperatorProcess {
   /** Starts it; resolves once its controllers work. `extra` is added to the environment of this start. */
   async start(extra: Record<string, string> = {}): Promise<void> {
     const from = this.log.length;
-    const child = this.launch(extra);
-    const works = () => Promise.resolve(this.log.slice(from).some((line) => line['msg'] === 'operator works'));
-    if (!(await becomesTrue(works, START_MS_MAX, () => child.exitCode !== null))) throw new Error(`operator did not start:\n${this.tail()}`);
+    this.keepRunning(extra);
+    await this.untilLogged('operator works', from);
+  }
+
+  /** Starts it; resolves once it could lead at any time. */
+  async startStandby(): Promise<void> {
+    const from = this.log.length;
+    this.keepRunning({});
+    await this.untilLogged('caches are filled', from);
+  }
+
+  /** Waits for a line of its log; fails when the process ends before. */
+  async untilLogged(message: string, from = 0, ms = START_MS_MAX): Promise<void> {
+    const isLogged = () => Promise.resolve(this.log.slice(from).some((line) => line['msg'] === message));
+    const exits = this.exits.length;
+    if (!(await becomesTrue(isLogged, ms, () => this.exits.length > exits))) throw new Error(`operator did not say "${message}":\n${this.tail()}`);
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** Stops its process as a debugger would, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
   }
 
   /** Starts it and waits until it ends by itself; returns its exit code. */
@@ -37,11 +62,8 @@ export class OperatorProcess {
     return String(line?.['url']);
   }
 
-  get exitCode(): number | null | undefined {
-    return this.child?.exitCode;
-  }
-
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.stopping = true;
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -51,6 +73,15 @@ export class OperatorProcess {
 
   tail(lines = 30): string {
     return this.log.slice(-lines).map((line) => JSON.stringify(line)).join('\n');
+  }
+
+  private keepRunning(extra: Record<string, string>): void {
+    this.stopping = false;
+    this.launch(extra).once('exit', (code) => {
+      if (this.stopping) return;
+      this.exits.push(code);
+      this.keepRunning(extra);
+    });
   }
 
   private launch(extra: Record<string, string>): ChildProcess {

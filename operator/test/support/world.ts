@@ -42,6 +42,8 @@ export interface World {
   s3: Awaited<ReturnType<typeof startS3>>;
   telegram: { url: string };
   operator: OperatorProcess;
+  /** Another operator of the same installation, under a name of its own; the test ends it. */
+  anotherOperator(env: Record<string, string>): OperatorProcess;
   runtime: RuntimeServer;
   /** Where all runtime pods are, as far as Kubernetes says. */
   runtimeIp: string;
@@ -69,13 +71,14 @@ export async function startWorld(): Promise<World> {
   const pods = new PodKeeper(cluster.kubeconfig, podIp);
   for (const key of ['token.key', 'secrets.key']) writeFileSync(join(folder, key), randomBytes(32).toString('base64'));
 
-  const operator = new OperatorProcess(bundle.main, {
+  const operatorEnv = {
     PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'debug', KUBECONFIG: cluster.kubeconfig,
-    BOTPLANE_NAMESPACE: INSTALL_NAMESPACE, BOTPLANE_RUNTIME_IMAGE: 'botplane/runtime:test', NATS_URL: natsServer.url,
+    POD_NAME: 'operator-a', BOTPLANE_NAMESPACE: INSTALL_NAMESPACE, BOTPLANE_RUNTIME_IMAGE: 'botplane/runtime:test', NATS_URL: natsServer.url,
     S3_ENDPOINT: s3.endpoint, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, S3_BUCKET: s3.bucket,
     BOTPLANE_TELEGRAM_API: simulator.url, BOTPLANE_WEBHOOK_URL: 'http://127.0.0.1:1/hooks',
     BOTPLANE_TOKEN_KEY_FILE: join(folder, 'token.key'), BOTPLANE_SECRETS_KEY_FILE: join(folder, 'secrets.key'),
-  });
+  };
+  const operator = new OperatorProcess(bundle.main, operatorEnv);
   await client.create(NAMESPACES, { metadata: { name: INSTALL_NAMESPACE } });
   await client.create(RUNTIME, { metadata: { name: 'default', namespace: INSTALL_NAMESPACE }, spec: { allowedNamespaces: { from: 'All' } } });
 
@@ -85,7 +88,7 @@ export async function startWorld(): Promise<World> {
     return response.json();
   };
   return {
-    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, runtime, runtimeIp: podIp, pods, folder,
+    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, anotherOperator: (env) => new OperatorProcess(bundle.main, { ...operatorEnv, ...env }), runtime, runtimeIp: podIp, pods, folder,
     kubectl: async (args, stdin) => {
       const child = run(toolPath('kubectl'), [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
       if (stdin !== undefined) child.child.stdin?.end(stdin);

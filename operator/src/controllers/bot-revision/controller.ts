@@ -1,8 +1,10 @@
 import { parseBotId } from '@botplane/domain';
 import { Controller, WorkQueue, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, MetricsPort, Pod } from '@botplane/k8s';
+import { unlessDisabled } from '../../hands-off.ts';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
-import { runtimeKey } from '../../names.ts';
+import { Annotations, runtimeKey } from '../../names.ts';
+import { botKeyOf } from '../../watches.ts';
 import type { Watches } from '../../watches.ts';
 import { isPodReady, listPods, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
 import type { RevisionDeps } from './observe.ts';
@@ -13,7 +15,11 @@ import { reconcileRevision } from './reconcile.ts';
 /** What is watched for BotRevisions, and which of them a change concerns. */
 export function makeRevisionController(deps: RevisionDeps, watches: Watches, metrics: MetricsPort): Controller {
   const queue = new WorkQueue({ name: 'botrevision', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, metrics });
-  const controller = new Controller({ name: 'botrevision', concurrency: REVISION_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: (key) => reconcileRevision(deps, key) });
+  const botOf = (key: string): Bot | undefined => {
+    const revision = deps.revisions.get(key);
+    return revision && deps.bots.get(botKeyOf(revision));
+  };
+  const controller = new Controller({ name: 'botrevision', concurrency: REVISION_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: unlessDisabled((key) => [deps.revisions.get(key), botOf(key)], (key) => reconcileRevision(deps, key)) });
   const revisionsOf = (bot: Bot): BotRevision[] => watches.revisions.store.byIndex('bot', keyOf(bot));
   controller.watch(watches.revisions).watch(watches.secrets, (secret) => watches.revisions.store.byIndex('secret', keyOf(secret)).map(keyOf));
 
@@ -42,7 +48,7 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
 }
 
 /** What a revision needs to know of its Bot. */
-const signature = ({ spec, status }: Bot): string => JSON.stringify([spec.runtimeRef, status?.stableRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
+const signature = ({ metadata, spec, status }: Bot): string => JSON.stringify([metadata.annotations?.[Annotations.reconcile], spec.runtimeRef, status?.stableRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
 
 /** Asks the ready runtime pods for revisions in quarantine; what is found goes to `onFound`. */
 export function watchQuarantine(watches: Watches, options: Pick<QuarantineOptions, 'ask' | 'log' | 'onFound'>): Quarantine {

@@ -2,6 +2,7 @@ import {
   BOT_RUNTIMES, DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, applyIfChanged, isDeleting, refOfKey, statusEquals, typed,
 } from '@botplane/k8s';
 import type { Applied, BotRuntime, BotRuntimeStatus, Deployment, KubeObject, ReconcileResult, ResourceType } from '@botplane/k8s';
+import { isHandsOff } from '../../hands-off.ts';
 import { FIELD_MANAGER, STATUS_MANAGER, runtimeKey } from '../../names.ts';
 import { failed, settle } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -27,7 +28,8 @@ export async function reconcileRuntime(deps: RuntimeDeps, key: string): Promise<
     if (await publishPods(deps.stores.runtimes, directoryKey, listPods(pods))) deps.log.info({ runtime: directoryKey, ready: listPods(pods).length }, 'runtime pods published');
     return { state: 'done', reason: Reasons.Ready, message: '' };
   });
-  if (isDeleting(runtime)) return {};
+  // Pods come and go whatever a person said: their addresses are told in any case.
+  if (isDeleting(runtime) || isHandsOff(runtime)) return {};
 
   const ready = pods.filter(isPodReady).length;
   const applied = await settle(() => applyChildren(deps, runtime, ready));

@@ -3,6 +3,7 @@ import { parseBotId } from '@botplane/domain';
 import { Controller, WorkQueue, getCondition, keyOf } from '@botplane/k8s';
 import type { BotRuntime, MetricsPort } from '@botplane/k8s';
 import type { KeyChange } from '@botplane/nats';
+import { unlessDisabled } from '../../hands-off.ts';
 import { BOT_CONCURRENCY, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from '../../limits.ts';
 import { runtimeKey } from '../../names.ts';
 import { Reasons } from '../../reasons.ts';
@@ -14,7 +15,7 @@ import { reconcileBot } from './reconcile.ts';
 /** What is watched for Bots, and which Bots a change concerns. */
 export function makeBotController(deps: BotDeps, watches: Watches, metrics: MetricsPort): Controller {
   const queue = new WorkQueue({ name: 'bot', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, metrics });
-  const controller = new Controller({ name: 'bot', concurrency: BOT_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: (key) => reconcileBot(deps, key) });
+  const controller = new Controller({ name: 'bot', concurrency: BOT_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: unlessDisabled((key) => [deps.bots.get(key)], (key) => reconcileBot(deps, key)) });
   controller
     .watch(watches.bots)
     .watch(watches.revisions, (revision) => [botKeyOf(revision)])

@@ -1,9 +1,10 @@
 import type { Envelope } from '@botplane/contracts';
 import { openEnvelope, sealEnvelope } from '@botplane/kit';
-import type { KeyChange, WatchedBucket } from '@botplane/nats';
+import { WatchedBucket } from '@botplane/nats';
+import type { KeyChange } from '@botplane/nats';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
 import { FAREWELL_MS_MAX, FAREWELL_RETRY_MS, FAREWELL_RETRY_MS_MAX } from '../../limits.ts';
-import { farewellKey } from '../../names.ts';
+import { FAREWELL_KEYS, farewellKey } from '../../names.ts';
 import type { BotDeps, BotWork } from './observe.ts';
 import { readEnvelope } from './token.ts';
 import { removeOwnWebhook } from './webhook-owner.ts';
@@ -35,22 +36,30 @@ export async function bequeath(deps: BotDeps, work: BotWork): Promise<void> {
 /** Tries each farewell, with growing pauses, until Telegram took it, somebody else owns the account, or its day is over. Survives restarts. */
 export class Farewells {
   private readonly deps: BotDeps;
+  private readonly onError: (error: Error) => void;
+  private mirror: WatchedBucket<Envelope> | undefined;
   private readonly waiting = new Map<string, { timer: NodeJS.Timeout; delayMs: number }>();
   private running = Promise.resolve();
 
-  constructor(deps: BotDeps) {
+  /** `onError` hears of failures of the watch, which starts again by itself. */
+  constructor(deps: BotDeps, onError: (error: Error) => void) {
     this.deps = deps;
+    this.onError = onError;
   }
 
-  /** To be called for each change of the mirror of farewells. */
-  onChange = ({ key, entry }: KeyChange<Envelope>): void => {
-    if (entry && !this.waiting.has(key)) this.schedule(key, 0);
-  };
+  /** For the leader only: it calls Telegram. */
+  start(): void {
+    this.mirror = new WatchedBucket(this.deps.stores.credentials, { filter: FAREWELL_KEYS, onError: this.onError, onChange: (change) => this.onChange(change) });
+  }
 
-  async close(mirror: WatchedBucket<Envelope>): Promise<void> {
-    await mirror.close();
+  async close(): Promise<void> {
+    await this.mirror?.close();
     for (const { timer } of this.waiting.values()) clearTimeout(timer);
     await this.running;
+  }
+
+  private onChange({ key, entry }: KeyChange<Envelope>): void {
+    if (entry && !this.waiting.has(key)) this.schedule(key, 0);
   }
 
   private schedule(key: string, delayMs: number): void {

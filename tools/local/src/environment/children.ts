@@ -148,6 +148,8 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
         ...s3Variables(environment),
         KUBECONFIG: clusterFiles(paths.cluster).kubeconfig('operator'),
         BOTPLANE_NAMESPACE: INSTALL_NAMESPACE,
+        // There is one: started again after a crash, it takes its own lease over at once.
+        POD_NAME: 'operator',
         BOTPLANE_RUNTIME_IMAGE: RUNTIME_IMAGE,
         BOTPLANE_WEBHOOK_URL: httpUrl(environment, 'ingress'),
         BOTPLANE_ADMISSION_PORT: String(environment.allocation.ports.admission),
