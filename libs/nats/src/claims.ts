@@ -58,6 +58,11 @@ export class Claims {
     return this.owned.size;
   }
 
+  /** Begins to hear who else is there. Optional: a process that takes its time to start does this first, and has waited by then. */
+  listen(): void {
+    this.membership.listen();
+  }
+
   start(): void {
     this.running = true;
     this.membership.start();
@@ -78,7 +83,7 @@ export class Claims {
 
   private async keepClaiming(): Promise<void> {
     // Long enough to hear who else is there, so that a start does not take what others hold.
-    await pause(LIMITS.heartbeatMs + LIMITS.claimTickMs, this.stopping.signal);
+    await this.membership.heard(this.stopping.signal);
     while (this.running) {
       await this.tick().catch((error: Error) => this.tell({ kind: 'error', error }));
       const pausedAtMs = performance.now();

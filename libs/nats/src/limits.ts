@@ -26,12 +26,14 @@ export const LIMITS = {
   heartbeatMs: 500,
   /** Silence after which a member counts as dead, on the observer's own clock. */
   memberDeadMs: 3_000,
+  /** A newcomer waits so long for the others' answer to its roll call before it takes over from members it never heard of. */
+  rollCallMs: 400,
   /** How often claims are compared with what is wanted. */
   claimTickMs: 250,
   /** A living member that should hand over a partition gets this long before it is taken; the claim itself is safe at any time. */
   handoverWaitMs: 10_000,
   /** Partitions claimed or released at the same time. */
-  claimsInFlightMax: 8,
+  claimsInFlightMax: 16,
 
   /** Messages one consumer may have delivered and not acknowledged. */
   ackPendingMax: 4_096,

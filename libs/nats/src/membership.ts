@@ -1,5 +1,6 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import { LIMITS } from './limits.ts';
+import { pause } from './pause.ts';
 
 /** Sent instead of a heartbeat by a member that leaves, so that nobody waits for its silence. */
 const BYE = '!';
@@ -11,9 +12,13 @@ const BYE = '!';
 export class Membership {
   private readonly seen = new Map<string, number>();
   private readonly subject: string;
-  private subscription: Subscription | undefined;
+  /** Who publishes here knows nobody yet: the others answer with a heartbeat at once. */
+  private readonly rollCall: string;
+  private subscriptions: Subscription[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private startedMs = 0;
+  private listeningSinceMs = 0;
+  /** How long nothing is concluded from not having heard of a member. */
+  private listenMs: number = LIMITS.rollCallMs;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -21,15 +26,25 @@ export class Membership {
     readonly member: string,
   ) {
     this.subject = `botplane.members.${group}`;
+    this.rollCall = `${this.subject}.roll-call`;
   }
 
+  /** Begins to hear who is there, without counting as a member: early, so that less is left to wait for at the start. */
+  listen(): void {
+    if (this.subscriptions.length > 0) return;
+    const hear = (subject: string, take: (text: string) => void): Subscription =>
+      this.connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) take(message.string());
+        },
+      });
+    this.subscriptions = [hear(this.subject, (text) => this.hear(text)), hear(this.rollCall, () => this.answer())];
+    this.callRoll(LIMITS.rollCallMs);
+  }
+
+  /** From now on a member. */
   start(): void {
-    this.startedMs = performance.now();
-    this.subscription = this.connection.subscribe(this.subject, {
-      callback: (error, message) => {
-        if (error === null) this.hear(message.string());
-      },
-    });
+    this.listen();
     this.beat();
     this.timer = setInterval(() => this.beat(), LIMITS.heartbeatMs);
   }
@@ -45,20 +60,43 @@ export class Membership {
   /** False also for a member never heard of, but only once it had the time to be heard. */
   mayBeAlive(member: string): boolean {
     if (this.alive().includes(member)) return true;
-    return !this.seen.has(member) && performance.now() - this.startedMs < LIMITS.memberDeadMs;
+    return !this.seen.has(member) && this.listeningLeftMs > 0;
   }
 
   /** Tells the others that this member leaves. */
   stop(): void {
     clearInterval(this.timer);
-    this.subscription?.unsubscribe();
+    this.timer = undefined;
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
     if (!this.connection.isClosed()) this.connection.publish(this.subject, BYE + this.member);
   }
 
-  /** After a lost connection everybody's silence is ours: start to listen anew. */
+  /** After a lost connection everybody's silence is ours: start to listen anew, and longer, because the others may still be connecting. */
   forgetOthers(): void {
     this.seen.clear();
-    this.startedMs = performance.now();
+    this.beat();
+    this.callRoll(LIMITS.memberDeadMs);
+  }
+
+  /** Resolves when silence says something: the time to listen is over, and what the server had for us by then is heard. */
+  async heard(signal: AbortSignal): Promise<void> {
+    await pause(Math.ceil(this.listeningLeftMs) + 1, signal);
+    const flushed = this.connection.flush().catch(() => undefined); // Not connected: whoever waits finds out.
+    await Promise.race([flushed, pause(LIMITS.memberDeadMs, signal)]);
+  }
+
+  private get listeningLeftMs(): number {
+    return Math.max(0, this.listeningSinceMs + this.listenMs - performance.now());
+  }
+
+  private callRoll(listenMs: number): void {
+    this.listeningSinceMs = performance.now();
+    this.listenMs = listenMs;
+    if (!this.connection.isClosed()) this.connection.publish(this.rollCall);
+  }
+
+  private answer(): void {
+    if (this.timer !== undefined) this.beat();
   }
 
   private beat(): void {

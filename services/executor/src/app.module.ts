@@ -72,6 +72,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
     work: (ownership) => consumer.work(ownership),
     onEvent: (event) => logClaim(log, event),
   });
+  claims.listen();
   const urgentQueries = metrics.counter('botplane_executor_urgent_total', 'Queries of the urgent lane, by what became of them.', ['outcome']);
   const urgent = new UrgentConsumer({
     nats, log, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => urgentQueries.inc({ outcome }),
