@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CredentialSource, loadKubeConfig } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
@@ -17,6 +18,8 @@ import type { WatchEvent, WatchOptions } from './watch.ts';
 export interface K8sClientOptions {
   /** Path of a kubeconfig (or several, as in KUBECONFIG). Left out: the pod's own service account. */
   kubeconfigPath?: string;
+  /** Context of the kubeconfig; left out: its current one. */
+  context?: string;
   metrics?: MetricsPort;
   /** Called right before each request that changes something; what it throws is thrown to the caller instead. For a leader's fence. */
   beforeWrite?: () => void;
@@ -93,7 +96,7 @@ export class K8sClient {
 
   constructor(options: K8sClientOptions = {}) {
     this.beforeWrite = options.beforeWrite ?? (() => undefined);
-    this.credentials = new CredentialSource(() => loadKubeConfig(options.kubeconfigPath));
+    this.credentials = new CredentialSource(() => loadKubeConfig(options.kubeconfigPath, options.context));
     this.transport = new Transport(this.credentials, options.metrics ?? NO_METRICS, options.userAgent ?? 'botplane');
   }
 
@@ -173,6 +176,17 @@ export class K8sClient {
   /** One watch, until the server or `signal` ends it. Most callers want a Reflector, which survives that end. */
   watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
     return openWatch<T>(this.transport, type, options);
+  }
+
+  /** The lines of an answer that is text, as they come: logs of a pod. Ends when the server ends it; `signal` ends it earlier. */
+  async *lines(path: string, query: NonNullable<HttpRequest['query']>, signal?: AbortSignal): AsyncGenerator<string> {
+    const request: HttpRequest = { method: 'GET', path, query, accept: '*/*', ...(signal ? { signal } : {}) };
+    const { body } = await this.transport.send(request);
+    try {
+      yield* createInterface({ input: body, crlfDelay: Infinity });
+    } catch (error) {
+      throw networkError(request, error);
+    }
   }
 
   /** Sends any request and returns the parsed body; undefined when it is empty. GETs are repeated as reads are. */

@@ -65,8 +65,19 @@ export class CredentialSource {
   }
 }
 
-/** Loads the given kubeconfig file (or files, separated as in KUBECONFIG); without one, the pod's own service account. */
-export function loadKubeConfig(kubeconfigPath?: string): KubeConfig {
+/**
+ * Loads the given kubeconfig file (or files, separated as in KUBECONFIG); without one, the pod's own service account. `context` is used instead of
+ * the file's current one; throws when the file has none of that name.
+ */
+export function loadKubeConfig(kubeconfigPath?: string, context?: string): KubeConfig {
+  const config = readFiles(kubeconfigPath);
+  if (context === undefined) return config;
+  if (!config.getContextObject(context)) throw new Error(`kubeconfig has no context "${context}"; it has: ${config.contexts.map(({ name }) => name).join(', ') || 'none'}`);
+  config.setCurrentContext(context);
+  return config;
+}
+
+function readFiles(kubeconfigPath: string | undefined): KubeConfig {
   const config = new KubeConfig();
   const [first, ...others] = (kubeconfigPath ?? '').split(delimiter).filter((file) => file !== '');
   if (first === undefined) {
