@@ -54,7 +54,7 @@ generate: tools ## Write generated files anew: CRDs, types, schemas, charts
 lint: tools ## Check types of tests, style (oxlint), rings and cycles, and generated files
 	@$(ON_PROJECT_NODE) tsc -p tsconfig.tests.json
 	@$(ON_PROJECT_NODE) oxlint
-	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src tools/cli/src
+	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src tools/cli/src tools/kubectl-botplane/src
 	@node tools/lint/generated.mjs
 
 ##@ Proof

@@ -1,0 +1,3 @@
+export { runCli } from './cli.ts';
+export { EXIT } from './io.ts';
+export type { ExitCode, Io } from './io.ts';
