@@ -1,7 +1,6 @@
 import { HEADERS, subjects, updateMessageId } from '@botplane/contracts';
 import { updatePartition } from '@botplane/domain';
 import { JetPublisher, openNats } from '@botplane/nats';
-import { headers } from '@nats-io/nats-core';
 import { Agent, request } from 'undici';
 import type { Target } from './orders.ts';
 import type { PersonsMessage } from './updates.ts';
@@ -45,12 +44,10 @@ async function publishAsIngress({ natsUrl, bots, choice }: Target & { via: 'publ
 
 async function publishBare({ natsUrl, partitions }: Target & { via: 'bare' }): Promise<Sender> {
   const { connection, js } = await openNats({ url: natsUrl, name: 'bench-load' });
+  const publisher = new JetPublisher(js);
   return {
     async send({ updateId, chat, json }) {
-      const keys = headers();
-      keys.set('c', String(chat));
-      keys.set('i', String(updateId));
-      await js.publish(`bare.updates.${chat % partitions}.b`, json, { msgID: `b:${updateId}`, headers: keys });
+      await publisher.publish(`bare.updates.${chat % partitions}.b`, json, { msgId: `b:${updateId}`, headers: { c: String(chat), i: String(updateId) } });
     },
     close: () => connection.close(),
   };

@@ -4,6 +4,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LIMITS } from './limits.ts';
+import { StreamWriter } from './stream-writer.ts';
 
 export interface NatsSettings {
   /** `nats://[user:password@]host:port`, several separated by commas. */
@@ -47,7 +48,9 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
 export async function openNats(settings: NatsSettings): Promise<Nats> {
   const connection = await connectNats(settings);
   const jsm = await jetstreamManager(connection, { checkAPI: false, timeout: LIMITS.requestTimeoutMs });
-  return { connection, jsm, js: jsm.jetstream() };
+  const js = jsm.jetstream();
+  new StreamWriter(connection).serve(js, jsm);
+  return { connection, jsm, js };
 }
 
 function parseUrl(text: string): { servers: string[]; user: string | undefined; pass: string | undefined } {

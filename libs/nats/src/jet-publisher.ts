@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JetStreamClient, PubAck } from '@nats-io/jetstream';
-import { headers as makeHeaders } from '@nats-io/nats-core';
-import { endOfTurn } from './end-of-turn.ts';
+import type { JetStreamClient } from '@nats-io/jetstream';
 import { UnavailableError, toNatsError } from './errors.ts';
 import { LIMITS } from './limits.ts';
+import { StreamWriter } from './stream-writer.ts';
+import type { HeaderLines, Stored } from './stream-writer.ts';
 
 export interface PublishOptions {
   /** Makes repeats harmless within the stream's duplicate window. Without one a publish is tried only once. */
@@ -17,30 +17,31 @@ export interface PublishOptions {
 
 /** Publishes to JetStream and waits for the server's confirmation. */
 export class JetPublisher {
-  constructor(private readonly js: JetStreamClient) {}
+  private readonly writer: StreamWriter;
+
+  constructor(js: JetStreamClient) {
+    this.writer = StreamWriter.of(js);
+  }
 
   /** Throws StreamFullError (nothing stored), UnavailableError (unknown, tries used up), TooLargeError or ConflictError. */
-  async publish(subject: string, data: string | Uint8Array, options: PublishOptions = {}): Promise<PubAck> {
-    const attemptsMax = options.msgId === undefined ? 1 : (options.attemptsMax ?? LIMITS.publishAttemptsMax);
+  async publish(subject: string, data: string | Uint8Array, { msgId, headers, timeoutMs = LIMITS.requestTimeoutMs, attemptsMax }: PublishOptions = {}): Promise<Stored> {
+    const attempts = msgId === undefined ? 1 : (attemptsMax ?? LIMITS.publishAttemptsMax);
+    const lines = linesOf(headers, msgId);
     for (let attempt = 1; ; attempt++) {
-      await endOfTurn();
       try {
-        return await this.js.publish(subject, data, {
-          timeout: options.timeoutMs ?? LIMITS.requestTimeoutMs,
-          ...(options.msgId === undefined ? {} : { msgID: options.msgId }),
-          ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
-        });
+        return await this.writer.write(subject, data, { headers: lines, timeoutMs });
       } catch (error) {
         const known = toNatsError(error, `publish ${subject}`);
-        if (!(known instanceof UnavailableError) || attempt >= attemptsMax) throw known;
+        if (!(known instanceof UnavailableError) || attempt >= attempts) throw known;
         await sleep(LIMITS.publishPauseMs * 2 ** (attempt - 1));
       }
     }
   }
 }
 
-function toHeaders(values: { [name: string]: string }): ReturnType<typeof makeHeaders> {
-  const result = makeHeaders();
-  for (const [name, value] of Object.entries(values)) result.append(name, value);
-  return result;
+function linesOf(headers: PublishOptions['headers'], msgId: string | undefined): HeaderLines | undefined {
+  if (headers === undefined && msgId === undefined) return undefined;
+  const lines: HeaderLines = msgId === undefined ? {} : { 'Nats-Msg-Id': [msgId] };
+  for (const name in headers) lines[name] = [headers[name] ?? ''];
+  return lines;
 }

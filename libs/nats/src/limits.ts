@@ -6,6 +6,8 @@ export const LIMITS = {
   pingIntervalMs: 10_000,
   /** One request to JetStream (publish, KV, management). */
   requestTimeoutMs: 5_000,
+  /** A write that was not confirmed in time fails so much later at most. */
+  confirmationSweepMs: 250,
 
   /** Attempts of one publish before it fails; each carries the same message id. */
   publishAttemptsMax: 3,
@@ -43,8 +45,11 @@ export const LIMITS = {
   pullMessages: 256,
   pullExpiresMs: 30_000,
   pullHeartbeatMs: 5_000,
-  /** How often an owner removes what is settled. */
+  /** How often an owner looks for settled messages to remove. */
   purgeIntervalMs: 1_000,
+  /** Fewer settled messages of a partition wait for others, but not for longer than this: a purge costs the server as much as several messages. */
+  purgeMessages: 64,
+  purgeMsMax: 3_000,
   /** Settled messages of one subject that are worth a purge of their own while the ack floor of the partition stands still. */
   subjectPurgeMessages: 250,
   /** A partition in work gets this long to finish what it has in hand when it is released. */

@@ -1,6 +1,6 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Nats } from './connect.ts';
-import { endOfTurn } from './end-of-turn.ts';
+import { atEndOfTurn, endOfTurn } from './end-of-turn.ts';
 import { LIMITS } from './limits.ts';
 import { SubjectProgress } from './subject-progress.ts';
 
@@ -27,7 +27,7 @@ export interface Ownership {
   lose(reason: string): void;
 }
 
-const ACK = '+ACK';
+const ACK = Buffer.from('+ACK');
 
 interface Claimed {
   stream: string;
@@ -48,6 +48,7 @@ export class OwnedPartition implements Ownership {
   private nextDelivery = 1;
   private lastSequence = 0;
   private purgedFloor: number;
+  private purgedMs = Number.NEGATIVE_INFINITY;
   private readonly progress = new SubjectProgress();
   private pulling = true;
 
@@ -96,15 +97,19 @@ export class OwnedPartition implements Ownership {
     if (this.isOwned) await this.nats.connection.flush();
   }
 
-  /** Removes what is settled from the stream; returns without a request when nothing can have changed. */
+  /** Removes what is settled from the stream, when it is much or has been there for long. */
   async purge(): Promise<void> {
-    if (!this.isOwned || this.lastSequence <= this.purgedFloor) return;
-    const { stream, consumer, filters } = this.claimed;
-    const floor = (await this.nats.jsm.consumers.info(stream, consumer)).ack_floor.stream_seq;
-    if (this.isOwned && floor > this.purgedFloor) {
-      for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
-      this.purgedFloor = floor;
-      this.progress.purgedTo(floor);
+    const { stream, filters } = this.claimed;
+    const nowMs = performance.now();
+    if (this.isOwned && (this.progress.settledCount >= LIMITS.purgeMessages || (this.progress.settledCount > 0 && nowMs - this.purgedMs >= LIMITS.purgeMsMax))) {
+      // Ours, not the server's: what is settled is on record, and its acknowledgement may still be on its way.
+      const floor = this.progress.floor(this.lastSequence);
+      this.purgedMs = nowMs;
+      if (floor > this.purgedFloor) {
+        for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
+        this.purgedFloor = floor;
+        this.progress.purgedTo(floor);
+      }
     }
     for (const { subject, below } of this.progress.takePurges()) {
       if (this.isOwned) await this.nats.jsm.streams.purge(stream, { filter: subject, seq: below });
@@ -139,15 +144,17 @@ export class OwnedPartition implements Ownership {
     this.progress.accepted(subject, seq);
     const settle = (): void => {
       this.progress.settled(subject, seq);
-      void this.acknowledge(reply);
+      this.acknowledge(reply);
     };
     message.ack = settle;
     return settle;
   }
 
-  private async acknowledge(reply: string): Promise<void> {
-    await endOfTurn();
-    if (!this.nats.connection.isClosed()) this.nats.connection.publish(reply, ACK);
+  private acknowledge(reply: string): void {
+    const { connection } = this.nats;
+    atEndOfTurn(() => {
+      if (!connection.isClosed() && !connection.isDraining()) connection.publish(reply, ACK);
+    });
   }
 
   private async follow(messages: ConsumerMessages): Promise<void> {

@@ -13,6 +13,18 @@ describe('SubjectProgress', () => {
     expect(progress.takePurges()).toEqual([]);
   });
 
+  it('knows up to where all is settled, whatever the order in which it was', () => {
+    const progress = new SubjectProgress();
+    for (const seq of [3, 4, 7, 9]) progress.accepted(`updates.1.bot${seq % 2}`, seq);
+    expect(progress.floor(9)).toBe(2);
+    for (const seq of [9, 3, 7]) progress.settled('updates.1.bot1', seq);
+    expect([progress.floor(9), progress.settledCount]).toEqual([3, 3]);
+    progress.settled('updates.1.bot0', 4);
+    expect(progress.floor(9)).toBe(9);
+    progress.purgedTo(9);
+    expect(progress.settledCount).toBe(0);
+  });
+
   it('leaves small amounts to the purge of the partition', () => {
     const progress = new SubjectProgress();
     progress.accepted('updates.1.calm', 5);

@@ -13,6 +13,7 @@ interface Progress {
  */
 export class SubjectProgress {
   private readonly subjects = new Map<string, Progress>();
+  private settledSinceFloor = 0;
 
   accepted(subject: string, seq: number): void {
     let progress = this.subjects.get(subject);
@@ -26,11 +27,29 @@ export class SubjectProgress {
 
   settled(subject: string, seq: number): void {
     const progress = this.subjects.get(subject);
-    if (progress?.open.delete(seq) === true) progress.settledSincePurge++;
+    if (progress?.open.delete(seq) !== true) return;
+    progress.settledSincePurge++;
+    this.settledSinceFloor++;
+  }
+
+  /** Settled messages that no purge has removed. */
+  get settledCount(): number {
+    return this.settledSinceFloor;
+  }
+
+  /** The last sequence up to which everything accepted is settled; `last`: the last one accepted. */
+  floor(last: number): number {
+    let floor = last;
+    for (const { open } of this.subjects.values()) for (const oldest of open) {
+      floor = Math.min(floor, oldest - 1);
+      break;
+    }
+    return floor;
   }
 
   /** Everything up to the floor was purged. */
   purgedTo(floor: number): void {
+    this.settledSinceFloor = 0;
     for (const [subject, progress] of this.subjects) if (progress.open.size === 0 && progress.last <= floor) this.subjects.delete(subject);
   }
 

@@ -1,8 +1,8 @@
-import type { JetStreamClient, JetStreamManager, JetStreamPublishOptions } from '@nats-io/jetstream';
-import { headers } from '@nats-io/nats-core';
-import { endOfTurn } from './end-of-turn.ts';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { ConflictError, UnavailableError, toNatsError } from './errors.ts';
 import { LIMITS } from './limits.ts';
+import { HeldBack, StreamWriter } from './stream-writer.ts';
+import type { HeaderLines } from './stream-writer.ts';
 
 /** A value with the revision that the next compare-and-set must name. */
 export interface Versioned<T> {
@@ -19,6 +19,9 @@ export interface WriteOptions {
 
 /** Header that marks a deleted key. */
 export const OPERATION_HEADER = 'KV-Operation';
+/** The revision that a key must be at. */
+const EXPECTED_HEADER = 'Nats-Expected-Last-Subject-Sequence';
+const TTL_HEADER = 'Nats-TTL';
 
 /**
  * One KV bucket of JSON values. Keys hold letters, digits and `-/_=.`.
@@ -27,16 +30,16 @@ export const OPERATION_HEADER = 'KV-Operation';
  */
 export class TypedBucket<T> {
   readonly stream: string;
-  private readonly js: JetStreamClient;
+  private readonly writer: StreamWriter;
 
   constructor(
     readonly jsm: JetStreamManager,
     readonly bucket: string,
     /** Called right before each write; what it throws is thrown to the caller instead. For a leader's fence. */
-    private readonly beforeWrite: () => void = () => undefined,
+    private readonly beforeWrite?: () => void,
   ) {
     this.stream = `KV_${bucket}`;
-    this.js = jsm.jetstream();
+    this.writer = StreamWriter.of(jsm);
   }
 
   /** Undefined when the key is absent or deleted. Throws SyntaxError when it holds no JSON. */
@@ -66,15 +69,13 @@ export class TypedBucket<T> {
 
   /** Writes whatever is there; returns the new revision. */
   async put(key: string, value: T, options?: WriteOptions): Promise<number> {
-    return this.write(key, JSON.stringify(value), options ?? {});
+    return this.send(key, JSON.stringify(value), lifetime(options), options?.timeoutMs);
   }
 
   /** Deletes a key; with `revision`, only if it is still at that one. */
   async delete(key: string, revision?: number): Promise<'deleted' | 'conflict'> {
-    const marker = headers();
-    marker.set(OPERATION_HEADER, 'DEL');
     try {
-      await this.send(key, '', { headers: marker, ...(revision === undefined ? {} : { expect: { lastSubjectSequence: revision } }) });
+      await this.send(key, '', { [OPERATION_HEADER]: ['DEL'], ...(revision === undefined ? {} : { [EXPECTED_HEADER]: [String(revision)] }) });
       return 'deleted';
     } catch (error) {
       if (error instanceof ConflictError) return 'conflict';
@@ -90,31 +91,19 @@ export class TypedBucket<T> {
 
   private async writeAbove(key: string, json: string, revision: number, options?: WriteOptions): Promise<number | 'conflict'> {
     try {
-      return await this.write(key, json, { ...options, expect: { lastSubjectSequence: revision } });
+      return await this.send(key, json, { [EXPECTED_HEADER]: [String(revision)], ...lifetime(options) }, options?.timeoutMs);
     } catch (error) {
       if (error instanceof ConflictError) return 'conflict';
       throw error;
     }
   }
 
-  private async write(key: string, json: string, options: WriteOptions & Pick<Partial<JetStreamPublishOptions>, 'expect'>): Promise<number> {
-    const seconds = options.ttlMs === undefined ? undefined : Math.max(1, Math.ceil(options.ttlMs / 1_000));
-    return this.send(key, json, {
-      ...(options.expect === undefined ? {} : { expect: options.expect }),
-      ...(seconds === undefined ? {} : { ttl: `${seconds}s` }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    });
-  }
-
-  private async send(key: string, data: string, options: Partial<JetStreamPublishOptions>): Promise<number> {
+  private async send(key: string, data: string, headers: HeaderLines, timeoutMs: number = LIMITS.requestTimeoutMs): Promise<number> {
     const subject = this.subject(key);
-    await endOfTurn();
-    this.beforeWrite();
     try {
-      const ack = await this.js.publish(subject, data, { timeout: LIMITS.requestTimeoutMs, ...options });
-      return ack.seq;
+      return (await this.writer.write(subject, data, { headers, timeoutMs, before: this.beforeWrite })).seq;
     } catch (error) {
-      if (error instanceof TypeError) throw error;
+      if (error instanceof HeldBack) throw error.cause;
       throw toNatsError(error, `KV ${this.bucket}.${key}`);
     }
   }
@@ -130,3 +119,5 @@ export class TypedBucket<T> {
     }
   }
 }
+
+const lifetime = (options: WriteOptions | undefined): HeaderLines => (options?.ttlMs === undefined ? {} : { [TTL_HEADER]: [`${Math.max(1, Math.ceil(options.ttlMs / 1_000))}s`] });

@@ -124,7 +124,7 @@ describe('Claims', () => {
     await expect.poll(() => settled.length).toBe(16);
     const owners = new TypedBucket<OwnerRecord>(observer.jsm, BUCKETS.owners);
     const record = (await owners.get(`${stream}.3`))?.value as OwnerRecord;
-    await sleep(1_500); // The acknowledgements reach the server and the settled messages are purged.
+    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 10_000 }).toBe(0);
     await observer.jsm.consumers.delete(stream, record.consumer);
     await expect.poll(() => member.events.filter((event) => event.kind === 'claimed' && event.partition === 3).length, { timeout: 10_000 }).toBe(2);
     await publish(16, 32);
