@@ -14,6 +14,8 @@ const schema = z.object({
   SIMULATOR_PORT_FILE: z.string().optional(),
   /** Folder where bots, chats and waiting updates survive a restart; without it they are kept in memory only. */
   SIMULATOR_STATE_DIR: z.string().optional(),
+  /** Who may call /_sim and /play: this machine, or everybody, where a network policy says who that is. */
+  SIMULATOR_CONTROL_FROM: z.enum(['loopback', 'anywhere']).default('loopback'),
   /** Bots that are known at start: JSON list of {token, username?, privacy?}. */
   SIMULATOR_BOTS: z.string().default('[]').transform((text, context) => {
     try {

@@ -31,7 +31,7 @@ export async function serve(config: Readonly<Config & HttpConfig>, log: Log): Pr
   for (const bot of config.SIMULATOR_BOTS) simulator.accounts.create(bot);
 
   const stopping = new Stopping();
-  const server = makeHttpServer({ simulator, stopping, readiness, metrics, log });
+  const server = makeHttpServer({ simulator, stopping, readiness, metrics, log, controlFrom: config.SIMULATOR_CONTROL_FROM });
   const url = await server.listen({ host: config.HOST, port: config.PORT });
 
   const stop = async (): Promise<void> => {

@@ -26,7 +26,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const config = {
     HOST: options.host ?? '127.0.0.1', PORT: options.port ?? 0, LOG_LEVEL: 'silent' as const,
     SHUTDOWN_DRAIN_MS: 0, SHUTDOWN_MS_MAX: 5_000, SIMULATOR_PORT_FILE: undefined,
-    SIMULATOR_STATE_DIR: options.stateDir, SIMULATOR_BOTS: [...(options.bots ?? [])],
+    SIMULATOR_STATE_DIR: options.stateDir, SIMULATOR_CONTROL_FROM: 'loopback' as const, SIMULATOR_BOTS: [...(options.bots ?? [])],
   };
   return serve(config, silentLog());
 }

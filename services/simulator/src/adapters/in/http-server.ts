@@ -16,17 +16,19 @@ export interface HttpServerParts {
   readiness: Readiness;
   metrics: Metrics;
   log: Log;
+  /** Who may use control and playground. */
+  controlFrom: 'loopback' | 'anywhere';
 }
 
 /** The simulator's one server: the Bot API for everybody, control and playground for this machine, and health. */
-export function makeHttpServer({ simulator, stopping, readiness, metrics, log }: HttpServerParts): FastifyInstance {
+export function makeHttpServer({ simulator, stopping, readiness, metrics, log, controlFrom }: HttpServerParts): FastifyInstance {
   const server = fastify({
     bodyLimit: CONTROL_BODY_BYTES_MAX, keepAliveTimeout: HTTP_KEEP_ALIVE_MS, forceCloseConnections: 'idle', routerOptions: { maxParamLength: HTTP_PARAM_CHARS_MAX },
   });
   addHealthRoutes(server, readiness, metrics);
   registerBotApi(server, simulator, stopping, log);
   void server.register(async (scope) => {
-    scope.addHook('onRequest', async (request) => checkCaller(request));
+    scope.addHook('onRequest', async (request) => checkCaller(request, controlFrom));
     scope.setErrorHandler<FastifyError | ControlError>((error, request, reply) => refuse(error, request, reply, log));
     new ControlRoutes(simulator, stopping).register(scope);
     registerPlayground(scope, simulator);
@@ -37,10 +39,10 @@ export function makeHttpServer({ simulator, stopping, readiness, metrics, log }:
   return server;
 }
 
-/** Lets only this machine control the simulator, and no web page from elsewhere. */
-function checkCaller(request: FastifyRequest): void {
+/** Lets only this machine control the simulator (unless told otherwise), and no web page from elsewhere. */
+function checkCaller(request: FastifyRequest, from: HttpServerParts['controlFrom']): void {
   const address = request.socket.remoteAddress ?? '';
-  if (!/^(::ffff:)?127\.|^::1$/.test(address)) throw new ControlError(403, 'address: /_sim answers to loopback only; call it from the machine it runs on');
+  if (from === 'loopback' && !/^(::ffff:)?127\.|^::1$/.test(address)) throw new ControlError(403, 'address: /_sim answers to loopback only; call it from the machine it runs on, or set SIMULATOR_CONTROL_FROM=anywhere');
   const { origin, host } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`) throw new ControlError(403, 'origin: pages of other sites may not use /_sim; leave the Origin header out');
 }
