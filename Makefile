@@ -42,6 +42,10 @@ tools: ## Check the machine, install npm packages, build Go tools into the cache
 	@command -v node >/dev/null || { echo '✗ Node is missing: install Node 20.11 or newer (https://nodejs.org)'; exit 1; }
 	@node tools/bootstrap/main.mjs
 
+.PHONY: chart-tools
+chart-tools: tools ## Build Helm and kubeconform into the cache (once), for the charts and their tests
+	@node tools/bootstrap/main.mjs charts
+
 .PHONY: build
 build: tools ## Build all packages (Nx, cached)
 	@node tools/bootstrap/build.mjs
@@ -59,7 +63,7 @@ lint: tools ## Check types of tests, style (oxlint), rings and cycles, and gener
 
 ##@ Proof
 .PHONY: test
-test: build ## Run all tests; ends with "N passed, N failed, N skipped"
+test: build chart-tools ## Run all tests; ends with "N passed, N failed, N skipped"
 	@$(NODE) tools/test/run.mjs unit integration e2e $(FILTER)
 
 .PHONY: test-unit
@@ -67,7 +71,7 @@ test-unit: tools ## Run unit tests; FILTER=path narrows every test target
 	@$(NODE) tools/test/run.mjs unit $(FILTER)
 
 .PHONY: test-integration
-test-integration: build ## Run tests against real servers
+test-integration: build chart-tools ## Run tests against real servers
 	@$(NODE) tools/test/run.mjs integration $(FILTER)
 
 .PHONY: test-e2e

@@ -3,11 +3,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { withFileLock } from './file-lock.mjs';
 import { runCommand } from './run-command.mjs';
-import { TOOLS, kubebuilderAsset, toolCachePath } from './tool-cache.mjs';
+import { CHART_TOOLS, TOOLS, kubebuilderAsset, toolCachePath, toolRecipe } from './tool-cache.mjs';
 
-/** Names of the tools that neither KUBEBUILDER_ASSETS nor the cache has. */
-export function missingTools() {
-  return Object.keys(TOOLS).filter((name) => !kubebuilderAsset(name) && !existsSync(toolCachePath(name)));
+/** Names of the tools that neither KUBEBUILDER_ASSETS nor the cache has; those of the charts only when asked for. */
+export function missingTools({ charts = false } = {}) {
+  return Object.keys(charts ? { ...TOOLS, ...CHART_TOOLS } : TOOLS).filter((name) => !kubebuilderAsset(name) && !existsSync(toolCachePath(name)));
 }
 
 /** Builds tools one after the other: one `go build` uses all cores already. */
@@ -26,7 +26,7 @@ async function buildTool(name, note) {
 async function buildLocked(name, target, note) {
   if (existsSync(target)) return; // The run that held the lock has built it.
   note('');
-  const recipe = TOOLS[name];
+  const recipe = toolRecipe(name);
   const temporary = `${target}.${process.pid}.tmp`;
   await mkdir(dirname(target), { recursive: true });
   const downloads = { count: 0 };

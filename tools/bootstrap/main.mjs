@@ -1,5 +1,7 @@
-// `make tools`: everything that a fresh clone needs before its own code can be built and run.
+// `make tools`: everything that a fresh clone needs before its own code can be built and run. `main.mjs charts` (`make chart-tools`): the
+// tools that tests of the charts need, too.
 // Plain JavaScript without dependencies, since it runs before node_modules exists.
+import { fetchForeignCrds, hasForeignCrds } from './foreign-crds.mjs';
 import { buildTools, missingTools } from './go-tools.mjs';
 import { arePackagesInstalled, installPackages } from './packages.mjs';
 import { missingPrerequisites } from './prerequisites.mjs';
@@ -21,13 +23,16 @@ try {
 }
 
 async function prepare() {
-  const tools = missingTools();
+  const charts = process.argv.includes('charts');
+  const tools = missingTools({ charts });
   const isInstalled = arePackagesInstalled();
-  if (tools.length === 0 && isInstalled) return;
+  const lacksCrds = charts && !hasForeignCrds();
+  if (tools.length === 0 && isInstalled && !lacksCrds) return;
 
   const progress = createProgress();
-  const what = [...(isInstalled ? [] : ['npm packages']), ...(tools.length ? [`${tools.length} Go tools`] : [])];
+  const what = [...(isInstalled ? [] : ['npm packages']), ...(tools.length ? [`${tools.length} Go tools`] : []), ...(lacksCrds ? ['custom resource definitions'] : [])];
   progress.line(`Preparing ${what.join(' and ')} (once; about 6 minutes on 2 cores from empty caches)`);
   await Promise.all([isInstalled ? undefined : installPackages(progress), buildTools(tools, progress)]);
+  if (lacksCrds) await progress.step('fetch custom resource definitions of others', async () => fetchForeignCrds());
   progress.line(`Prepared in ${progress.elapsed()}.`);
 }

@@ -31,6 +31,16 @@ export const TOOLS = {
   versitygw: { module: 's3', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: STRIP },
 };
 
+const HELM_VERSION = 'v4.3.1';
+
+/** What only work on the charts and their tests need: the local environment starts without it. */
+export const CHART_TOOLS = {
+  helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', ldflags: `${STRIP} -X helm.sh/helm/v4/internal/version.version=${HELM_VERSION}` },
+  kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', ldflags: STRIP },
+};
+
+const ALL_TOOLS = { ...TOOLS, ...CHART_TOOLS };
+
 /** The binaries that the Kubebuilder test assets carry under the same names. */
 const KUBEBUILDER_TOOLS = new Set(['etcd', 'kube-apiserver', 'kubectl']);
 
@@ -56,9 +66,14 @@ function versionKey(recipe) {
 }
 
 export function toolCachePath(name) {
-  const recipe = TOOLS[name];
-  if (!recipe) throw new Error(`no tool is called "${name}"; there are: ${Object.keys(TOOLS).join(', ')}`);
-  return join(toolsCacheFolder(), name, versionKey(recipe), name);
+  return join(toolsCacheFolder(), name, versionKey(toolRecipe(name)), name);
+}
+
+/** How the tool is built. */
+export function toolRecipe(name) {
+  const recipe = ALL_TOOLS[name];
+  if (!recipe) throw new Error(`no tool is called "${name}"; there are: ${Object.keys(ALL_TOOLS).join(', ')}`);
+  return recipe;
 }
 
 /** The same binary from `KUBEBUILDER_ASSETS`, or undefined. */
@@ -73,6 +88,6 @@ export function toolPath(name) {
   const asset = kubebuilderAsset(name);
   if (asset) return asset;
   const path = toolCachePath(name);
-  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make tools\``);
+  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make ${name in CHART_TOOLS ? 'chart-tools' : 'tools'}\``);
   return path;
 }
