@@ -1,0 +1,10 @@
+{{- define "api.definition" -}}
+name: api
+service: true
+needs: {nats: true, postgres: true, keys: [api-admin-key]}
+network:
+  to: [nats, postgres]
+  {{- with .Values.from }}
+  from: [{port: 8080, peers: {{ toJson . }}}]
+  {{- end }}
+{{- end }}

@@ -1,0 +1,31 @@
+{{- define "operator.definition" -}}
+name: operator
+kubernetesToken: true
+# Two operators at once would do everything twice: the old one goes first.
+strategy: {type: Recreate}
+needs: {nats: true, s3: true, telegram: true, webhookUrl: true, keys: [token-key, secrets-key]}
+env:
+  BOTPLANE_NAMESPACE: {{ .Release.Namespace }}
+  BOTPLANE_RUNTIME_IMAGE: {{ include "common.image" (dict "root" . "name" "runtime" "image" .Values.runtimeImage) }}
+  BOTPLANE_WEBHOOK_URL: {{ include "common.webhookUrl" . }}
+  BOTPLANE_WEBHOOK_CHECK_S: {{ .Values.webhookCheckSeconds }}
+  BOTPLANE_CLEANUP_S_MAX: {{ .Values.cleanupSecondsMax }}
+  BOTPLANE_SCOPE: {{ .Values.scope }}
+  {{- if eq (include "operator.servesAdmission" .) "true" }}
+  BOTPLANE_ADMISSION_PORT: 9443
+  BOTPLANE_ADMISSION_SERVICE: botplane-operator-admission
+  {{- end }}
+{{- if eq (include "operator.servesAdmission" .) "true" }}
+ports: [{name: admission, port: 9443}]
+{{- end }}
+network:
+  to: [nats, s3, runtime, kubernetes, telegram]
+  {{- if eq (include "operator.servesAdmission" .) "true" }}
+  # kube-apiserver comes from addresses of nodes, which no selector matches.
+  from: [{port: 9443}]
+  {{- end }}
+{{- end }}
+
+{{- define "operator.servesAdmission" -}}
+{{ and .Values.admission.enabled (eq .Values.scope "Cluster") }}
+{{- end }}

@@ -1,0 +1,80 @@
+import { flag, group, kubernetesObjects, oneOf, text, textMap, texts, whole } from './node.ts';
+
+const NAME = { maxLength: 253, pattern: '^$|^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$' } as const;
+const secretName = (description: string, fallback = '') => text(description, fallback, NAME);
+
+/** Values that all services of an install share. */
+export const GLOBAL = group('What all services share.', {
+  image: group('Where images come from.', {
+    registry: text('Registry in front of every repository, e.g. `registry.example.com`. Empty: the cluster\'s default.'),
+    repository: text('Folder of our images; a service is `<repository>/<name>`.', 'botplane'),
+    tag: text('Tag of our images. Empty: the version of the chart.'),
+    pullPolicy: oneOf('When images are pulled.', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
+    pullSecrets: texts('Names of Secrets for the registry.'),
+  }),
+  logLevel: oneOf('What is logged at least; a service may say otherwise.', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+  webhook: group('How Telegram reaches ingress.', {
+    host: text('Public host name, e.g. `bots.example.com`. Needed unless `url` is set or the simulator plays Telegram.', '', NAME),
+    url: text('Public root, where it is not `https://<host>`.', '', { pattern: '^$|^https?://[^/]+(/.*[^/])?$' }),
+  }),
+  telegramApi: text('Root of the Bot API.', 'https://api.telegram.org', { pattern: '^https?://[^/]+(/.*[^/])?$' }),
+  simulator: group('A Bot API server of our own, for trials and tests.', {
+    enabled: flag('Install it and let all bots talk to it instead of Telegram.', false),
+  }),
+  keys: group('The install keys: they seal bot tokens and secretRefs values in NATS. Losing them means that tokens are read from their Secrets again.', {
+    secretName: text('Secret with `token-key` and `secrets-key` (32 random bytes as base64 each) and `api-admin-key` (`bp_<16 of 0-9a-z>_<43 or more of A-Za-z0-9_->`).', 'botplane-keys', { ...NAME, minLength: 1 }),
+    generate: flag('Make that Secret when it is missing, and keep it. Not for GitOps, which renders without looking at the cluster.', false),
+  }),
+  nats: group('NATS with JetStream.', {
+    install: flag('Install it with this chart (see `nats`).', false),
+    url: text('One or more servers, separated by commas: `nats://nats.example:4222`.', '', { pattern: '^$|^(nats|tls)://' }),
+    streamReplicas: whole('Copies of each stream and bucket: 3 with a NATS cluster, else 1. The same for all services of an install.', 3, 1, 5),
+    credentialsSecret: group('User credentials (`nats creds`).', {
+      name: secretName('Name of the Secret; empty: none.'),
+      key: text('Its key.', 'nats.creds', { minLength: 1 }),
+    }),
+  }),
+  s3: group('An object store that knows `If-None-Match: *` on puts.', {
+    install: flag('Install one with this chart, for trials (see `s3`).', false),
+    endpoint: text('Its root: `https://s3.example.com`.', '', { pattern: '^$|^https?://' }),
+    region: text('Region of the bucket.', 'us-east-1', { minLength: 1 }),
+    bucket: text('Bucket of the artefacts; it must exist.', 'botplane', { minLength: 3 }),
+    secret: group('Its keys.', {
+      name: secretName('Name of the Secret.'),
+      accessKey: text('Key in the Secret that holds the access key.', 'accessKey', { minLength: 1 }),
+      secretKey: text('Key in the Secret that holds the secret key.', 'secretKey', { minLength: 1 }),
+    }),
+  }),
+  postgres: group('PostgreSQL, for the api.', {
+    install: flag('Install one with this chart, for trials (see `postgres`).', false),
+    port: whole('Its port, for the network policy.', 5432, 1, 65_535),
+    secret: group('Its URL, as CloudNativePG writes it.', {
+      name: secretName('Name of the Secret.'),
+      key: text('Key in the Secret that holds `postgresql://user:password@host:port/database`.', 'uri', { minLength: 1 }),
+    }),
+  }),
+  networkPolicy: group('Who reaches whom (docs/flows.md). What is not named here is refused.', {
+    enabled: flag('Make NetworkPolicies.', true),
+    monitoring: kubernetesObjects('Peers that may read metrics.', [{ namespaceSelector: { matchLabels: { 'botplane.dev/monitoring': 'true' } } }]),
+    dns: kubernetesObjects('Peers that answer DNS.', [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } }, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }]),
+    nats: kubernetesObjects('Peers that are NATS, when it is elsewhere. Empty: any address on its port.'),
+    s3: kubernetesObjects('Peers that are the object store, when it is elsewhere. Empty: any address on its port.'),
+    postgres: kubernetesObjects('Peers that are PostgreSQL, when it is elsewhere. Empty: any address on its port.'),
+    telegram: kubernetesObjects('Peers that are the Bot API. Empty: public addresses.'),
+    kubernetes: group('kube-apiserver, which no selector matches.', {
+      peers: kubernetesObjects('Its addresses. Empty: any address on its ports.'),
+      ports: { kind: 'leaf', description: 'Its ports.', fallback: [443, 6443], schema: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1, maximum: 65_535 } } },
+    }),
+    internetPorts: { kind: 'leaf', description: 'Ports of public addresses that apiCall steps may reach.', fallback: [443], schema: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 65_535 } } },
+  }),
+  monitoring: group('Prometheus.', {
+    podMonitors: group('PodMonitors of the Prometheus operator.', {
+      enabled: flag('Make them.', false),
+      interval: text('How often metrics are read.', '15s', { pattern: '^[0-9]+(ms|s|m)$' }),
+      labels: textMap('Labels by which your Prometheus finds them.'),
+    }),
+  }),
+  helmTest: group('`helm test`.', {
+    enabled: flag('Make the test pod\'s parts: with the simulator it applies a bot, talks to it and deletes it, else it asks each service whether it is ready.', true),
+  }),
+});

@@ -1,0 +1,70 @@
+import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, whole } from './node.ts';
+import type { Group, ValueNode } from './node.ts';
+import type { ServiceValues } from './service.ts';
+
+const image = (repository: string, tag: string): ValueNode => group('Its image.', {
+  repository: text('Repository, registry included.', repository, { minLength: 1 }),
+  tag: text('Tag.', tag, { minLength: 1 }),
+  pullPolicy: oneOf('When it is pulled.', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
+  command: { kind: 'leaf', description: 'Command, where the image\'s own is not the server.', fallback: [], schema: { type: 'array', items: { type: 'string' } } },
+});
+
+/** What the servers that this chart can install have in common. */
+const server = (user: number, size: string, memory: string): Record<string, ValueNode> => ({
+  user: whole('User id of the process.', user, 1, 65_535),
+  storage: group('Its volume.', {
+    size: text('Size.', size, { pattern: '^[0-9]+(Mi|Gi|Ti)$' }),
+    className: text('Storage class. Empty: the cluster\'s default.'),
+    ephemeral: flag('Keep everything in the pod; it is gone with it.', false),
+  }),
+  resources: kubernetesObject('Requests and limits.', { requests: { cpu: '100m', memory }, limits: { memory: '1Gi' } }),
+});
+
+/** Values of the umbrella chart: the shared ones, what it makes itself, and one part per service. */
+export function umbrellaValues(global: Group, services: readonly ServiceValues[]): Group {
+  return group('Botplane.', {
+    global,
+    runtime: RUNTIME,
+    nats: group('NATS in the cluster, for `global.nats.install`. Every write is on disk before it is acknowledged.', {
+      replicas: { kind: 'leaf', description: '1 for trials, 3 for a cluster; not less than `global.nats.streamReplicas`.', fallback: 3, schema: { enum: [1, 3, 5] } },
+      image: image('docker.io/library/nats', '2.15.2'),
+      ...server(65_532, '10Gi', '256Mi'),
+    }),
+    postgres: group('PostgreSQL in the cluster, for `global.postgres.install`: one pod without a backup, for trials.', {
+      image: image('docker.io/library/postgres', '18-alpine'),
+      ...server(70, '5Gi', '128Mi'),
+    }),
+    s3: group('An S3 service in the cluster, for `global.s3.install`: one pod without a backup, for trials.', {
+      image: image('docker.io/versity/versitygw', 'v1.8.0'),
+      ...server(65_532, '5Gi', '64Mi'),
+    }),
+    common: { kind: 'leaf', description: 'Of the library chart; it has none.', fallback: {}, schema: { type: 'object' } },
+    ...Object.fromEntries(services.map(({ name, description }) => [name, part(name, description)])),
+  });
+}
+
+/** A service's own chart checks the inside; here are only changes of its defaults. */
+const part = (name: string, description: string): ValueNode => ({
+  kind: 'leaf', description: `${description} Its values stand in charts/${name}/values.yaml.`, fallback: {}, schema: { type: 'object' },
+});
+
+const RUNTIME = group('The pool of runtime pods that bots use when they name none: a BotRuntime object. The chart botplane-crds must be installed.', {
+  enabled: flag('Make it.', true),
+  replicas: whole('Number of pods, while nothing scales them.', 1, 0, 1_000),
+  autoscaling: group('What sets the number of pods.', {
+    type: oneOf('None: `replicas`. CPU: use of processors. External: a metric that an adapter offers to Kubernetes.', 'None', ['None', 'CPU', 'External']),
+    minReplicas: whole('Fewest pods.', 2, 1, 1_000),
+    maxReplicas: whole('Most pods.', 10, 1, 1_000),
+    cpuPercent: whole('CPU: percent of the requested processors that pods should use.', 70, 1, 1_000),
+    lagPerReplica: whole('External: value of the metric per pod that is worth another pod.', 100, 1, 1_000_000),
+    scaleDownSeconds: whole('The number must have been too high for so long before it falls.', 120, 0, 3_600),
+    external: group('For type External.', {
+      metricName: text('Name of the metric.', 'botplane_lag', { minLength: 1 }),
+      selector: textMap('Its labels.'),
+    }),
+  }),
+  allowedNamespaces: oneOf('All: Bots of every namespace may use it. Same: those of the install\'s namespace.', 'All', ['All', 'Same']),
+  sandbox: kubernetesObject('Limits of the sandboxes: `hosts`, `liveMax`, `idleSeconds`, `memoryMiB`, `cpuMs` (kubectl explain botruntime.spec.sandbox).'),
+  template: kubernetesObject('What may be set on the pods (kubectl explain botruntime.spec.template).', { resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1Gi' } } }),
+  extraRuntimes: kubernetesObjects('Further pools: a list of `{name, spec}` of BotRuntimes.'),
+});

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { toolPath } from '@botplane/bootstrap';
+import { makeTempFolder, removeTempFolder } from '@botplane/testing';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCluster } from './support/cluster.ts';
+import type { Cluster } from './support/cluster.ts';
+import { CHART, NAMESPACE, PROFILES, PROFILE_NAMES, helm, renderProfile } from './support/helm.ts';
+import { ofKind, podTemplates } from './support/manifest.ts';
+import type { Manifest, PodTemplate } from './support/manifest.ts';
+import { SCHEMA_PATTERN, writeSchemas } from './support/json-schemas.ts';
+
+let cluster: Cluster;
+const rendered: Record<string, Manifest[]> = {};
+beforeAll(async () => {
+  [cluster] = await Promise.all([startCluster(), ...PROFILE_NAMES.map(async (profile) => (rendered[profile] = await renderProfile(profile)))]);
+  // Pods are refused without their service account.
+  const accounts = Object.values(rendered).flatMap((manifests) => ofKind(manifests, 'ServiceAccount'));
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], [...new Map(accounts.map((account) => [account.metadata.name, account])).values()]);
+});
+afterAll(() => cluster?.stop());
+
+const everything = (): Manifest[] => Object.values(rendered).flat();
+
+/** The pod that a controller would make. */
+function podOf({ owner, labels, spec }: PodTemplate, index: number): object {
+  // A StatefulSet adds the volumes of its claims itself.
+  const volumes = spec.volumes as { name: string }[];
+  const mounted = spec.containers.flatMap(({ volumeMounts }: { volumeMounts: { name: string }[] }) => volumeMounts.map(({ name }) => name)) as string[];
+  const claims = [...new Set(mounted)].filter((name) => !volumes.some((volume) => volume.name === name)).map((name) => ({ name, persistentVolumeClaim: { claimName: `${name}-0` } }));
+  const name = `${owner.toLowerCase().replaceAll('/', '-')}-${index}`;
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: NAMESPACE, labels }, spec: { ...spec, restartPolicy: spec.restartPolicy, volumes: [...volumes, ...claims] } };
+}
+
+describe('a real kube-apiserver', () => {
+  it.each(PROFILE_NAMES.filter((name) => name !== 'everything-off'))('[C3] takes everything of %s, and knows every field', async (profile) => {
+    const output = await cluster.kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '--force-conflicts', '-o', 'name', '-f', '-'], rendered[profile]);
+    expect(output.trim().split('\n')).toHaveLength(rendered[profile]?.length ?? 0);
+  });
+
+  it('[W2] lets every pod into a namespace that enforces Pod Security "restricted"', async () => {
+    const pods = [...new Map(Object.values(rendered).flatMap(podTemplates).map((template) => [JSON.stringify(template), template])).values()];
+    expect(pods.length).toBeGreaterThan(20);
+    const output = await cluster.kubectl(['create', '--dry-run=server', '--validate=strict', '-o', 'name', '-f', '-'], pods.map(podOf));
+    expect(output.trim().split('\n')).toHaveLength(pods.length);
+    const root = podOf({ ...(pods[0] as PodTemplate), spec: { ...pods[0]?.spec, securityContext: {} } }, 0);
+    await expect(cluster.kubectl(['create', '--dry-run=server', '-f', '-'], [root])).rejects.toThrow('violates PodSecurity');
+  });
+
+  it('[C3] has no finding of kubeconform in any profile', async () => {
+    const folder = makeTempFolder('schemas');
+    try {
+      await writeSchemas(cluster, folder, new Set(everything().map(({ apiVersion }) => apiVersion)));
+      const check = (manifests: readonly Manifest[]) => {
+        const running = promisify(execFile)(toolPath('kubeconform'), ['-strict', '-summary', '-output', 'json', '-schema-location', join(folder, SCHEMA_PATTERN), '-']);
+        running.child.stdin?.end(manifests.map((manifest) => stringify(manifest)).join('---\n'));
+        return running.then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout);
+      };
+      const { summary, resources = [] } = JSON.parse(await check(everything())) as { summary: Record<string, number>; resources?: object[] };
+      expect(resources).toEqual([]);
+      expect(summary).toEqual({ valid: everything().length, invalid: 0, errors: 0, skipped: 0 });
+      const misspelt = everything().filter(({ kind }) => kind === 'Deployment').map((manifest) => ({ ...manifest, spec: { ...manifest.spec, replica: 2 } })).slice(0, 1);
+      expect(await check(misspelt)).toContain('"invalid": 1');
+    } finally {
+      removeTempFolder(folder);
+    }
+  });
+});
+
+describe('Helm against a real kube-apiserver', () => {
+  const release = (...args: string[]): Promise<string> => helm(...args, '--kubeconfig', cluster.kubeconfig, '--namespace', NAMESPACE);
+  const keys = async (): Promise<string> => cluster.kubectl(['get', 'secret', 'botplane-keys', '-n', NAMESPACE, '-o', 'jsonpath={.data}']);
+
+  it('[C3] installs, upgrades from one profile to another, rolls back and removes; keys stay what they are', async () => {
+    await cluster.kubectl(['delete', 'serviceaccounts', '-n', NAMESPACE, '-l', 'app.kubernetes.io/part-of=botplane']);
+    await release('install', 'botplane', CHART, '--values', PROFILES.quickstart);
+    const first = await keys();
+    const nats = (await cluster.kubectl(['get', 'bots,botruntimes,deployments,statefulsets', '-n', NAMESPACE, '-o', 'name'])).trim().split('\n');
+    expect(nats).toEqual(expect.arrayContaining(['botruntime.botplane.dev/default', 'deployment.apps/botplane-executor', 'statefulset.apps/botplane-nats']));
+    await release('upgrade', 'botplane', CHART, '--values', PROFILES.ha);
+    await expect(cluster.kubectl(['get', 'scaledobject', 'botplane-executor', '-n', NAMESPACE])).resolves.toContain('botplane-executor');
+    await release('rollback', 'botplane', '1');
+    await expect(cluster.kubectl(['get', 'scaledobject', 'botplane-executor', '-n', NAMESPACE])).rejects.toThrow('NotFound');
+    await release('upgrade', 'botplane', CHART, '--values', PROFILES.quickstart);
+    expect(await keys()).toBe(first);
+    await release('uninstall', 'botplane');
+    expect(await keys()).toBe(first);
+    expect(await cluster.kubectl(['get', 'deployments,networkpolicies,clusterroles', '-A', '-l', 'app.kubernetes.io/part-of=botplane', '-o', 'name'])).toBe('');
+  });
+});

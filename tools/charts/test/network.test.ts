@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readFlows } from './support/flows.ts';
+import type { Flow } from './support/flows.ts';
+import { NAMESPACE, ROOT, parseManifests, renderProfile } from './support/helm.ts';
+import { ofKind, podTemplates } from './support/manifest.ts';
+import type { Manifest } from './support/manifest.ts';
+import { isAllowed } from './support/network-policies.ts';
+import type { Endpoint } from './support/network-policies.ts';
+
+/** All ports that anything listens on, and two that nothing does. */
+const PORTS = [22, 53, 80, 443, 4222, 5432, 6222, 6443, 7070, 8080, 8222, 9090, 9443];
+
+const namespace = (name: string, labels: Record<string, string> = {}) => ({ name, labels: { 'kubernetes.io/metadata.name': name, ...labels } });
+const HOME = namespace(NAMESPACE);
+const TENANT = namespace('tenant');
+
+/** What does not belong to an install. */
+const OUTSIDE: readonly Endpoint[] = [
+  { name: 'dns', address: '10.1.0.2', namespace: namespace('kube-system'), labels: { 'k8s-app': 'kube-dns' } },
+  { name: 'prometheus', address: '10.1.0.3', namespace: namespace('monitoring', { 'botplane.dev/monitoring': 'true' }), labels: { app: 'prometheus' } },
+  { name: 'stranger', address: '10.1.0.4', namespace: TENANT, labels: { app: 'shop' } },
+  { name: 'impostor', address: '10.1.0.5', namespace: TENANT, labels: { 'app.kubernetes.io/name': 'botplane-executor' } },
+  { name: 'neighbour', address: '10.1.0.6', namespace: HOME, labels: { app: 'backup' } },
+  { name: 'node', address: '172.18.0.2' },
+  { name: 'metadata-service', address: '169.254.169.254' },
+  { name: 'public', address: '149.154.167.220' },
+  { name: 'public', address: '2001:67c:4e8:f004::9' },
+];
+const isOutside = ({ name }: Endpoint): boolean => OUTSIDE.some((endpoint) => endpoint.name === name);
+
+/** The policy that the operator makes for a pool; its own test keeps the file true. */
+function runtimePolicy(of: string): Manifest {
+  const children = parseManifests(readFileSync(join(ROOT, 'operator/src/controllers/bot-runtime/testdata/children.yaml'), 'utf8'));
+  const policy = children.find(({ spec }) => spec?.policyTypes !== undefined);
+  if (!policy) throw new Error('the operator makes no NetworkPolicy for runtime pods');
+  return { ...policy, kind: 'NetworkPolicy', metadata: { ...policy.metadata, namespace: of } };
+}
+
+const runtimePod = (home: typeof HOME, address: string): Endpoint =>
+  ({ name: 'runtime', address, namespace: home, labels: { 'app.kubernetes.io/name': 'botplane-runtime', 'app.kubernetes.io/part-of': 'botplane', 'botplane.dev/runtime': 'default' } });
+
+interface Install {
+  readonly endpoints: readonly Endpoint[];
+  readonly policies: readonly Manifest[];
+  readonly facts: Readonly<Record<string, boolean>>;
+}
+
+function installOf(manifests: readonly Manifest[]): Install {
+  const pods = podTemplates(manifests).map(({ labels }, index): Endpoint => ({ name: (labels['app.kubernetes.io/name'] ?? '').replace('botplane-', ''), address: `10.2.0.${index + 1}`, namespace: HOME, labels }));
+  const has = (name: string): boolean => pods.some((pod) => pod.name === name);
+  const nats = manifests.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'botplane-nats');
+  return {
+    endpoints: [...pods, runtimePod(HOME, '10.2.1.1'), runtimePod(TENANT, '10.2.1.2'), ...OUTSIDE],
+    policies: [...ofKind(manifests, 'NetworkPolicy'), runtimePolicy(NAMESPACE), runtimePolicy(TENANT.name)],
+    facts: {
+      '': true,
+      'scope Cluster': manifests.some(({ kind }) => kind === 'ClusterRole'),
+      'NATS inside': has('nats'), 'NATS outside': !has('nats'), 'several NATS': (nats?.spec.replicas ?? 0) > 1,
+      'S3 inside': has('s3'), 'S3 outside': !has('s3'), 'PostgreSQL inside': has('postgres'), 'PostgreSQL outside': !has('postgres'), 'no simulator': !has('simulator'),
+    },
+  };
+}
+
+function isMeant(name: string, endpoint: Endpoint): boolean {
+  if (name === 'anyone' || name === 'anywhere') return isOutside(endpoint);
+  if (name === 'pods') return isOutside(endpoint) && endpoint.labels !== undefined;
+  return endpoint.name === name;
+}
+
+const isExpected = (flows: readonly Flow[], from: Endpoint, to: Endpoint, port: number): boolean =>
+  flows.some((flow) => flow.port === port && isMeant(flow.from, from) && isMeant(flow.to, to));
+
+it.each(['default', 'quickstart', 'ha', 'minimal'] as const)('[W2] the policies of %s allow exactly the flows of docs/flows.md', async (profile) => {
+  const { endpoints, policies, facts } = installOf(await renderProfile(profile));
+  const flows = readFlows().filter(({ when }) => {
+    if (facts[when] === undefined) throw new Error(`docs/flows.md: unknown condition "${when}"`);
+    return facts[when];
+  });
+  const wrong: string[] = [];
+  let allowed = 0;
+  for (const from of endpoints) {
+    for (const to of endpoints) {
+      if (isOutside(from) && isOutside(to)) continue;
+      for (const port of PORTS) {
+        const is = isAllowed(policies, from, to, port);
+        if (is) allowed += 1;
+        if (is !== isExpected(flows, from, to, port)) wrong.push(`${from.name} -> ${to.name}:${port} is ${is ? 'allowed' : 'refused'}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(allowed).toBeGreaterThan(30);
+});
+
+it('[W2] runtime pods reach nobody, on no port and by no protocol', async () => {
+  const { endpoints, policies } = installOf(await renderProfile('quickstart'));
+  const pods = endpoints.filter(({ name }) => name === 'runtime');
+  expect(pods).toHaveLength(2);
+  for (const from of pods) for (const to of endpoints) for (const port of PORTS) for (const protocol of ['TCP', 'UDP']) expect(isAllowed(policies, from, to, port, protocol), `${to.name}:${port}/${protocol}`).toBe(false);
+});
+
+it('[W2] peers that values name narrow what is outside', async () => {
+  const { endpoints, policies } = installOf(await renderProfile('other-choices'));
+  const at = (name: string): Endpoint => {
+    const found = endpoints.find((endpoint) => endpoint.name === name);
+    if (!found) throw new Error(`no endpoint ${name}`);
+    return found;
+  };
+  const pod = (home: string): Endpoint => ({ name: home, address: '10.3.0.1', namespace: namespace(home), labels: { app: home } });
+  const reaches = (from: string, to: Endpoint, port: number): boolean => isAllowed(policies, at(from), to, port);
+  expect([reaches('executor', pod('nats'), 4222), reaches('executor', pod('nats'), 4333), reaches('executor', at('stranger'), 4222)]).toEqual([true, true, false]);
+  expect([reaches('delivery', pod('storage'), 9000), reaches('delivery', pod('storage'), 443), reaches('delivery', at('stranger'), 9000)]).toEqual([true, false, false]);
+  expect([reaches('api', pod('databases'), 5432), reaches('api', at('stranger'), 5432)]).toEqual([true, false]);
+  const apiServer: Endpoint = { name: 'kube-apiserver', address: '192.0.2.10' };
+  expect([reaches('operator', apiServer, 6443), reaches('operator', at('node'), 6443)]).toEqual([true, false]);
+  expect([reaches('executor', pod('shop'), 80), reaches('executor', at('stranger'), 80)]).toEqual([true, false]);
+});
+
+it('answers DNS over UDP and TCP', async () => {
+  const { endpoints, policies } = installOf(await renderProfile('default'));
+  const dns = endpoints.find(({ name }) => name === 'dns');
+  for (const from of endpoints.filter(({ name }) => ['operator', 'api'].includes(name))) for (const protocol of ['UDP', 'TCP']) expect(isAllowed(policies, from, dns as Endpoint, 53, protocol)).toBe(true);
+});
