@@ -86,6 +86,10 @@ bench: build ## Measure against a reference in the same run; NAME=apply-ready fo
 chaos: build ## Kill, stop and fault services under load; NAME=kill-executor for one, SEED=1, UPDATES=5000, CHAOS_QUICK=1
 	@$(NODE) chaos/dist/main.js $(NAME)
 
+.PHONY: soak
+soak: build ## Faults between operator and kube-apiserver for half an hour; SOAK_S=300 for less, SEED=1
+	@SOAK_S="$${SOAK_S:-1800}" $(NODE) tools/test/run.mjs integration $(or $(NAME),operator)/test/soak.test.ts
+
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

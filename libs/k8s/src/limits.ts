@@ -23,10 +23,15 @@ export const CREDENTIALS_AGE_MS_MAX = 10_000;
 /** A 401 reloads the kubeconfig, at most this often. */
 export const CREDENTIALS_RELOAD_INTERVAL_MS_MIN = 1_000;
 
-/** The server ends a watch after a random time between these two, so that watches do not all return at once. */
-export const WATCH_TIMEOUT_S_MIN = 300;
-export const WATCH_TIMEOUT_S_MAX = 600;
-/** Bookmarks come about once a minute: after two missing ones the peer counts as dead. */
+/**
+ * The server ends a watch after a random time between these two, so that watches do not all return at once. So short that a peer that fell silent
+ * is noticed within half a minute, which bookmarks (one a minute) cannot tell; going on from the last version costs the server next to nothing.
+ */
+export const WATCH_TIMEOUT_S_MIN = 15;
+export const WATCH_TIMEOUT_S_MAX = 25;
+/** A watch that did not end this long after its time is dead, whatever came before. */
+export const WATCH_GRACE_MS = 3_000;
+/** Without a byte for this long the peer counts as dead, where nothing ends the watch by itself. */
 export const WATCH_SILENCE_MS_MAX = 135_000;
 /** A watch that ended sooner than this, without an event, counts as failed. */
 export const WATCH_DURATION_MS_MIN = 1_000;

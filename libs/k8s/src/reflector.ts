@@ -87,6 +87,11 @@ export class Reflector<T extends KubeObject> {
     return this.cache;
   }
 
+  /** What the list and the watch select by. */
+  get labelSelector(): string | undefined {
+    return this.options.labelSelector;
+  }
+
   get hasSynced(): boolean {
     return this.isSynced;
   }
@@ -194,6 +199,7 @@ export class Reflector<T extends KubeObject> {
       signal: this.stopping.signal,
       onOpen: () => {
         this.counters.watches++;
+        this.failure = undefined;
         this.count('reflector_watches_total');
       },
     });

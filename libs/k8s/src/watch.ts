@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { K8sError, LocalReason } from './errors.ts';
 import type { KubeStatus } from './errors.ts';
-import { REQUEST_TIMEOUT_MS, WATCH_LINE_BYTES_MAX, WATCH_SILENCE_MS_MAX } from './limits.ts';
+import { REQUEST_TIMEOUT_MS, WATCH_GRACE_MS, WATCH_LINE_BYTES_MAX, WATCH_SILENCE_MS_MAX } from './limits.ts';
 import type { KubeObject } from './objects.ts';
 import { collectionPath } from './resources.ts';
 import type { ResourceType } from './resources.ts';
@@ -20,7 +20,7 @@ export interface WatchOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** The server ends the watch after this long. */
+  /** The server ends the watch after this long; it counts as dead 3 s later. */
   timeoutSeconds?: number;
   /** Without a byte for this long the peer counts as dead. Default 135 s. */
   silenceMsMax?: number;
@@ -41,6 +41,9 @@ export async function* openWatch<T extends KubeObject>(transport: Transport, typ
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   const request = watchRequest(type, options, signal);
+  const { timeoutSeconds } = options;
+  const overdue = (): void => ended.abort(new DOMException('the watch did not end in its time', 'TimeoutError'));
+  const endTimer = timeoutSeconds === undefined ? undefined : setTimeout(overdue, timeoutSeconds * 1_000 + WATCH_GRACE_MS);
   const openTimer = setTimeout(() => ended.abort(new DOMException('no answer to the watch', 'TimeoutError')), REQUEST_TIMEOUT_MS);
   try {
     const { body } = await transport.send(request);
@@ -49,6 +52,7 @@ export async function* openWatch<T extends KubeObject>(transport: Transport, typ
     for await (const line of lines(body, request)) yield parseLine<T>(line, request);
   } finally {
     clearTimeout(openTimer);
+    clearTimeout(endTimer);
     ended.abort(new Error('the watch is no longer read'));
   }
 }

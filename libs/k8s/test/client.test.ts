@@ -2,12 +2,11 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTempFolder, removeTempFolder, startControlPlane, type TestControlPlane } from '@botplane/testing';
+import { isList, makeTempFolder, removeTempFolder, startControlPlane, startFaultProxy, statusBody, writeKubeconfigOf, type FaultProxy, type TestControlPlane } from '@botplane/testing';
 import {
   CONFIG_MAPS, DEPLOYMENTS, K8sClient, LEASES, NAMESPACES, SECRETS, applyIfChanged, ensureFinalizer, hasFinalizer, isAlreadyExists, isConflict, isInvalid,
   microTime, releaseFinalizer,
 } from '@botplane/k8s';
-import { isList, startFaultProxy, status, writeKubeconfigOf, type FaultProxy } from './fault-proxy.ts';
 
 let controlPlane: TestControlPlane;
 let proxy: FaultProxy;
@@ -59,7 +58,7 @@ describe('verbs', () => {
 
   it('lists whole when the continue token expired', async () => {
     const isSecondPage = (request: { url?: string | undefined }) => request.url!.includes('continue=');
-    proxy.fail(isSecondPage, { status: 410, body: status(410, 'Expired') });
+    proxy.fail(isSecondPage, { status: 410, body: statusBody(410, 'Expired') });
     const list = await proxied.list(CONFIG_MAPS, { namespace: 'default', labelSelector: 'paged=yes', pageSize: 3 });
     expect(list.items).toHaveLength(7);
   });
@@ -175,8 +174,8 @@ describe('the network', () => {
   it('repeats a read that met a cut, a 500 and a 429, and waits as long as Retry-After says', async () => {
     const isIt = (request: { url?: string | undefined }) => request.url!.includes('/namespaces/kube-system');
     proxy.fail(isIt, 'drop');
-    proxy.fail(isIt, { status: 500, body: status(500, 'InternalError') });
-    proxy.fail(isIt, { status: 429, headers: { 'retry-after': '1' }, body: status(429, 'TooManyRequests') });
+    proxy.fail(isIt, { status: 500, body: statusBody(500, 'InternalError') });
+    proxy.fail(isIt, { status: 429, headers: { 'retry-after': '1' }, body: statusBody(429, 'TooManyRequests') });
     const startedMs = performance.now();
     const namespace = await proxied.get(NAMESPACES, { name: 'kube-system' });
     expect(namespace?.metadata.name).toBe('kube-system');
@@ -191,7 +190,7 @@ describe('the network', () => {
 
   it('never repeats a write', async () => {
     const isPost = (request: { method?: string | undefined }) => request.method === 'POST';
-    proxy.fail(isPost, { status: 429, headers: { 'retry-after': '7' }, body: status(429, 'TooManyRequests') });
+    proxy.fail(isPost, { status: 429, headers: { 'retry-after': '7' }, body: statusBody(429, 'TooManyRequests') });
     const before = proxy.requests().length;
     await expect(proxied.create(CONFIG_MAPS, configMap('once'))).rejects.toMatchObject({ status: 429, retryAfterMs: 7_000 });
     expect(proxy.requests().length - before).toBe(1);

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { installTestCrd, WIDGETS, type Widget } from './widget.ts';
-import { startControlPlane, type TestControlPlane } from '@botplane/testing';
+import { startControlPlane, startFaultProxy, type FaultProxy, type TestControlPlane } from '@botplane/testing';
 import {
   CONFIG_MAPS, Controller, K8sClient, Reflector, applyIfChanged, controllerOf, controllerRef, ensureFinalizer, isDeleting, isTrue, keyOf, refOf, releaseFinalizer,
   setCondition, statusEquals, type ConfigMap, type ReconcileContext,
 } from '@botplane/k8s';
-import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 
 const FINALIZER = 'botplane.dev/cleanup';
 const MANAGER = { fieldManager: 'botplane-test', force: true };

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startControlPlane, type TestControlPlane } from '@botplane/testing';
+import { startControlPlane, startFaultProxy, type FaultProxy, type TestControlPlane } from '@botplane/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { K8sClient, LEASES, LeaderElector, NotLeaderError } from '../src/index.ts';
-import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 
 const LEASE_MS = { leaseDurationMs: 3_000, renewDeadlineMs: 1_500, retryMs: 300 };
 

@@ -2,6 +2,7 @@ export { toolPath, type ToolName } from '@botplane/bootstrap';
 export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
 export { generateServerCertificate, type KeyPair } from './certificates.ts';
 export { installCrds } from './install-crds.ts';
+export { isList, isWatch, startFaultProxy, statusBody, writeKubeconfig, writeKubeconfigOf, type CannedAnswer, type FaultProxy } from './fault-proxy.ts';
 export { freePort, isPortFree } from './ports.ts';
 export type { ProcessRecipe, RunAs } from './recipe.ts';
 export { ServerProcess, type ServerEvents } from './server-process.ts';

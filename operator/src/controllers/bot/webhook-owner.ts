@@ -16,6 +16,7 @@ function isOwn(url: string, root: string, formerly: string | undefined): boolean
 /** When the webhook of each bot was last looked at; the first look of a process is spread over the interval, so that 1,000 bots do not come at once. */
 export class WebhookChecks {
   private readonly lastMs = new Map<string, number>();
+  private readonly told = new Map<string, { webhook?: string; commands?: string }>();
   private readonly intervalMs: number;
 
   constructor(intervalMs: number) {
@@ -35,6 +36,16 @@ export class WebhookChecks {
 
   forget(botId: string): void {
     this.lastMs.delete(botId);
+    this.told.delete(botId);
+  }
+
+  /** True when this process told Telegram just that, though status may not say so yet: what is done is not done again because a status was not written. */
+  wasTold({ botId, uid }: BotWork, what: 'webhook' | 'commands', hash: string): boolean {
+    return this.told.get(botId)?.[what] === `${uid}/${hash}`;
+  }
+
+  rememberTold({ botId, uid }: BotWork, what: 'webhook' | 'commands', hash: string): void {
+    this.told.set(botId, { ...this.told.get(botId), [what]: `${uid}/${hash}` });
   }
 }
 

@@ -58,7 +58,8 @@ async function registerWebhook(deps: BotDeps, work: BotWork, passport: RevisionP
   if ('refusal' in found) return withoutWebhook(work, found.refusal);
   if (isKnown && found.url === url) return undefined;
 
-  await deps.telegram.setWebhook(token, { url, secretToken, allowedUpdates });
+  if (found.url !== url || !deps.webhookChecks.wasTold(work, 'webhook', settingsHash)) await deps.telegram.setWebhook(token, { url, secretToken, allowedUpdates });
+  deps.webhookChecks.rememberTold(work, 'webhook', settingsHash);
   draft.webhook = { ...draft.webhook, url, settingsHash };
   deps.log.info({ botId: work.botId, url }, 'webhook set');
   return undefined;
@@ -92,10 +93,13 @@ async function registerCommands(deps: BotDeps, work: BotWork, { commands }: Revi
   const commandsHash = sha256Hex(canonicalJson({ commands, telegram: draft.telegram?.id }));
   if (draft.webhook?.commandsHash === commandsHash) return;
 
-  const token = await tokenOf(deps, work);
   const languages = commands.map((list) => list.languageCode ?? '');
-  for (const list of commands) await deps.telegram.setCommands(token, list);
-  for (const gone of (draft.webhook?.commandLanguages ?? []).filter((code) => !languages.includes(code))) await deps.telegram.deleteCommands(token, gone);
+  if (!deps.webhookChecks.wasTold(work, 'commands', commandsHash)) {
+    const token = await tokenOf(deps, work);
+    for (const list of commands) await deps.telegram.setCommands(token, list);
+    for (const gone of (draft.webhook?.commandLanguages ?? []).filter((code) => !languages.includes(code))) await deps.telegram.deleteCommands(token, gone);
+    deps.webhookChecks.rememberTold(work, 'commands', commandsHash);
+  }
   draft.webhook = { ...draft.webhook, commandsHash, commandLanguages: languages };
   deps.log.info({ botId: work.botId, languages }, 'commands set');
 }

@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { makeTempFolder, removeTempFolder, type TestControlPlane } from '@botplane/testing';
+import type { TestControlPlane } from './start-control-plane.ts';
+import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
 
 /** An answer given instead of the API server's. */
 export interface CannedAnswer {
@@ -16,8 +17,8 @@ export interface CannedAnswer {
 
 interface PlannedFault {
   matches: (request: IncomingMessage) => boolean;
-  /** `hang`: the request stays without an answer. */
-  answer: CannedAnswer | 'drop' | 'hang';
+  /** `drop`: cut before the API server hears of it. `lose`: done there, but the answer is lost. `hang`: no answer ever. */
+  answer: CannedAnswer | 'drop' | 'lose' | 'hang';
   times: number;
 }
 
@@ -72,9 +73,13 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   let isOut = false;
   const upstream = new Agent({ ca: readFileSync(controlPlane.files.caCert), keepAlive: true });
 
-  const forward = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  const forward = (incoming: IncomingMessage, outgoing: ServerResponse, isLost = false): void => {
     const headers = { ...incoming.headers, host: new URL(controlPlane.url).host };
     const call = httpsRequest(controlPlane.url + incoming.url!, { method: incoming.method!, headers, agent: upstream }, (answer) => {
+      if (isLost) {
+        answer.resume();
+        return void incoming.socket.destroy();
+      }
       outgoing.writeHead(answer.statusCode!, answer.headers);
       outgoing.flushHeaders();
       if (!isWatch(incoming)) {
@@ -103,6 +108,7 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
     fault.times--;
     if (fault.answer === 'drop') return void incoming.socket.destroy();
     if (fault.answer === 'hang') return;
+    if (fault.answer === 'lose') return forward(incoming, outgoing, true);
     outgoing.writeHead(fault.answer.status, { 'content-type': 'application/json', ...fault.answer.headers });
     outgoing.end(fault.answer.body ?? '');
   });
@@ -165,6 +171,6 @@ export async function writeKubeconfigOf(path: string, cluster: object, user: obj
 }
 
 /** A metav1.Status as the API server would send it. */
-export function status(code: number, reason: string): string {
+export function statusBody(code: number, reason: string): string {
   return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message: `injected ${reason}`, reason, code });
 }
