@@ -17,15 +17,17 @@ import { ErrorFilter } from './adapters/in/error.filter.ts';
 import { HealthController } from './adapters/in/health.controller.ts';
 import { addHttpRules } from './adapters/in/http-rules.ts';
 import { KeysController } from './adapters/in/keys.controller.ts';
+import { LagController } from './adapters/in/lag.controller.ts';
 import { MessagesConsumer } from './adapters/in/messages-consumer.ts';
 import { MessagesController } from './adapters/in/messages.controller.ts';
 import { DB, LOG, NATS } from './adapters/in/tokens.ts';
 import { JetStreamBulkQueue } from './adapters/out/jetstream-bulk-queue.ts';
 import { JetStreamDeadLetters } from './adapters/out/jetstream-dead-letters.ts';
+import { JetStreamLag } from './adapters/out/jetstream-lag.ts';
 import { JetStreamMessageLetters } from './adapters/out/jetstream-message-letters.ts';
 import { JetStreamReplayQueue } from './adapters/out/jetstream-replay-queue.ts';
 import { MessageLag, makeMessageMeter } from './adapters/out/message-metrics.ts';
-import { DepthGauge, makeReplayMeter } from './adapters/out/metrics.ts';
+import { DepthGauge, LagGauge, makeReplayMeter } from './adapters/out/metrics.ts';
 import { NatsCampaigns } from './adapters/out/nats-campaigns.ts';
 import { PrismaApiKeys } from './adapters/out/prisma-api-keys.ts';
 import { PrismaAuditLog } from './adapters/out/prisma-audit-log.ts';
@@ -44,6 +46,8 @@ import { ReadAudit } from './app/read-audit.ts';
 import { ReadMessages } from './app/read-messages.ts';
 import { ReplayDeadLetters } from './app/replay-dead-letters.ts';
 import { TidyMessages } from './app/tidy-messages.ts';
+import { WorkLag } from './app/work-lag.ts';
+import type { LagSource } from './app/work-lag.ts';
 import { WriteMessages } from './app/write-messages.ts';
 import { readInstallKeyHash } from './config.ts';
 import type { Config } from './config.ts';
@@ -57,6 +61,7 @@ const AUDIT = token<AuditLog>('audit log');
 const CLOCK = token<Clock>('clock');
 const CAMPAIGNS = token<Campaigns>('campaigns');
 const BOTS = token<BotDirectory>('bots');
+const LAG_SOURCE = token<LagSource>('lag source');
 const REPLAY_METER = token<ReplayMeter>('replay meter');
 const MESSAGES = token<Messages>('messages');
 const MESSAGE_RETENTION = token<MessageRetention>('message retention');
@@ -74,6 +79,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     @Inject(DB) private readonly db: Db,
     @Inject(NATS) private readonly nats: Nats,
     @Inject(DepthGauge) private readonly depth: DepthGauge,
+    @Inject(LagGauge) private readonly lag: LagGauge,
   ) {
     // Here, since rules only hold for routes that are added later.
     addHttpRules(host.httpAdapter.getInstance<FastifyInstance>(), metrics);
@@ -97,15 +103,16 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
       provideValue(CAMPAIGNS, campaigns), provideValue(BOTS, bulk), provideValue(CampaignRunner, new CampaignRunner(campaigns, bulk, clock, log)),
       provideValue(RateLimiter, new RateLimiter({ perMinute: KEY_REQUESTS_PER_MINUTE_MAX, keysMax: LIMITED_KEYS_MAX })),
     ];
-    return { module: AppModule, controllers: [CampaignsController, DlqController, KeysController, MessagesController, AuditController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
+    return { module: AppModule, controllers: [CampaignsController, DlqController, KeysController, MessagesController, AuditController, LagController, HealthController], providers: [...values, ...providers, ApiKeyGuard, ErrorFilter] };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.depth.start();
+    await Promise.all([this.depth.start(), this.lag.start()]);
   }
 
   onModuleDestroy(): void {
     this.depth.stop();
+    this.lag.stop();
   }
 
   /** After the last request was answered. */
@@ -121,6 +128,9 @@ const providers: Provider[] = [
   provide(KEYS, PrismaApiKeys, DB),
   provide(AUDIT, PrismaAuditLog, DB),
   provide(DepthGauge, DepthGauge, LETTERS, METRICS),
+  provide(LAG_SOURCE, JetStreamLag, NATS),
+  provide(WorkLag, WorkLag, LAG_SOURCE, CLOCK),
+  provide(LagGauge, LagGauge, WorkLag, METRICS),
   provide(Authenticate, Authenticate, KEYS, CLOCK, INSTALL_KEY),
   provide(ManageKeys, ManageKeys, KEYS, CLOCK),
   provide(InspectDeadLetters, InspectDeadLetters, LETTERS),

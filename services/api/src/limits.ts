@@ -32,7 +32,9 @@ export const ROTATE_GRACE_SECONDS_MAX = 7 * 24 * 3_600;
 /** `last_used_at` is written at most this often. */
 export const KEY_USED_INTERVAL_MS = 60_000;
 
-/** How often the depth of the queues is read for the metrics. */
+/** The lag is asked of the broker at most once in this time; whoever asks sooner gets the last answer. */
+export const LAG_CACHE_MS = 1_000;
+/** How often depth of the queues and lag are read for the metrics. */
 export const DEPTH_REFRESH_MS = 5_000;
 /** Connections to Postgres. */
 export const POOL_CONNECTIONS_MAX = 5;

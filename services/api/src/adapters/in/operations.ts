@@ -39,4 +39,5 @@ export const OPERATIONS: readonly Operation[] = [
   { id: 'resumeCampaign', method: 'post', path: '/campaigns/{botId}/{id}/resume', summary: 'Go on where it was paused.', scope: 'campaigns:write', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
   { id: 'deleteCampaign', method: 'delete', path: '/campaigns/{botId}/{id}', summary: 'End a campaign for good; one that is over is removed.', scope: 'campaigns:write', params: campaigns.campaignParams, status: 200, answer: campaigns.campaignView },
   { id: 'health', method: 'get', path: '/health', summary: 'Schema version, pending migrations and the state of the broker; 503 when degraded.', scope: null, status: 200, answer: schemas.healthView },
+  { id: 'lag', method: 'get', path: '/lag', summary: 'Work that waits, for autoscalers; at most a second old.', scope: null, status: 200, answer: schemas.lagView },
 ];
