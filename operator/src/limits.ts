@@ -1,9 +1,15 @@
+import { LIMITS } from '@botplane/botspec';
+
 /** Every bound of the operator, with its unit in the name. */
 
 /** An inline BotSpec as canonical JSON; larger ones would strain etcd (kubectl keeps a copy in an annotation). */
 export const INLINE_SPEC_BYTES_MAX = 200 * 1024;
 /** A revision whose ConfigMap is gone, or holds other content, is looked at again after this. */
 export const CONFIG_MAP_RECHECK_MS = 30_000;
+/** A bundle, as it lies in the object store; the same as the language's. */
+export const BUNDLE_BYTES_MAX = LIMITS.bundleBytesMax;
+/** A bundle that is not in the object store, or is not what its name says, is looked for again after this. */
+export const BUNDLE_RECHECK_MS = 5_000;
 /** Digests of ConfigMaps kept in memory. */
 export const CONFIG_MAP_DIGESTS_MAX = 10_000;
 /** bot.js: engine and program. */
@@ -23,6 +29,8 @@ export const ADMISSION_TIMEOUT_S = 10;
 export const ADMISSION_REQUEST_MS_MAX = 10_000;
 /** An AdmissionReview: both versions of one object, each within etcd's 1.5 MiB. */
 export const ADMISSION_BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Reading a ConfigMap or a bundle for a review; what takes longer is let through with a warning. */
+export const ADMISSION_SOURCE_MS_MAX = 3_000;
 /** Warnings of one answer and the length of each; kube-apiserver cuts off beyond 256 characters each and 4 096 in all. */
 export const ADMISSION_WARNINGS_MAX = 12;
 export const ADMISSION_WARNING_CHARS_MAX = 256;

@@ -6,7 +6,9 @@ import { readInstallKey } from '@botplane/kit';
 import type { Log, Readiness } from '@botplane/kit';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
+import { readSource } from './admission/sources.ts';
 import { startAdmission } from './admission/start.ts';
+import { BundleStore } from './adapters/bundle-store.ts';
 import { Compiler } from './adapters/compiler.ts';
 import { FencedArtefactStore } from './adapters/fenced-artefacts.ts';
 import { RuntimePods } from './adapters/runtime-client.ts';
@@ -62,7 +64,7 @@ export async function startOperator({ config, log, metrics, readiness, liveness,
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, leadership, client, watches, stores: openStores(nats, assertLeader), artefacts, failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, leadership, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   const admission = serveAdmission(parts, controllers.routes);
@@ -106,6 +108,7 @@ interface Parts {
   watches: Watches;
   stores: Stores;
   artefacts: FencedArtefactStore;
+  bundles: BundleStore;
   failpoints: Failpoints;
   compiler: Compiler;
   pods: RuntimePods;
@@ -146,11 +149,11 @@ function makeControllers(parts: Parts): Controllers {
 }
 
 /** Only where the install gave it a port. */
-function serveAdmission({ config, log, client, compiler }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
+function serveAdmission({ config, log, client, compiler, bundles }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
   const { BOTPLANE_ADMISSION_PORT: port, BOTPLANE_ADMISSION_URL: url, BOTPLANE_ADMISSION_SERVICE: name, BOTPLANE_NAMESPACE: namespace, HOST: host } = config;
   if (port === undefined) return undefined;
   const address = url === undefined ? { service: { namespace, name, port: 443 } } : { url };
-  return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), routeOf: (botId) => routes.get(botId)?.value });
+  return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
 }
 
 function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
@@ -164,9 +167,9 @@ function makeBotDeps({ config, log, leadership, client, watches, stores, passpor
   };
 }
 
-function makeRevisionDeps({ config, log, client, watches, stores, artefacts, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine }: Pick<Controllers, 'routes' | 'events' | 'quarantine'>): RevisionDeps {
+function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bundles, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine }: Pick<Controllers, 'routes' | 'events' | 'quarantine'>): RevisionDeps {
   return {
-    client, stores, artefacts, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
+    client, stores, artefacts, bundles, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
     revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { freePort } from '@botplane/testing';
-import { SECRETS, getCondition, isTrue } from '@botplane/k8s';
+import { CONFIG_MAPS, SECRETS, getCondition, isTrue } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { applyChange, brokenManifests, goodManifest } from '../../libs/botspec/test/broken-manifests.ts';
@@ -45,6 +45,21 @@ describe('[C6] the validating webhook', () => {
     expect((await apply(manifest(namespace, BROKEN))).ok).toBe(false);
     expect((await apply(manifest(namespace, echoSpec('one', { stateKey: 'user' })))).out).toContain('a Bot keeps its stateKey for life');
     expect((await read())?.metadata.generation).toBe(metadata.generation);
+  });
+
+  it('reads the ConfigMap and the bundle that a Bot names; what it cannot read passes with a warning', async () => {
+    const namespace = await world.namespace();
+    const { botSpec: _, ...spec } = makeBot(namespace, 'echo', {}).spec;
+    const naming = (source: object) => JSON.stringify({ apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name: 'echo', namespace }, spec: { ...spec, template: { spec: { source } } } });
+    const byConfigMap = naming({ configMapRef: { name: 'texts' } });
+    expect(await apply(byConfigMap, '--dry-run=server')).toMatchObject({ ok: true, out: expect.stringContaining('Warning: botSpec: the BotSpec was not checked now: ConfigMap texts with a key botspec.yaml does not exist') as string });
+
+    await world.client.create(CONFIG_MAPS, { metadata: { name: 'texts', namespace }, data: { 'botspec.yaml': JSON.stringify(BROKEN) } });
+    expect(await apply(byConfigMap)).toEqual({ ok: false, out: 'The Bot "echo" is invalid: spec.template.spec.source.configMapRef: fallback.flow: flow `helo` does not exist (did you mean `hello`?) [unknown_flow]\n' });
+    expect((await apply(naming({ bundleRef: { digest: 'a'.repeat(64) } }), '--dry-run=server')).out).toContain(`Warning: botSpec: the BotSpec was not checked now: bundles/${'a'.repeat(64)}.tar is not in the bucket of the install`);
+    await world.s3.kill();
+    expect(await apply(naming({ bundleRef: { digest: 'a'.repeat(64) } }), '--dry-run=server')).toMatchObject({ ok: true, out: expect.stringContaining('it could not be read') as string });
+    await world.s3.restart();
   });
 
   it('shows the same certificate after a restart, and makes it anew when its Secret is damaged', async () => {

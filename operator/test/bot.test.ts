@@ -4,6 +4,7 @@ import { BOT_REVISIONS, CONFIG_MAPS, NAMESPACES, SECRETS } from '@botplane/k8s';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCases } from './bundle-cases.ts';
 import { BOT, REVISION, botIs, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
@@ -403,4 +404,8 @@ describe('a BotSpec in a ConfigMap', () => {
     await world.client.patch(CONFIG_MAPS, { namespace, name: 'texts' }, { type: 'merge', body: { data: { spec: JSON.stringify(echoSpec('two', { stateKey: 'user' })) } } });
     await eventually(read, botIs(['Ready', 'False/StateKeyChanged'], ['Available', 'True/Serving']));
   });
+});
+
+describe('a spec in a bundle', () => {
+  bundleCases(() => world);
 });

@@ -1,12 +1,15 @@
 export { buildArtefacts } from './artefact/build-artefacts.ts';
 export type { ArtefactInput, Artefacts } from './artefact/build-artefacts.ts';
 export { engineSource } from './artefact/engine-source.ts';
+export { BUNDLE_SPEC_FILE, bundleKey, isPlainPath, openBundle, packBundle } from './bundle/bundle.ts';
+export type { OpenedBundle, PackedBundle } from './bundle/bundle.ts';
+export type { Bundle, BundleFile } from './compile/bundle-files.ts';
 export { compileBotSpec } from './compile/compile.ts';
-export { SPEC_FILE, compileManifest } from './compile/manifest.ts';
-export type { FoundSpec } from './compile/manifest.ts';
+export { SPEC_FILE, compileManifest, offlineBotId, parseBundledSpec } from './compile/manifest.ts';
+export type { FoundSpec, ManifestOptions } from './compile/manifest.ts';
 export { parseBotSpec } from './compile/parse.ts';
 export type { ParseOptions, ParseResult } from './compile/parse.ts';
-export type { CompileError, CompileOptions, CompileResult, SourcePosition, SourcePositions } from './compile/result.ts';
+export type { CompileError, CompileOptions, CompileResult, SourcePosition, SourcePositions, UsedFile } from './compile/result.ts';
 export { createEngine } from './engine/run.ts';
 export type { Engine } from './engine/run.ts';
 export { runTests } from './play/run-tests.ts';

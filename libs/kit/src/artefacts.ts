@@ -41,14 +41,14 @@ export class ArtefactStore {
       // 409 is another writer's put of the same key that is not finished yet.
       if (!hasCode(error, 'PreconditionFailed', 'ConditionalRequestConflict')) throw unavailable(error, key);
     }
-    const present = await this.get(key);
+    const present = await this.get(key, undefined, Math.max(S3_OBJECT_BYTES_MAX, content.length));
     if (sha256Hex(present) === sha256Hex(content)) return 'exists';
     throw new AppError(ErrorCode.ArtefactConflict, 'artefact exists with other content', { key });
   }
 
-  /** Reads a file. Throws `artefact.missing`, `artefact.corrupt` (not the expected SHA-256), `store.unavailable`. */
-  async get(key: string, expectedSha256?: string): Promise<Buffer> {
-    const content = await bounded(this.read(key)).catch((error: unknown) => {
+  /** Reads a file. Throws `artefact.missing`, `artefact.corrupt` (not the expected SHA-256, or larger than `bytesMax`), `store.unavailable`. */
+  async get(key: string, expectedSha256?: string, bytesMax = S3_OBJECT_BYTES_MAX): Promise<Buffer> {
+    const content = await bounded(this.read(key, bytesMax)).catch((error: unknown) => {
       if (hasCode(error, 'NoSuchKey', 'NotFound')) throw new AppError(ErrorCode.ArtefactMissing, 'artefact is missing', { key }, { cause: error });
       throw unavailable(error, key);
     });
@@ -95,13 +95,13 @@ export class ArtefactStore {
     this.agent.destroy();
   }
 
-  private async read(key: string): Promise<Buffer> {
+  private async read(key: string, bytesMax: number): Promise<Buffer> {
     const stream = await this.client.getObject(this.bucket, key);
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > S3_OBJECT_BYTES_MAX) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact is too large', { key });
+      if (bytes > bytesMax) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact is too large', { key });
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);

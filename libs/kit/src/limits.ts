@@ -12,7 +12,7 @@ export const HTTP_REQUEST_MS_MAX = 30_000;
 export const HTTP_PARAM_CHARS_MAX = 256;
 /** One request to the object store. */
 export const S3_REQUEST_MS_MAX = 10_000;
-/** Largest artefact that is read; a bundle is far below. */
+/** Largest artefact that is read, unless more is asked for; bot.js is far below. */
 export const S3_OBJECT_BYTES_MAX = 8 * 1024 * 1024;
 /** Connections to the object store per process. */
 export const S3_CONNECTIONS_MAX = 16;

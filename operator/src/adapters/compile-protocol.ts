@@ -1,10 +1,13 @@
+import type { BundleFile, UsedFile } from '@botplane/botspec';
 import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
+
+/** The spec; the text of a ConfigMap that holds it; or bot.yaml of a bundle, with what else stands in that. */
+export type SpecSource = { botSpec: Record<string, unknown> } | { text: string } | { bundled: string; files: ReadonlyMap<string, BundleFile> };
 
 /** One compile. */
 export interface CompileJob {
   botId: string;
-  /** The spec, or the text of a ConfigMap that holds it. */
-  source: { botSpec: Record<string, unknown> } | { text: string };
+  source: SpecSource;
   /** Names of secretRefs. */
   secretNames: string[];
   limits: { memoryMiB?: number; cpuMs?: number };
@@ -19,7 +22,7 @@ export interface Finding {
 }
 
 export type CompileAnswer =
-  | { kind: 'compiled'; passport: RevisionPassport; warnings: Finding[]; files: Record<ArtefactFile, Uint8Array<ArrayBuffer>> }
+  | { kind: 'compiled'; passport: RevisionPassport; warnings: Finding[]; media: UsedFile[]; files: Record<ArtefactFile, Uint8Array<ArrayBuffer>> }
   /** The author can mend it. */
   | { kind: 'invalid'; errors: Finding[] }
   /** What came out does not pass the preflight. */

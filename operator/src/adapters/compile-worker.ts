@@ -1,20 +1,26 @@
 import { parentPort } from 'node:worker_threads';
-import { buildArtefacts, compileBotSpec, engineSource, parseBotSpec } from '@botplane/botspec';
-import type { CompileAnswer, CompileJob } from './compile-protocol.ts';
+import { buildArtefacts, compileBotSpec, engineSource, parseBotSpec, parseBundledSpec } from '@botplane/botspec';
+import type { ParseResult } from '@botplane/botspec';
+import type { CompileAnswer, CompileJob, SpecSource } from './compile-protocol.ts';
 import { preflight } from './preflight.ts';
 
 /** Runs in the compiler's thread: one job in, one answer out. */
 function compile({ botId, source, secretNames, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer {
-  const parsed = 'text' in source ? parseBotSpec(source.text) : { ok: true as const, value: source.botSpec, positions: undefined };
+  const parsed = parse(source);
   if (!parsed.ok) return { kind: 'invalid', errors: parsed.errors };
   const spec = parsed.value;
-  const compiled = compileBotSpec(spec, { secretNames, ...(parsed.positions ? { positions: parsed.positions } : {}) });
+  const compiled = compileBotSpec(spec, { secretNames, ...(parsed.positions ? { positions: parsed.positions } : {}), ...('files' in source ? { bundle: { botId, files: source.files } } : {}) });
   if (!compiled.ok) return { kind: 'invalid', errors: compiled.errors };
   // A limit of 0 is the default of the runtime pod.
   const { files, passport } = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
   const encoded = { 'bot.js': encode(files['bot.js']), 'spec.json': encode(files['spec.json']), 'rev.json': encode(files['rev.json']) };
   const problems = preflight(encoded, passport);
-  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, files: encoded };
+  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, media: compiled.files, files: encoded };
+}
+
+function parse(source: SpecSource): ParseResult | { ok: true; value: unknown; positions?: undefined } {
+  if ('botSpec' in source) return { ok: true, value: source.botSpec };
+  return 'text' in source ? parseBotSpec(source.text) : parseBundledSpec(source.bundled);
 }
 
 /** Memory of its own, so that it can be handed over instead of copied. */

@@ -1,4 +1,4 @@
-import { revisionFields } from './revision-spec.ts';
+import { botSpec, revisionFields } from './revision-spec.ts';
 import { AGE_COLUMN, conditionColumn, fields, text } from './schema.ts';
 import type { KindDefinition } from './schema.ts';
 import { conditions, observedGeneration } from './shared.ts';
@@ -7,7 +7,7 @@ const spec = fields('What the revision is made of. It cannot be changed.', {
   'botRef!': fields('The Bot this revision belongs to.', {
     'name!': text('Name of a Bot in the same namespace.', { minLength: 1, maxLength: 38 }),
   }),
-  ...revisionFields(),
+  ...revisionFields(botSpec('The bot itself, written in the BotSpec language: flows, commands, texts. At most 200 KB.')),
 }, { 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'a BotRevision cannot be changed; change the Bot, or make a BotRevision of another name' }] });
 
 const artifact = fields('What was published for this revision; it never changes.', {

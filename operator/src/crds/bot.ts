@@ -1,4 +1,4 @@
-import { botSpec, revisionFields } from './revision-spec.ts';
+import { botSpec, botSpecInBrief, revisionFields } from './revision-spec.ts';
 import { rollout, rolloutStatus, sunset } from './rollout.ts';
 import { AGE_COLUMN, conditionColumn, fields, flag, integer, listOf, long, mapOf, text, time } from './schema.ts';
 import type { KindDefinition } from './schema.ts';
@@ -19,7 +19,7 @@ const template = fields('Describes the next BotRevision in full. Use it instead 
     labels: mapOf('Labels of the BotRevision.', { type: 'string', maxLength: 63 }, 32),
     annotations: mapOf('Annotations of the BotRevision.', { type: 'string', maxLength: 4096 }, 32),
   }),
-  'spec!': fields('Spec of the BotRevision, without botRef. A change of it makes a new revision.', revisionFields()),
+  'spec!': fields('Spec of the BotRevision, without botRef. A change of it makes a new revision.', revisionFields(botSpecInBrief('The bot itself, written in the BotSpec language. At most 200 KB. `kubectl explain bot.spec.botSpec` describes its fields.'))),
 });
 
 const spec = fields('What the bot should be.', {

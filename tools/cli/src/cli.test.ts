@@ -1,4 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { sha256Hex } from '@botplane/domain';
 import { describe, expect, it } from 'vitest';
 import { runCli } from './cli.ts';
 
@@ -25,7 +27,14 @@ async function cli(args: string[], files: { [path: string]: string } = {}, typed
       if (text === undefined) throw new Error(`ENOENT: ${path}`);
       return text;
     },
-    writeFile: (path, text) => void (written[path] = text),
+    writeFile: (path, content) => void (written[path] = typeof content === 'string' ? content : Buffer.from(content).toString('latin1')),
+    isFolder: (path) => Object.keys(files).some((file) => file.startsWith(`${path}/`)),
+    readBelow: (folder, path) => (files[join(folder, path)] === undefined ? undefined : new TextEncoder().encode(files[join(folder, path)])),
+    listBelow: (folder) => Object.keys(files).map((file) => relative(folder, file)),
+    push: (bucket, key, content) => {
+      written[`s3://${bucket}/${key}`] = Buffer.from(content).toString('latin1');
+      return Promise.resolve('created');
+    },
     out: (line) => out.push(line),
     err: (line) => err.push(line),
     lines: async function* lines() {
@@ -79,6 +88,35 @@ describe('botplane compile', () => {
     expect(Object.keys(first.written)).toEqual(['to/bot.js', 'to/spec.json', 'to/rev.json']);
     expect(first.out).toMatch(/revision [0-9a-f]{40}$/);
     expect(await cli(['compile', 'a', '-o', 'to'], { a: GOOD })).toEqual(first);
+  });
+});
+
+describe('a folder with files', () => {
+  const SPEC = GOOD.replace('{ text: hello }', '{ photo: ./cup.jpg, caption: hello }');
+  const folder = { 'shop/bot.yaml': SPEC, 'shop/cup.jpg': 'JPEG', 'shop/secret.env': 'TOKEN' };
+
+  it('[P2] bundle packs the spec and the files it names, and tells how to name it', async () => {
+    const { code, out, written } = await cli(['bundle', 'shop', '-o', 'shop.tar', '--push', 's3://botplane'], folder);
+    const digest = sha256Hex(Buffer.from(written['shop.tar'] ?? '', 'latin1'));
+    expect(out).toBe(`# 2 files, 3072 bytes\n# s3://botplane/bundles/${digest}.tar written\nsource:\n  bundleRef:\n    digest: ${digest}`);
+    expect(code).toBe(0);
+    expect(written[`s3://botplane/bundles/${digest}.tar`]).toBe(written['shop.tar']);
+    expect(written['shop.tar']).not.toContain('TOKEN');
+    expect((await cli(['bundle', 'shop/bot.yaml'], folder)).out).toContain(digest);
+  });
+
+  it('[P2] lint, test, run and compile read it as the operator will', async () => {
+    expect(await cli(['lint', 'shop'], folder)).toMatchObject({ code: 0, out: '✓ 1 spec, nothing to mend' });
+    expect((await cli(['lint', 'shop'], { ...folder, 'shop/bot.yaml': SPEC.replace('cup.jpg', 'cap.jpg') })).out).toContain('shop/bot.yaml:4:30 error unknown_file flows.main.steps[0].reply.photo: `./cap.jpg` is not in the bundle (did you mean `./cup.jpg`?)');
+    expect((await cli(['test', 'shop', '--name', 'answers'], folder)).out).toContain('1 passed, 0 failed');
+    expect((await cli(['run', 'shop'], folder, ['hi'])).out).toContain('< (sendPhoto) hello');
+    const revision = async (content: string): Promise<string> => (await cli(['compile', 'shop'], { ...folder, 'shop/cup.jpg': content })).out.split('\n').at(-1) ?? '';
+    expect(await revision('another')).not.toBe(await revision('JPEG'));
+  });
+
+  it('refuses a bucket that is none, and a spec that does not compile', async () => {
+    expect((await cli(['bundle', 'shop', '--push', 's3://botplane/mine'], folder)).err).toContain('--push takes s3://BUCKET');
+    expect(await cli(['bundle', 'shop', '--push', 's3://botplane'], { 'shop/bot.yaml': SPEC })).toMatchObject({ code: 1, written: {} });
   });
 });
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { bundleCommand } from './commands/bundle.ts';
 import { compileCommand } from './commands/compile.ts';
 import { lintCommand } from './commands/lint.ts';
 import { playCommand } from './commands/play.ts';
@@ -10,7 +11,7 @@ import type { Options } from './options.ts';
 
 type Command = (files: readonly string[], options: Options, io: Io) => ExitCode | Promise<ExitCode>;
 
-const COMMANDS: { readonly [name: string]: Command } = { lint: lintCommand, compile: compileCommand, test: testCommand, run: playCommand, schema: schemaCommand };
+const COMMANDS: { readonly [name: string]: Command } = { bundle: bundleCommand, lint: lintCommand, compile: compileCommand, test: testCommand, run: playCommand, schema: schemaCommand };
 
 const USAGE = `botplane: BotSpecs without a cluster
 
@@ -18,9 +19,11 @@ const USAGE = `botplane: BotSpecs without a cluster
   botplane test FILE…              the tests: of each spec, in virtual time (--name TEXT: those whose name holds it; --json)
   botplane run FILE                talk to the bot in this terminal (--language de)
   botplane compile FILE --out DIR  bot.js, spec.json and rev.json, as the operator publishes them
+  botplane bundle FILE             bot.yaml and the files it names in one tar (-o OUT; --push s3://BUCKET)
   botplane schema                  JSON Schema of a BotSpec for editors (--bot: of a whole Bot)
 
-FILE is a Bot, a ConfigMap with a key botspec.yaml, or a BotSpec; - is standard input.`;
+FILE is a Bot, a ConfigMap with a key botspec.yaml, or a BotSpec; - is standard input. A folder is a bundle: its bot.yaml is
+read, and ./path in it is a file beside it.`;
 
 /** Runs one command line; answers with its exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -33,8 +36,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     return wanted && name !== undefined ? EXIT.good : EXIT.usage;
   }
   try {
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { json: { type: 'boolean' }, strict: { type: 'boolean' }, bot: { type: 'boolean' }, out: { type: 'string', short: 'o' }, name: { type: 'string' }, language: { type: 'string' } } });
-    return await command(positionals, { json: values.json ?? false, strict: values.strict ?? false, bot: values.bot ?? false, out: values.out, name: values.name, language: values.language }, io);
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { json: { type: 'boolean' }, strict: { type: 'boolean' }, bot: { type: 'boolean' }, out: { type: 'string', short: 'o' }, push: { type: 'string' }, name: { type: 'string' }, language: { type: 'string' } } });
+    return await command(positionals, { json: values.json ?? false, strict: values.strict ?? false, bot: values.bot ?? false, out: values.out, push: values.push, name: values.name, language: values.language }, io);
   } catch (error) {
     io.err(`✗ ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.usage;

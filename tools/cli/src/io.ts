@@ -1,7 +1,14 @@
 /** What a command may touch; tests give their own. */
 export interface Io {
   readFile(path: string): string;
-  writeFile(path: string, text: string): void;
+  writeFile(path: string, content: string | Uint8Array): void;
+  isFolder(path: string): boolean;
+  /** A plain file below a folder; undefined when there is none, or when links lead out of the folder. */
+  readBelow(folder: string, path: string): Uint8Array | undefined;
+  /** Paths of files below a folder, bounded: for suggestions only. */
+  listBelow(folder: string): string[];
+  /** Puts an object into a bucket, once; the connection is in the environment (S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY). */
+  push(bucket: string, key: string, content: Uint8Array): Promise<'created' | 'exists'>;
   /** One line for people, or for the next program in a pipe. */
   out(line: string): void;
   /** One line about the run itself. */

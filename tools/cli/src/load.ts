@@ -1,5 +1,7 @@
-import { compileManifest } from '@botplane/botspec';
-import type { BotSpec, CompileResult } from '@botplane/botspec';
+import { dirname, join } from 'node:path';
+import { BUNDLE_SPEC_FILE, compileManifest } from '@botplane/botspec';
+import type { BotSpec, CompileResult, FoundSpec } from '@botplane/botspec';
+import { FolderFiles } from './folder-files.ts';
 import type { Io } from './io.ts';
 import { findingLine } from './report.ts';
 
@@ -9,14 +11,24 @@ export interface LoadedSpec {
   name: string | undefined;
   spec: BotSpec;
   program: Extract<CompileResult, { ok: true }>['program'];
+  /** What it names as ./path. */
+  files: Extract<CompileResult, { ok: true }>['files'];
+}
+
+/** Every spec that a path leads to: those of a file, or that of a folder that is a bundle. */
+export function findSpecs(path: string, io: Io): { file: string; found: FoundSpec[] } {
+  const packed = path !== '-' && io.isFolder(path);
+  const file = packed ? join(path, BUNDLE_SPEC_FILE) : path;
+  const folder = packed ? path : dirname(path);
+  return { file, found: compileManifest(io.readFile(file), { packed, ...(path === '-' ? {} : { files: new FolderFiles(folder, io) }) }) };
 }
 
 /** The specs of a file; undefined, with every error reported, when one does not compile. */
-export function loadSpecs(file: string, io: Io): LoadedSpec[] | undefined {
-  const found = compileManifest(io.readFile(file));
+export function loadSpecs(path: string, io: Io): LoadedSpec[] | undefined {
+  const { file, found } = findSpecs(path, io);
   const loaded: LoadedSpec[] = [];
   for (const { title, name, spec, result } of found) {
-    if (result.ok) loaded.push({ title, name, spec: spec as BotSpec, program: result.program });
+    if (result.ok) loaded.push({ title, name, spec: spec as BotSpec, program: result.program, files: result.files });
     else for (const error of result.errors) io.err(findingLine(file, 'error', error));
   }
   return loaded.length === found.length ? loaded : undefined;

@@ -1,14 +1,20 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { listBelow, readBelow } from './adapters/folders.ts';
 import { runCli } from './cli.ts';
 
 process.exitCode = await runCli(process.argv.slice(2), {
   // `-` is standard input, as everywhere.
   readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
-  writeFile: (path, text) => {
+  isFolder: (path) => statSync(path).isDirectory(),
+  readBelow,
+  listBelow,
+  // Loaded when it is needed: most commands start without it.
+  push: async (...object) => (await import('./adapters/push.ts')).push(...object),
+  writeFile: (path, content) => {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   },
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),

@@ -6,4 +6,5 @@ export interface Options {
   language: string | undefined;
   strict: boolean;
   bot: boolean;
+  push: string | undefined;
 }

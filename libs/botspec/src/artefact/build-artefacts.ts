@@ -5,6 +5,7 @@ import { builtinText } from '../engine/builtin-texts.ts';
 import type { Program, TextForms } from '../program/program.ts';
 import { constantText } from '../program/template.ts';
 import { LIMITS } from '../schema/limits.ts';
+import type { UsedFile } from '../compile/result.ts';
 import { listOf, recordOf, textOf } from '../compile/raw.ts';
 import { engineSource } from './engine-source.ts';
 
@@ -18,7 +19,7 @@ export interface ArtefactInput {
   /** The spec as given: parsed YAML or JSON. */
   spec: unknown;
   /** What compileBotSpec made of it. */
-  compiled: { program: Program };
+  compiled: { program: Program; files?: readonly UsedFile[] };
   limits: { memoryMiB: number; cpuMs: number };
   /** Names in the revision's secretRefs. */
   secretNames: readonly string[];
@@ -38,7 +39,8 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
   const botJs = `${markEngine(engine.code)};botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
   const secretNames = [...input.secretNames].sort();
   // All that rev.json says: revisions that differ in limits or secrets alone must not share its place.
-  const revHash = sha256Hex(canonicalJson({ spec: input.spec, compiler, limits: input.limits, secretNames })).slice(0, REV_HASH_CHARS);
+  const files = (input.compiled.files ?? []).map(({ path, file }): [string, string] => [path, file.sha256]);
+  const revHash = sha256Hex(canonicalJson({ spec: input.spec, compiler, limits: input.limits, secretNames, ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}) })).slice(0, REV_HASH_CHARS);
   const { program } = input.compiled;
   const security = recordOf(recordOf(input.spec)['security']);
   const passport: RevisionPassport = {

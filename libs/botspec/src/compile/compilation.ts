@@ -1,14 +1,17 @@
+import type { StoredFile } from '@botplane/contracts';
 import { Expressions, CONTEXT_TYPES } from '../program/cel.ts';
 import type { CelScope } from '../program/cel.ts';
 import { celPaths, matchPatterns, usesReservedNames } from '../program/cel-source.ts';
 import type { Program, StateKeyProgram, StateType } from '../program/program.ts';
 import { regexProblem } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
+import type { Bundle } from './bundle-files.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { FlowIndex } from './flow-index.ts';
 import { isRecord } from './structure.ts';
 import { listOf, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
+import type { CompileOptions } from './result.ts';
 import { didYouMean } from './suggest.ts';
 
 const USER_FIELDS = ['id', 'is_bot', 'first_name', 'last_name', 'username', 'language_code', 'is_premium', 'added_to_attachment_menu'];
@@ -25,6 +28,8 @@ const FITTING: { readonly [type in StateType]: RegExp } = {
 export class Compilation {
   readonly usedState = new Set<string>();
   readonly usedTexts = new Set<string>();
+  /** Files of the bundle that messages send, by path. */
+  readonly usedFiles = new Map<string, StoredFile>();
   readonly flows: FlowIndex;
   readonly expressions: Expressions;
   readonly locales: readonly string[];
@@ -35,12 +40,14 @@ export class Compilation {
   readonly state: { readonly [key: string]: StateKeyProgram };
   readonly out: Diagnostics;
   readonly secretNames: readonly string[] | undefined;
+  readonly bundle: Bundle | undefined;
 
-  constructor(spec: Raw, state: { readonly [key: string]: StateKeyProgram }, out: Diagnostics, secretNames?: readonly string[]) {
+  constructor(spec: Raw, state: { readonly [key: string]: StateKeyProgram }, out: Diagnostics, options: Pick<CompileOptions, 'secretNames' | 'bundle'> = {}) {
     this.spec = spec;
     this.state = state;
     this.out = out;
-    this.secretNames = secretNames;
+    this.secretNames = options.secretNames;
+    this.bundle = options.bundle;
     this.flows = new FlowIndex(spec, out);
     this.expressions = new Expressions(state);
     const meta = recordOf(spec['meta']);

@@ -48,7 +48,7 @@ describe('compileBotSpec', () => {
     ['callback_data', keyboard({ text: 'b', callback_data: 'c' }), 'callback_data', `${button}.callback_data`, /ours/],
     ['a button with two actions', keyboard({ text: 'b', goto: 'end', url: 'https://x.example' }), 'button_action', button, /goto and url/],
     ['a button with none', keyboard({ text: 'b' }), 'button_action', button, /none/],
-    ['a file of the bundle', [{ reply: { photo: './cup.jpg' } }], 'not_supported_yet', `${main}.reply.photo`, /bundle/],
+    ['a file of the bundle', [{ reply: { photo: './cup.jpg' } }], 'file_outside_bundle', `${main}.reply.photo`, /bundle/],
     ['ref', [{ reply: { text: 'a', ref: 'menu' } }], 'not_supported_yet', `${main}.reply.ref`, /`ref`/],
     ['an expect that is none', [{ ask: { text: 'a', expect: 'foto' } }], 'unknown_value', `${main}.ask.expect`, /`foto`/],
     ['a request button where there is none', [{ ask: { text: 'a', expect: 'photo', button: 'b' } }], 'unknown_key', `${main}.ask.button`, /not for photo/],

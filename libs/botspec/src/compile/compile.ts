@@ -38,11 +38,11 @@ export function compileBotSpec(value: unknown, options: CompileOptions = {}): Co
   // Sorted keys make the outcome, and the order of what is found, independent of how the document was written.
   const spec = sortKeys(value);
   checkStructure(spec, out);
-  const c = new Compilation(recordOf(spec), stateProgram(recordOf(spec), out), out, options.secretNames);
+  const c = new Compilation(recordOf(spec), stateProgram(recordOf(spec), out), out, options);
   const program = compileProgram(c);
   if (out.errors.length > 0) return { ok: false, errors: out.errors, warnings: out.warnings };
   addWarnings(program, c);
-  return { ok: true, program, warnings: out.warnings };
+  return { ok: true, program, files: [...c.usedFiles].map(([path, file]) => ({ path, file })), warnings: out.warnings };
 }
 
 function compileProgram(c: Compilation): Program {

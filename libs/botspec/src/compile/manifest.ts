@@ -1,12 +1,13 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar } from 'yaml';
 import { LIMITS } from '../schema/limits.ts';
+import type { Bundle } from './bundle-files.ts';
 import { compileBotSpec } from './compile.ts';
 import { parseBotSpec, readDocument, readDocuments, unreadable } from './parse.ts';
-import type { SourceText } from './parse.ts';
+import type { ParseResult, SourceText } from './parse.ts';
 import type { CompileError, CompileResult, SourcePosition } from './result.ts';
 
-/** Key of a ConfigMap, and name of a file in a bundle, that hold a spec. */
+/** Key of a ConfigMap that holds a spec. */
 export const SPEC_FILE = 'botspec.yaml';
 
 /** A BotSpec found in a file, compiled. */
@@ -20,6 +21,14 @@ export interface FoundSpec {
   result: CompileResult;
 }
 
+/** How a file is read. */
+export interface ManifestOptions {
+  /** Where `./path` leads, for a spec that is the whole file. */
+  files?: Bundle['files'];
+  /** The file is bot.yaml of a bundle: the inline spec of a Bot may name files too, and may be large. */
+  packed?: boolean;
+}
+
 /** Where a spec lies, by kind of the object. */
 const PLACES: { readonly [kind: string]: readonly (readonly string[])[] } = {
   Bot: [['spec', 'botSpec'], ['spec', 'template', 'spec', 'source', 'botSpec']],
@@ -28,20 +37,52 @@ const PLACES: { readonly [kind: string]: readonly (readonly string[])[] } = {
 
 /**
  * Compiles every BotSpec of a file: Bots and BotRevisions with an inline spec, ConfigMaps with a key `botspec.yaml`, or a spec that is
- * the whole file. Other objects are passed over.
+ * the whole file. Other objects are passed over. Files are for specs of their own only: an inline one is stored without them.
  */
-export function compileManifest(text: string): FoundSpec[] {
+export function compileManifest(text: string, options: ManifestOptions = {}): FoundSpec[] {
+  if (options.packed) return [packedSpec(text, options)];
   const source = readDocuments(text);
   if (!source.readable) return [{ title: 'BotSpec', result: refused([unreadable(source)]) }];
   const found = source.documents.flatMap((document) => specsOf(document, source));
   if (found.length > 0) return found;
-  if (source.documents.length <= 1 && !isObject(source.documents[0])) return [plain(text)];
+  if (source.documents.length <= 1 && !isObject(source.documents[0])) return [plain(text, options)];
   return [{ title: 'BotSpec', result: refused([source.problem('no_spec', 0, '', 'there is no BotSpec in this file', 'a Bot with spec.botSpec, a ConfigMap with a key botspec.yaml, or a BotSpec itself')]) }];
 }
 
-function plain(text: string): FoundSpec {
+/** The id that artefacts carry while no cluster says another. */
+export const offlineBotId = (name: string | undefined): string => `default_${name ?? 'bot'}`;
+
+const bundleOf = (name: string | undefined, { files }: ManifestOptions): { bundle?: Bundle } => (files ? { bundle: { botId: offlineBotId(name), files } } : {});
+
+/** The spec of a bundle. */
+function packedSpec(text: string, options: ManifestOptions): FoundSpec {
+  const parsed = parseBundledSpec(text);
+  if (!parsed.ok) return { title: 'bundle', result: refused(parsed.errors) };
+  const { value: spec, positions, name, secretNames: secrets } = parsed;
+  return { title: 'bundle', ...(name === undefined ? {} : { name }), spec, result: compileBotSpec(spec, { positions, ...(secrets ? { secretNames: secrets } : {}), ...bundleOf(name, options) }) };
+}
+
+type BundledSpec = (Extract<ParseResult, { ok: true }> & { name?: string; secretNames?: string[] }) | Extract<ParseResult, { ok: false }>;
+
+/** Reads bot.yaml of a bundle: a BotSpec, or the one Bot in it with an inline spec. Of a Bot nothing else is meant. */
+export function parseBundledSpec(text: string): BundledSpec {
+  const source = readDocuments(text);
+  if (!source.readable || !source.documents.some(isObject)) return parseBotSpec(text);
+  const places = source.documents.flatMap((document) => {
+    const place = placeOf(document);
+    return place ? [{ document, place }] : [];
+  });
+  const [only, second] = places;
+  if (!only || second) return { ok: false, errors: [source.problem('no_spec', 0, '', only ? 'there are several BotSpecs in this file' : 'there is no BotSpec in this file', 'a bundle has one: a BotSpec itself, or a Bot with spec.botSpec')] };
+  const { document, place } = only;
+  const parsed = readDocument(document, source, place);
+  const name = document.getIn(['metadata', 'name']);
+  return parsed.ok ? { ...parsed, ...(typeof name === 'string' ? { name } : {}), secretNames: secretNames(document, place) } : parsed;
+}
+
+function plain(text: string, options: ManifestOptions): FoundSpec {
   const parsed = parseBotSpec(text);
-  return parsed.ok ? { title: 'BotSpec', spec: parsed.value, result: compileBotSpec(parsed.value, { positions: parsed.positions }) } : { title: 'BotSpec', result: refused(parsed.errors) };
+  return parsed.ok ? { title: 'BotSpec', spec: parsed.value, result: compileBotSpec(parsed.value, { positions: parsed.positions, ...bundleOf(undefined, options) }) } : { title: 'BotSpec', result: refused(parsed.errors) };
 }
 
 /** Whether a document is a Kubernetes object. */
@@ -53,13 +94,15 @@ function specsOf(document: Document.Parsed, source: SourceText): FoundSpec[] {
   const name = document.getIn(['metadata', 'name']);
   const named = typeof name === 'string' ? { title: `${kind} ${name}`, name } : { title: kind };
   if (kind === 'ConfigMap') return configMapSpec(document, source, named);
-  const place = PLACES[kind]?.find((path) => document.hasIn(path));
+  const place = placeOf(document);
   if (!place) return [];
   const parsed = readDocument(document, source, place);
   if (!parsed.ok) return [{ ...named, result: refused(parsed.errors) }];
   const result = compileBotSpec(parsed.value, { positions: parsed.positions, secretNames: secretNames(document, place) });
   return [{ ...named, spec: parsed.value, result: inlineSize(parsed.value, result) }];
 }
+
+const placeOf = (document: Document.Parsed): readonly string[] | undefined => (isObject(document) ? PLACES[String(document.get('kind'))]?.find((path) => document.hasIn(path)) : undefined);
 
 /** Names in secretRefs beside the spec: `secretRefs: [{ name, secretRef }]`. */
 function secretNames(document: Document.Parsed, place: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { MessageProgram, Value } from '../program/program.ts';
 import { LIMITS } from '../schema/limits.ts';
+import { bundledFile, isBundlePath } from './bundle-files.ts';
 import type { Compilation } from './compilation.ts';
 import { join } from './diagnostics.ts';
 import type { FlowNames } from './flow-index.ts';
@@ -14,6 +15,8 @@ import type { TextUse } from './values.ts';
 
 const BODIES = Object.keys(SEND_METHODS);
 const OURS = ['count', 'chat_id', 'ref'];
+/** Besides the body, what takes a file. */
+const FILE_FIELDS = ['thumbnail', 'cover'];
 
 export interface CompiledMessage {
   msg: MessageProgram;
@@ -86,7 +89,7 @@ function bodyParams(body: string, raw: Raw, path: string, c: Compilation, use: T
   if (body === 'text') return { text: personText(raw['text'], at, c, use) };
   if (body === 'location') return locationParams(recordOf(raw['location']), at, c);
   const source = typeof raw[body] === 'string' ? raw[body] : '';
-  if (source.startsWith('./')) c.out.error({ code: 'not_supported_yet', path: at, found: source, message: 'files of a bundle are not supported yet', remedy: 'use https://… or a file_id' });
+  if (isBundlePath(source)) return { [body]: bundledFile(source, at, body, c) };
   return { [body]: /^https?:\/\//i.test(source) ? urlValue(source, at, c, ['https']) : value(source, at, c, { cel: false }) };
 }
 
@@ -104,6 +107,7 @@ function field(raw: unknown, path: string, flow: FlowNames, c: Compilation, use:
   const key = path.slice(path.lastIndexOf('.') + 1);
   if (key === 'caption') return personText(raw, path, c, use);
   if (key === 'reply_markup') return replyMarkup(raw, path, flow, c, use);
+  if (FILE_FIELDS.includes(key) && isBundlePath(raw)) return bundledFile(raw, path, key, c);
   return value(raw, path, c, { cel: false });
 }
 

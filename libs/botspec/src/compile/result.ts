@@ -1,4 +1,6 @@
+import type { StoredFile } from '@botplane/contracts';
 import type { Program } from '../program/program.ts';
+import type { Bundle } from './bundle-files.ts';
 
 /** Where a value stands in the source; both count from 1. */
 export interface SourcePosition {
@@ -27,9 +29,18 @@ export interface CompileOptions {
   positions?: SourcePositions;
   /** Names in the revision's secretRefs; when given, headers may use no other. */
   secretNames?: readonly string[];
+  /** Where `./path` leads; without it the spec may name no files. */
+  bundle?: Bundle;
+}
+
+/** A file of the bundle that the program sends: it must lie in the object store before the program runs. */
+export interface UsedFile {
+  /** Without `./`. */
+  path: string;
+  file: StoredFile;
 }
 
 /** At most 50 errors (LIMITS.errorsMax), in the order of the document's keys as the schema lists them. */
 export type CompileResult =
-  | { ok: true; program: Program; warnings: CompileError[] }
+  | { ok: true; program: Program; files: UsedFile[]; warnings: CompileError[] }
   | { ok: false; errors: CompileError[]; warnings: CompileError[] };

@@ -1,4 +1,6 @@
+import type { FileParam } from '@botplane/contracts';
 import { canonicalJson } from '@botplane/domain';
+import type { Json } from '@botplane/domain';
 import type { TestExpect } from '../generated/bot-spec.ts';
 import type { Program } from '../program/program.ts';
 import { regexFinds } from '../program/regex.ts';
@@ -29,10 +31,16 @@ function buttonsProblem(expected: readonly string[] | undefined, message: SentMe
 function fieldProblem(expected: TestExpect, message: SentMessage): string | undefined {
   for (const [field, value] of Object.entries(expected)) {
     if (OURS.includes(field)) continue;
-    const got = message.params[field];
+    const got = fileAsWritten(message.params[field], value);
     if (got === undefined || canonicalJson(got) !== canonicalJson(value)) return `expected ${field} ${JSON.stringify(value)}, got ${got === undefined ? 'none' : JSON.stringify(got)} in ${message.method}`;
   }
   return undefined;
+}
+
+/** A file of the bundle is expected by its path: its name is what the message has. */
+function fileAsWritten(got: Json | undefined, expected: unknown): Json | undefined {
+  const file = typeof got === 'object' && got !== null && '$file' in got ? (got as unknown as FileParam).$file : undefined;
+  return file && typeof expected === 'string' && expected.startsWith('./') && expected.endsWith(`/${file.fileName}`) ? expected : got;
 }
 
 const list = (labels: readonly string[]): string => (labels.length === 0 ? 'none' : labels.map((label) => `“${label}”`).join(', '));

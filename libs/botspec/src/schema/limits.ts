@@ -32,6 +32,12 @@ export const LIMITS = {
   schemaNestingMax: 256,
   /** Subschemas applied by one check. */
   schemaOperationsMax: 20_000,
+  /** A bundle: bot.yaml and the files it names, not compressed. */
+  bundleBytesMax: 20 * 1024 * 1024,
+  bundleFilesMax: 200,
+  bundlePathBytesMax: 200,
+  /** Telegram takes no larger photo. */
+  photoBytesMax: 10 * 1024 * 1024,
   allowDomainsMax: 50,
   apiResponseKBMax: 1_024,
   apiResponseKBDefault: 64,

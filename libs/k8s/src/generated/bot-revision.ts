@@ -30,6 +30,11 @@ export interface BotRevisionSpec {
       /** SHA-256 of the content, in hex. The operator fills it in; a revision is built from this content only. */
       digest?: string;
     };
+    /** A bundle in the object store of the install: bot.yaml and the files that it names as ./path. `npx botplane bundle` makes it. */
+    bundleRef?: {
+      /** SHA-256 of the bundle, in hex; it lies under bundles/<digest>.tar. */
+      digest: string;
+    };
   };
   /** What one revision may use inside its sandbox. Left out: the defaults of the BotRuntime. */
   limits?: {

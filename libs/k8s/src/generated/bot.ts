@@ -47,7 +47,7 @@ export interface BotSpec {
     spec: {
       /** Where the bot comes from: exactly one kind of source. */
       source: {
-        /** The bot itself, written in the BotSpec language: flows, commands, texts. At most 200 KB. */
+        /** The bot itself, written in the BotSpec language. At most 200 KB. `kubectl explain bot.spec.botSpec` describes its fields. */
         botSpec?: Record<string, unknown>;
         /** A BotSpec in a ConfigMap of the namespace, for specs over 200 KB. Changed content makes a new BotRevision. */
         configMapRef?: {
@@ -57,6 +57,11 @@ export interface BotSpec {
           key?: string;
           /** SHA-256 of the content, in hex. The operator fills it in; a revision is built from this content only. */
           digest?: string;
+        };
+        /** A bundle in the object store of the install: bot.yaml and the files that it names as ./path. `npx botplane bundle` makes it. */
+        bundleRef?: {
+          /** SHA-256 of the bundle, in hex; it lies under bundles/<digest>.tar. */
+          digest: string;
         };
       };
       /** What one revision may use inside its sandbox. Left out: the defaults of the BotRuntime. */

@@ -3,6 +3,7 @@ import { makeBotId } from '@botplane/domain';
 import { keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { ArtefactStore, InstallKey } from '@botplane/kit';
+import type { Bundle, BundleStore } from '../../adapters/bundle-store.ts';
 import type { Compiler } from '../../adapters/compiler.ts';
 import type { RuntimePods } from '../../adapters/runtime-client.ts';
 import type { Stores } from '../../adapters/stores.ts';
@@ -23,6 +24,7 @@ export interface RevisionDeps {
   client: K8sClient;
   stores: Stores;
   artefacts: ArtefactStore;
+  bundles: BundleStore;
   compiler: Compiler;
   pods: RuntimePods;
   passports: Passports;
@@ -54,6 +56,8 @@ export interface RevisionWork {
   draft: BotRevisionStatus;
   /** bot.js, when this reconcile has it in hand. */
   code: Uint8Array | undefined;
+  /** The bundle that the revision is made from, while it is to be compiled. */
+  bundle: Bundle | undefined;
 }
 
 /** Reads the cache once. */
@@ -62,7 +66,7 @@ export function observeRevision(deps: RevisionDeps, revision: BotRevision): Revi
   const botName = revision.spec.botRef.name;
   return {
     revision, key: keyOf(revision), botId: makeBotId(namespace, botName), bot: deps.bots.get({ namespace, name: botName }),
-    draft: structuredClone(revision.status ?? {}), code: undefined,
+    draft: structuredClone(revision.status ?? {}), code: undefined, bundle: undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { artefactKey } from '@botplane/contracts';
 import { AppError, ErrorCode } from '@botplane/kit';
-import type { CompileAnswer, CompileJob } from '../../adapters/compile-protocol.ts';
+import type { CompileAnswer, SpecSource } from '../../adapters/compile-protocol.ts';
 import { CONDITION_MESSAGE_CHARS_MAX, CONFIG_MAP_RECHECK_MS } from '../../limits.ts';
 import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -35,8 +35,9 @@ export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): P
 }
 
 /** What is compiled. Content that changed since the revision was made belongs to another revision. */
-async function contentOf(deps: RevisionDeps, { revision }: RevisionWork): Promise<CompileJob['source'] | Outcome> {
+async function contentOf(deps: RevisionDeps, { revision, bundle }: RevisionWork): Promise<SpecSource | Outcome> {
   const { botSpec, configMapRef } = revision.spec.source;
+  if (bundle) return { bundled: bundle.specText, files: bundle.facts };
   if (!configMapRef) return { botSpec: botSpec ?? {} };
   const namespace = revision.metadata.namespace ?? '';
   const content = await readSpecText(deps.client, namespace, configMapRef);
@@ -47,9 +48,10 @@ async function contentOf(deps: RevisionDeps, { revision }: RevisionWork): Promis
   return { text: content.text };
 }
 
-async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files }: Compiled): Promise<Outcome> {
+async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files, media }: Compiled): Promise<Outcome> {
   const { botId, revHash, compiler } = passport;
   try {
+    await publishMedia(deps, work, media);
     await Promise.all([
       deps.artefacts.put(artefactKey(botId, revHash, 'bot.js'), files['bot.js'], 'text/javascript'),
       deps.artefacts.put(artefactKey(botId, revHash, 'spec.json'), files['spec.json'], 'application/json'),
@@ -58,7 +60,8 @@ async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files
     await deps.artefacts.put(artefactKey(botId, revHash, 'rev.json'), files['rev.json'], 'application/json');
   } catch (error) {
     if (!(error instanceof AppError && error.code === ErrorCode.ArtefactConflict)) throw error;
-    return failed(Reasons.ArtefactConflict, `S3 holds other content under bots/${botId}/${revHash}; nothing was overwritten`);
+    const { key } = error.fields;
+    return failed(Reasons.ArtefactConflict, `S3 holds other content under ${typeof key === 'string' ? key : `bots/${botId}/${revHash}`}; nothing was overwritten`);
   }
   deps.passports.remember(passport);
   deps.log.info({ botId, revision: work.revision.metadata.name, revHash }, 'revision published');
@@ -66,4 +69,12 @@ async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files
   work.code = files['bot.js'];
   work.draft.artifact = { revHash, sha256: passport.files['bot.js'].sha256, compiler: `${compiler.name}@${compiler.version}` };
   return done(Reasons.Published, revHash);
+}
+
+/** Files of the bundle that the bot sends. One after the other: together they may be large. */
+async function publishMedia(deps: RevisionDeps, { bundle }: RevisionWork, media: Compiled['media']): Promise<void> {
+  for (const { path, file } of media) {
+    const content = bundle?.files.get(path);
+    if (content) await deps.artefacts.put(file.key, content, file.mimeType);
+  }
 }

@@ -3,10 +3,11 @@ import { SECRETS } from '@botplane/k8s';
 import type { BotRevisionSpec } from '@botplane/k8s';
 import { sealEnvelope } from '@botplane/kit';
 import { secretsKey } from '../../names.ts';
-import { done, waiting } from '../../outcome.ts';
+import { waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import type { RevisionDeps, RevisionWork } from './observe.ts';
+import { sourceAtHand } from './source.ts';
 
 type SecretRef = NonNullable<BotRevisionSpec['secretRefs']>[number];
 
@@ -14,7 +15,7 @@ type SecretRef = NonNullable<BotRevisionSpec['secretRefs']>[number];
 export async function resolveSource(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
   if (!work.bot) return waiting(Reasons.BotMissing, `Bot ${work.revision.spec.botRef.name} does not exist`);
   const refs = work.revision.spec.secretRefs ?? [];
-  if (refs.length === 0) return sourceAtHand(work);
+  if (refs.length === 0) return sourceAtHand(deps, work);
 
   const namespace = work.revision.metadata.namespace ?? '';
   const missing = refs.find((ref) => !deps.secrets.has({ namespace, name: ref.secretName }));
@@ -22,14 +23,9 @@ export async function resolveSource(deps: RevisionDeps, work: RevisionWork): Pro
 
   const key = secretsKey(work.botId, work.revision.metadata.name);
   const versions = versionsOf(deps, namespace, refs);
-  if (work.draft.observedSecrets === versions && (await deps.stores.credentials.get(key))) return sourceAtHand(work);
+  if (work.draft.observedSecrets === versions && (await deps.stores.credentials.get(key))) return sourceAtHand(deps, work);
   return handOver(deps, work, { namespace, refs, key, versions });
 }
-
-const sourceAtHand = ({ revision }: RevisionWork): Outcome => {
-  const ref = revision.spec.source.configMapRef;
-  return ref ? done(Reasons.FromConfigMap, `BotSpec of ConfigMap ${ref.name}`) : done(Reasons.Inline, 'inline BotSpec');
-};
 
 function versionsOf(deps: RevisionDeps, namespace: string, refs: readonly SecretRef[]): string {
   const versions = refs.map((ref) => {
@@ -48,5 +44,5 @@ async function handOver(deps: RevisionDeps, work: RevisionWork, { namespace, ref
   }
   await deps.stores.credentials.put(key, sealEnvelope(deps.settings.secretsInstallKey, key, JSON.stringify(values)));
   work.draft.observedSecrets = versions;
-  return sourceAtHand(work);
+  return sourceAtHand(deps, work);
 }

@@ -1,6 +1,6 @@
-import { compileManifest } from '@botplane/botspec';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { findSpecs } from '../load.ts';
 import type { Options } from '../options.ts';
 import { counted, findingLine } from '../report.ts';
 
@@ -9,8 +9,8 @@ export function lintCommand(files: readonly string[], options: Options, io: Io):
   if (files.length === 0) throw new Error('lint needs a file');
   let errors = 0;
   let warnings = 0;
-  const report = files.flatMap((file) =>
-    compileManifest(io.readFile(file)).map(({ title, result }) => {
+  const report = files.map((path) => findSpecs(path, io)).flatMap(({ file, found: specs }) =>
+    specs.map(({ title, result }) => {
       const found = { file, title, errors: result.ok ? [] : result.errors, warnings: result.warnings };
       errors += found.errors.length;
       warnings += found.warnings.length;
