@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { listBelow, readBelow } from './adapters/folders.ts';
+import { isFolder, listBelow, readBelow } from './adapters/folders.ts';
 import { runCli } from './cli.ts';
 
 process.exitCode = await runCli(process.argv.slice(2), {
   // `-` is standard input, as everywhere.
   readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
-  isFolder: (path) => statSync(path).isDirectory(),
+  isFolder,
   readBelow,
   listBelow,
   // Loaded when it is needed: most commands start without it.

@@ -1,8 +1,10 @@
-import { lstatSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** Entries looked at for suggestions. */
 const LISTED_MAX = 2_000;
+
+export const isFolder = (path: string): boolean => statSync(path).isDirectory();
 
 /** A plain file below a folder: no link on the way there may lead elsewhere. */
 export function readBelow(folder: string, path: string): Uint8Array | undefined {

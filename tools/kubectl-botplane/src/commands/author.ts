@@ -1,4 +1,4 @@
-import { EXIT as CLI_EXIT, runCli } from '@botplane/cli';
+import { EXIT as CLI_EXIT, isFolder, listBelow, readBelow, runCli } from '@botplane/cli';
 import { botName, readBot } from '../cluster.ts';
 import { CommandError, EXIT } from '../io.ts';
 import type { ExitCode } from '../io.ts';
@@ -29,6 +29,10 @@ async function author({ io }: Context, args: readonly string[], texts: ReadonlyM
   const code = await runCli(args, {
     readFile: (path) => texts.get(path) ?? io.readFile(path),
     writeFile: () => undefined,
+    isFolder: (path) => !texts.has(path) && isFolder(path),
+    readBelow,
+    listBelow,
+    push: () => Promise.reject(new CommandError('use npx botplane bundle --push')),
     out: io.out,
     err: io.err,
     lines: async function* none() { /* Nobody types. */ },
