@@ -1,14 +1,16 @@
 import { Readable } from 'node:stream';
 import { AppError, ErrorCode } from '@botplane/kit';
 import { Agent } from 'undici';
-import type { Dispatcher } from 'undici';
 import type { BotApi, BotApiRequest } from '../../app/ports.ts';
 import type { BotApiAnswer, BotApiBody } from '../../domain/outcome.ts';
 import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, CALL_MS_MAX, CONNECTIONS_MAX, CONNECT_MS_MAX, KEEP_ALIVE_MS, UPLOAD_MS_MAX } from '../../limits.ts';
+import { exchange } from './http-exchange.ts';
 import { multipart } from './multipart.ts';
 
 /** Failures before the first byte of the request left this host. */
 const NOT_SENT = new Set(['NOT_STARTED', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
+
+const JSON_HEADERS = ['content-type', 'application/json'];
 
 /** Bot API servers over kept connections. */
 export class UndiciBotApi implements BotApi {
@@ -20,26 +22,21 @@ export class UndiciBotApi implements BotApi {
   async call(target: { token: string; apiRoot: string }, { method, params, uploads, lane }: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer> {
     const hasUploads = uploads.length > 0;
     const agent = lane === 'reply' && !hasUploads ? this.agents.reply : this.agents.bulk;
-    // Not AbortSignal.timeout: its timer lives on after the answer, and there would be a minute's worth of them.
-    const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(new CallTimeoutError()), hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX);
     try {
       const { origin, path } = this.rootOf(target.apiRoot);
-      const response = await agent.compose(startOnlyIf(mayStart)).request({
+      const request = {
         origin,
         path: `${path}/bot${target.token}/${method}`,
-        method: 'POST',
-        ...(hasUploads ? uploadOf(params, uploads) : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) }),
-        signal: ending.signal,
-      });
-      return { kind: 'answer', status: response.statusCode, body: parse(await response.body.text()) };
+        method: 'POST' as const,
+        ...(hasUploads ? uploadOf(params, uploads) : { headers: JSON_HEADERS, body: JSON.stringify(params) }),
+      };
+      const { status, text } = await exchange(agent, request, { mayStart, msMax: hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX });
+      return { kind: 'answer', status, body: parse(text) };
     } catch (error) {
       if (error instanceof AppError) return fileTrouble(error);
       const { code, name } = error as { code?: string; name?: string };
       // The message may hold the URL and with it the token: only the code goes on.
       return { kind: code !== undefined && NOT_SENT.has(code) ? 'unreachable' : 'no_answer', message: code ?? name ?? 'failed' };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -75,37 +72,6 @@ function uploadOf(params: BotApiRequest['params'], uploads: BotApiRequest['uploa
 
 /** A request whose body ends early is none: Telegram did nothing. */
 const fileTrouble = (error: AppError): BotApiAnswer => (error.code === ErrorCode.StoreUnavailable ? { kind: 'unreachable', message: error.message } : { kind: 'no_file', message: error.message });
-
-/** Asks once more after the wait for a connection, right before the first byte is written. */
-function startOnlyIf(mayStart: () => boolean): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart: (controller, context) => (mayStart() ? handler.onRequestStart?.(controller, context) : controller.abort(new NotStartedError())),
-      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
-    });
-}
-
-class CallTimeoutError extends Error {
-  override readonly name = 'CallTimeoutError';
-  readonly code = 'TIMEOUT';
-
-  constructor() {
-    super('the call took too long');
-  }
-}
-
-class NotStartedError extends Error {
-  override readonly name = 'NotStartedError';
-  readonly code = 'NOT_STARTED';
-
-  constructor() {
-    super('the request was held back');
-  }
-}
 
 function parse(text: string): BotApiBody | undefined {
   try {
