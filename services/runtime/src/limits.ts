@@ -52,3 +52,6 @@ export const STREAM_CALLS_MAX = 1_024;
 export const DRAIN_MS_MAX = 3_000;
 /** What a host wrote to its standard error and is kept for the log. */
 export const HOST_STDERR_CHARS_MAX = 2_048;
+/** A host ends idle isolates and tells how it is four times within an idle TTL, within these bounds. */
+export const SWEEP_MS_MIN = 100;
+export const SWEEP_MS_MAX = 5_000;

@@ -1,3 +1,4 @@
+import { readSync, writeSync } from 'node:fs';
 import { zstdCompressSync } from 'node:zlib';
 import { Engines } from './engine.ts';
 import { Command, FrameReader, Report, encodeFrame } from './protocol.ts';
@@ -8,13 +9,18 @@ import { Worker } from './worker.ts';
  * Entry of a sandbox host: a process with an empty environment, without files, child processes or workers, that runs bots' code.
  * Arguments: isolatesMax, idleTtlMs. Ends when its standard input does.
  */
-const VITALS_MS = 5_000;
 const [isolatesMax = 1, idleTtlMs = 60_000] = process.argv.slice(2).map(Number);
+const [INPUT, OUTPUT] = [0, 1];
+const room = Buffer.allocUnsafeSlow(256 * 1024);
 const worker = new Worker({ isolatesMax, idleTtlMs });
 const engines = new Engines();
 const reader = new FrameReader();
-// Standard output of a child on Linux writes at once, so a report is out before the next call can block or kill this process.
-const report = (kind: number, id: number, numbers: readonly number[], text = ''): void => void process.stdout.write(encodeFrame(kind, id, numbers, text));
+
+/** Writes at once, so a report is out before the next call can block or kill this process. */
+function report(kind: number, id: number, numbers: readonly number[], text = ''): void {
+  const frame = encodeFrame(kind, id, numbers, text);
+  for (let written = 0; written < frame.length; ) written += writeSync(OUTPUT, frame, written);
+}
 
 function obey({ kind, id, body }: Frame): void {
   switch (kind) {
@@ -25,6 +31,9 @@ function obey({ kind, id, body }: Frame): void {
     case Command.Prepare:
     case Command.Run:
       return perform(kind, id, body);
+    case Command.Sweep:
+      worker.sweep();
+      return report(Report.Vitals, 0, [worker.live, Math.ceil(process.memoryUsage.rss() / 1024 ** 2)]);
     default:
       throw new RangeError(`unknown command ${kind}`);
   }
@@ -46,18 +55,29 @@ function perform(kind: number, callId: number, body: Buffer): void {
   report(Report.Done, callId, [done.status, done.cold ? 1 : 0, worker.live, tookUs], done.text);
 }
 
-process.stdin.on('data', (chunk: Buffer) => {
-  for (const frame of reader.push(chunk)) {
+/** What came in, in a buffer of its own; undefined: a signal came instead. */
+function receive(): Buffer | undefined {
+  try {
+    return Buffer.from(room.subarray(0, readSync(INPUT, room)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EINTR') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads what the main process has sent and does it, in one turn of the event loop after the other: V8 finishes its own work in between.
+ * A process that waits in the read itself takes two calls of the system for a step, where streams take many.
+ */
+function work(): void {
+  const chunk = receive();
+  if (chunk?.length === 0) process.exit(0);
+  for (const frame of chunk === undefined ? [] : reader.push(chunk)) {
     obey(frame);
     worker.dispose();
   }
-});
-process.stdin.on('end', () => process.exit(0));
-setInterval(
-  () => {
-    worker.sweep();
-    report(Report.Vitals, 0, [worker.live, Math.ceil(process.memoryUsage.rss() / 1024 ** 2)]);
-  },
-  Math.max(100, Math.min(idleTtlMs / 4, VITALS_MS)),
-).unref();
+  setImmediate(work);
+}
+
 report(Report.Ready, process.pid, []);
+setImmediate(work);

@@ -3,8 +3,8 @@
  * A frame: u32 length of what follows, u8 kind, u32 id, body. Numbers are little-endian; texts UTF-8.
  */
 
-/** To the host. `id` is a revision's index for register and forget, else a call. */
-export const Command = { Register: 1, Forget: 2, Prepare: 3, Run: 4 } as const;
+/** To the host. `id` is a revision's index for register and forget, a call for prepare and run. Sweep: end what idled, and tell the vitals. */
+export const Command = { Register: 1, Forget: 2, Prepare: 3, Run: 4, Sweep: 5 } as const;
 /** From the host. */
 export const Report = { Ready: 1, Done: 2, Phase: 3, Vitals: 4 } as const;
 /** First byte of a Done report's body. */

@@ -8,7 +8,7 @@ import type { HostDone, HostEvents, HostSettings, SandboxHost, StartHost } from 
 import type { Call, Revision } from '../../domain/call.ts';
 import { Command, FrameReader, Report, Status, encodeFrame } from '../../host/protocol.ts';
 import type { Frame } from '../../host/protocol.ts';
-import { HOST_STDERR_CHARS_MAX } from '../../limits.ts';
+import { HOST_STDERR_CHARS_MAX, SWEEP_MS_MAX, SWEEP_MS_MIN } from '../../limits.ts';
 
 const HOST_FOLDER = fileURLToPath(new URL('../../host/', import.meta.url));
 /** In development and tests Node runs the sources as they are. */
@@ -64,7 +64,11 @@ class HostProcess implements SandboxHost {
       this.lastWords = error.message;
       if (this.child.pid === undefined) events.exited(error.message);
     });
-    this.child.on('close', (code, signal) => events.exited(`${signal ?? `exit code ${code}`} ${this.lastWords}`.trim()));
+    const sweeping = setInterval(() => this.send(encodeFrame(Command.Sweep, 0, [], '')), Math.max(SWEEP_MS_MIN, Math.min(settings.idleTtlMs / 4, SWEEP_MS_MAX))).unref();
+    this.child.on('close', (code, signal) => {
+      clearInterval(sweeping);
+      events.exited(`${signal ?? `exit code ${code}`} ${this.lastWords}`.trim());
+    });
   }
 
   register(revision: Revision): void {
