@@ -10,6 +10,7 @@ LOCAL := $(NODE) tools/local/dist/main.js
 ON_PROJECT_NODE := PATH="$(BIN):$$PATH"
 NAME ?=
 FILTER ?=
+DESCRIPTION ?=
 
 ##@ The local environment
 .PHONY: up
@@ -53,6 +54,10 @@ build: tools ## Build all packages (Nx, cached)
 .PHONY: generate
 generate: tools ## Write generated files anew: CRDs, types, schemas, charts
 	@NX_DAEMON=false NX_TUI=false $(ON_PROJECT_NODE) nx run-many -t generate --parallel=1 --outputStyle=static
+
+.PHONY: new-service-chart
+new-service-chart: tools ## Begin a service's chart: NAME=billing DESCRIPTION="…" (docs/adding-a-service.md)
+	@$(NODE) tools/charts/scripts/new-service.ts "$(NAME)" "$(DESCRIPTION)"
 
 .PHONY: lint
 lint: tools ## Check types of tests, style (oxlint), rings and cycles, and generated files

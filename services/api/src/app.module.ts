@@ -27,7 +27,7 @@ import { JetStreamLag } from './adapters/out/jetstream-lag.ts';
 import { JetStreamMessageLetters } from './adapters/out/jetstream-message-letters.ts';
 import { JetStreamReplayQueue } from './adapters/out/jetstream-replay-queue.ts';
 import { MessageLag, makeMessageMeter } from './adapters/out/message-metrics.ts';
-import { DepthGauge, LagGauge, makeReplayMeter } from './adapters/out/metrics.ts';
+import { BrokerGauges, makeReplayMeter } from './adapters/out/metrics.ts';
 import { NatsCampaigns } from './adapters/out/nats-campaigns.ts';
 import { PrismaApiKeys } from './adapters/out/prisma-api-keys.ts';
 import { PrismaAuditLog } from './adapters/out/prisma-audit-log.ts';
@@ -78,8 +78,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     @Inject(METRICS) metrics: Metrics,
     @Inject(DB) private readonly db: Db,
     @Inject(NATS) private readonly nats: Nats,
-    @Inject(DepthGauge) private readonly depth: DepthGauge,
-    @Inject(LagGauge) private readonly lag: LagGauge,
+    @Inject(BrokerGauges) private readonly gauges: BrokerGauges,
   ) {
     // Here, since rules only hold for routes that are added later.
     addHttpRules(host.httpAdapter.getInstance<FastifyInstance>(), metrics);
@@ -107,12 +106,11 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.depth.start(), this.lag.start()]);
+    await this.gauges.start();
   }
 
   onModuleDestroy(): void {
-    this.depth.stop();
-    this.lag.stop();
+    this.gauges.stop();
   }
 
   /** After the last request was answered. */
@@ -127,10 +125,9 @@ const providers: Provider[] = [
   provide(REPLAY_QUEUE, JetStreamReplayQueue, NATS),
   provide(KEYS, PrismaApiKeys, DB),
   provide(AUDIT, PrismaAuditLog, DB),
-  provide(DepthGauge, DepthGauge, LETTERS, METRICS),
   provide(LAG_SOURCE, JetStreamLag, NATS),
   provide(WorkLag, WorkLag, LAG_SOURCE, CLOCK),
-  provide(LagGauge, LagGauge, WorkLag, METRICS),
+  provide(BrokerGauges, BrokerGauges, LETTERS, WorkLag, METRICS),
   provide(Authenticate, Authenticate, KEYS, CLOCK, INSTALL_KEY),
   provide(ManageKeys, ManageKeys, KEYS, CLOCK),
   provide(InspectDeadLetters, InspectDeadLetters, LETTERS),

@@ -14,7 +14,7 @@ export interface GeneratedFile {
 
 const CHART = 'charts/botplane';
 
-/** values.yaml and values.schema.json of every chart, and the tables of the README. */
+/** values.yaml and values.schema.json of every chart, and the tables of the README around the text it has. */
 export function generateFiles(readme: string): GeneratedFile[] {
   const umbrella = umbrellaValues(GLOBAL, SERVICES);
   return [
@@ -26,7 +26,7 @@ export function generateFiles(readme: string): GeneratedFile[] {
 }
 
 /** The generated files of one service's chart. */
-export function serviceFiles(service: ServiceValues): GeneratedFile[] {
+function serviceFiles(service: ServiceValues): GeneratedFile[] {
   const values = serviceValues(service, GLOBAL);
   const folder = `${CHART}/charts/${service.name}`;
   return [
@@ -48,7 +48,7 @@ function tables(): string {
   const umbrella = umbrellaValues(GLOBAL, []);
   const { common: _library, ...own } = umbrella.values;
   const sample = serviceValues({ name: '<service>', description: '', resources: { cpu: '100m', memory: '192Mi', memoryMax: '512Mi' }, preStopSeconds: 5, replicasMax: 64 }, GLOBAL);
-  const { global: _global, ...shared } = sample.values;
+  const { global: _global, common: _common, ...shared } = sample.values;
   return [
     '### Shared and own', valuesTable(group('', own)),
     '### Of every service', '`<service>` is one of the charts below; defaults of sizes and times differ between them. A service that cannot be scaled has no `autoscaling`.', valuesTable(group('', shared), '<service>'),

@@ -1,7 +1,10 @@
-import { flag, group, kubernetesObjects, oneOf, text, textMap, texts, whole } from './node.ts';
+import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, texts, whole } from './node.ts';
 
 const NAME = { maxLength: 253, pattern: '^$|^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$' } as const;
 const secretName = (description: string, fallback = '') => text(description, fallback, NAME);
+
+/** Helm hands every chart that uses the library a part of this name. */
+export const LIBRARY = kubernetesObject('Of the library chart; it has no values.');
 
 /** Values that all services of an install share. */
 export const GLOBAL = group('What all services share.', {

@@ -1,3 +1,4 @@
+import { LIBRARY } from './global.ts';
 import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, whole } from './node.ts';
 import type { Group, ValueNode } from './node.ts';
 
@@ -61,6 +62,7 @@ export function serviceValues(service: ServiceValues, global: Group): Group {
       egress: kubernetesObjects('Rules for what it may reach, e.g. the targets of egress routes.'),
     }),
     global,
+    common: LIBRARY,
   });
 }
 

@@ -1,3 +1,4 @@
+import { LIBRARY } from './global.ts';
 import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, whole } from './node.ts';
 import type { Group, ValueNode } from './node.ts';
 import type { ServiceValues } from './service.ts';
@@ -38,7 +39,7 @@ export function umbrellaValues(global: Group, services: readonly ServiceValues[]
       image: image('docker.io/versity/versitygw', 'v1.8.0'),
       ...server(65_532, '5Gi', '64Mi'),
     }),
-    common: { kind: 'leaf', description: 'Of the library chart; it has none.', fallback: {}, schema: { type: 'object' } },
+    common: LIBRARY,
     ...Object.fromEntries(services.map(({ name, description }) => [name, part(name, description)])),
   });
 }

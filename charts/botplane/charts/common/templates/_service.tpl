@@ -47,6 +47,9 @@ spec:
     {{- include "common.selectorLabels" . | nindent 4 }}
   ports:
     - {name: http, port: 8080, targetPort: http, protocol: TCP, appProtocol: http}
+    {{- range .def.ports }}
+    - {name: {{ .name }}, port: {{ .port }}, targetPort: {{ .name }}, protocol: TCP}
+    {{- end }}
 {{- end }}
 {{- end }}
 

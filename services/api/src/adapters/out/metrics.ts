@@ -10,11 +10,25 @@ export function makeReplayMeter(metrics: Metrics): ReplayMeter {
   return { count: (queue, outcome) => counter.inc({ queue, outcome }) };
 }
 
-/** Sets gauges from the broker again and again. One that does not answer takes the values away: old ones would look like healthy ones. */
-class RefreshedGauge {
+/** Keeps `botplane_dlq_depth` and `botplane_lag` fresh. A broker that does not answer takes the values away: old ones would look like healthy ones. */
+export class BrokerGauges {
   private timer: NodeJS.Timeout | undefined;
+  private readonly refresh: () => Promise<unknown>;
 
-  constructor(private readonly refresh: () => Promise<void>) {}
+  constructor(letters: DeadLetters, lag: WorkLag, metrics: Metrics) {
+    const depth = metrics.gauge('botplane_dlq_depth', 'Dead letters that wait, per queue. Every replica reports the same number.', ['queue']);
+    const unsettled = metrics.gauge('botplane_lag', 'Updates and reply calls that are not settled, over all partitions. Every replica reports the same number.', ['stream']);
+    const set = async (gauge: { reset(): void }, read: () => Promise<void>): Promise<void> => read().catch(() => gauge.reset());
+    this.refresh = () => Promise.all([
+      set(depth, async () => {
+        const depths = await letters.depths();
+        for (const queue of QUEUES) depth.set({ queue }, depths[queue]);
+      }),
+      set(unsettled, async () => {
+        for (const [stream, count] of Object.entries(await lag.read())) unsettled.set({ stream }, count);
+      }),
+    ]);
+  }
 
   /** Reads now, and again after a pause until stopped. */
   async start(): Promise<void> {
@@ -25,34 +39,5 @@ class RefreshedGauge {
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-  }
-}
-
-/** Keeps `botplane_dlq_depth` fresh. */
-export class DepthGauge extends RefreshedGauge {
-  constructor(letters: DeadLetters, metrics: Metrics) {
-    const gauge = metrics.gauge('botplane_dlq_depth', 'Dead letters that wait, per queue. Every replica reports the same number.', ['queue']);
-    super(async () => {
-      try {
-        const depths = await letters.depths();
-        for (const queue of QUEUES) gauge.set({ queue }, depths[queue]);
-      } catch {
-        gauge.reset();
-      }
-    });
-  }
-}
-
-/** Keeps `botplane_lag` fresh. */
-export class LagGauge extends RefreshedGauge {
-  constructor(lag: WorkLag, metrics: Metrics) {
-    const gauge = metrics.gauge('botplane_lag', 'Updates and reply calls that are not settled, over all partitions. Every replica reports the same number.', ['stream']);
-    super(async () => {
-      try {
-        for (const [stream, count] of Object.entries(await lag.read())) gauge.set({ stream }, count);
-      } catch {
-        gauge.reset();
-      }
-    });
   }
 }
