@@ -96,6 +96,11 @@ export const FILES_PER_BOT_MAX = SHELF_ENTRIES_MAX.file;
 export const FILE_BYTES_IN_MEMORY_MAX = 256 * 1024 * 1024;
 /** Faults that wait to happen. */
 export const FAULTS_MAX = 1_000;
+/** Groups and users that the playground lists with a chat; the newest of them. */
+export const PLAYGROUND_CHATS_MAX = 200;
+export const PLAYGROUND_USERS_MAX = 200;
+/** Messages of one page of the playground. */
+export const PLAYGROUND_PAGE_MAX = 500;
 /** Open long polls of one bot; above it they answer at once. */
 export const WAITERS_PER_BOT_MAX = 5_000;
 /** The longest wait of a long poll. */
@@ -114,7 +119,7 @@ export const HTTP_PARAM_CHARS_MAX = 1_024;
 /** Bytes of one call of the Bot API, uploads included. */
 export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
 /** Bytes of one uploaded file that are kept. */
-export const FILE_BYTES_KEPT_MAX = 2 * 1024 * 1024;
+export const FILE_BYTES_KEPT_MAX = 8 * 1024 * 1024;
 
 /** Changes are written to the state folder after at most this time. */
 export const JOURNAL_FLUSH_MS = 100;

@@ -29,7 +29,7 @@ export class BotAccount {
   readonly events = new BoundedLog<EventRecord>(LOG_ENTRIES_PER_BOT_MAX);
   readonly calls = new BoundedLog<CallRecord>(LOG_ENTRIES_PER_BOT_MAX);
   readonly deliveries = new BoundedLog<DeliveryRecord>(LOG_ENTRIES_PER_BOT_MAX);
-  /** Wakes long polls: by chat for events, 'calls' for calls, 'updates' for getUpdates, by query id for answers. */
+  /** Wakes long polls: by chat for its events, 'events' for those of all chats, 'calls' for calls, 'updates' for getUpdates, by query id for answers. */
   readonly signals = new Signals<number | string>();
   readonly files: StoredFiles;
   webhook: Webhook | null = null;
@@ -44,6 +44,7 @@ export class BotAccount {
   private readonly messages = new Map<number, Map<number, SimMessage>>();
   /** All messages in the order they came, to forget the oldest first. */
   private readonly order = new Set<string>();
+  private newest: { chatId: number; messageId: number } | null = null;
   private nextUpdateId: number;
   private nextMessageId = 1;
 
@@ -65,6 +66,11 @@ export class BotAccount {
   /** The bot as Telegram's User. */
   get self(): User {
     return { id: this.bot.id, is_bot: true, first_name: this.bot.firstName, username: this.bot.username };
+  }
+
+  /** Turns privacy mode on or off, as @BotFather does. */
+  setPrivacy(privacy: boolean): void {
+    if (this.bot.privacy !== privacy) this.commit({ t: 'bot', bot: { ...this.bot, privacy } });
   }
 
   /** Whether somebody takes its updates: a webhook, or getUpdates. */
@@ -114,6 +120,13 @@ export class BotAccount {
       found.push(message);
     }
     return ordered ? found : found.sort((a, b) => a.message_id - b.message_id);
+  }
+
+  /** The newest message of a chat, or what was written or changed last in any; null when there is none (any more). */
+  newestMessage(chatId?: number): SimMessage | null {
+    if (chatId !== undefined) return this.message(chatId, this.lastMessageId(chatId)) ?? null;
+    const { newest } = this;
+    return newest && (this.message(newest.chatId, newest.messageId) ?? null);
   }
 
   lastMessageId(chatId: number): number {
@@ -209,6 +222,7 @@ export class BotAccount {
     if (!chat) this.messages.set(chatId, (chat = new Map()));
     chat.set(message.message_id, message);
     this.order.add(`${chatId}:${message.message_id}`);
+    this.newest = { chatId, messageId: message.message_id };
     if (message.message_id >= this.nextMessageId) this.nextMessageId = message.message_id + 1;
     if (chat.size > MESSAGES_PER_CHAT_MAX) this.dropMessage(chatId, chat.keys().next().value as number);
     if (this.order.size > MESSAGES_PER_BOT_MAX) {
@@ -250,6 +264,7 @@ export class BotAccount {
     for (const log of [this.events, this.calls, this.deliveries]) log.clear();
     this.webhook = null;
     this.allowedUpdates = null;
+    this.newest = null;
   }
 }
 

@@ -6,6 +6,7 @@ import type { EventBody } from './records.ts';
 export function emitEvent(account: BotAccount, chatId: number, body: EventBody, nowMs: number): void {
   account.events.add((seq) => ({ seq, time: nowMs, chat_id: chatId, ...body }));
   account.signals.notify(chatId);
+  account.signals.notify('events');
 }
 
 /** Puts a new message into its chat, whoever wrote it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ControlError } from '../../domain/control-error.ts';
 import { FAULT_KINDS } from '../../domain/faults.ts';
-import { FAULT_DELAY_MS_MAX, POLL_OPTIONS_MAX, WAIT_S_MAX } from '../../limits.ts';
+import { FAULT_DELAY_MS_MAX, PLAYGROUND_PAGE_MAX, POLL_OPTIONS_MAX, WAIT_S_MAX } from '../../limits.ts';
 
 const token = z.string('send the token of a bot, as POST /_sim/bots gave it').min(1, 'send the token of a bot');
 const person = z.looseObject({ id: z.int('send a positive whole number').positive('send a positive whole number') }, 'send a User, {"id": 1} is enough');
@@ -70,7 +70,16 @@ export const INPUT = {
   chatEvents: z.object({ after: queryInt.default(0), wait: queryWait }),
   calls: z.object({ token, method: method.optional(), chat_id: queryInt.optional(), after: queryInt.default(0), wait: queryWait }),
   deliveries: z.object({ token, update_id: queryInt.optional(), after: queryInt.default(0) }),
-  playground: z.object({ user_id: queryInt, language: z.string().regex(/^[a-z]{2}$/, 'send two letters').default('en') }),
+  deletes: z.strictObject({ token, from: person, chat_id: chatId, message_id: messageId }),
+  privacy: z.strictObject({ token, privacy: z.boolean('send true or false') }),
+  listFaults: z.object({ token: token.optional() }),
+  playground: z.object({
+    user_id: queryInt, language: z.string().regex(/^[a-z]{2}$/, 'send two letters').default('en'), chat_id: queryInt.optional(),
+    limit: queryInt.min(0).max(PLAYGROUND_PAGE_MAX, `send at most ${PLAYGROUND_PAGE_MAX}`).default(100),
+  }),
+  history: z.object({ chat_id: queryInt, before: queryInt, limit: queryInt.min(1).max(PLAYGROUND_PAGE_MAX, `send at most ${PLAYGROUND_PAGE_MAX}`).default(100) }),
+  botEvents: z.object({ after: queryInt.default(0), wait: queryWait }),
+  transcript: z.object({ chat_id: queryInt }),
   trace: z.object({ chat_id: queryInt, message_id: queryInt }),
   seenUpdates: z.object({ token, chat_id: queryInt.optional(), message_id: queryInt.optional() }),
 } as const;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { BotAccount } from '../../app/bot-account.ts';
+import { deleteAsUser } from '../../app/control/delete-as-user.ts';
 import { changeMember, createChat, setBlocked } from '../../app/control/groups.ts';
 import { askInline, chooseInline } from '../../app/control/inline.ts';
 import { requestToJoin } from '../../app/control/join.ts';
@@ -45,11 +46,13 @@ export class ControlRoutes {
     this.post(server, 'reset', INPUT.reset, ({ token }) => done(simulator.reset(token)));
     this.post(server, 'messages', INPUT.messages, ({ token, ...input }) => sendAsUser(this.account(token), input, Date.now()));
     this.post(server, 'edits', INPUT.edits, ({ token, ...input }) => editAsUser(this.account(token), input, Date.now()));
+    this.post(server, 'deletes', INPUT.deletes, ({ token, ...input }) => done(deleteAsUser(this.account(token), input, Date.now())));
     this.post(server, 'reactions', INPUT.reactions, ({ token, ...input }) => ({ update_id: reactAsUser(this.account(token), input, Date.now()) }));
     this.post(server, 'callbacks', INPUT.callbacks, ({ token, ...input }, abort) => pressButton(this.account(token), input, Date.now(), abort()));
     this.post(server, 'votes', INPUT.votes, ({ token, ...input }) => voteAsUser(this.account(token), input, Date.now()));
     this.post(server, 'inline', INPUT.inline, ({ token, ...input }, abort) => askInline(this.account(token), input, Date.now(), abort()));
     this.post(server, 'inline/choose', INPUT.inlineChoose, ({ token, ...input }) => chooseInline(this.account(token), input, Date.now()));
+    this.post(server, 'privacy', INPUT.privacy, ({ token, privacy }) => done(this.account(token).setPrivacy(privacy)));
     this.post(server, 'chats', INPUT.chats, (input) => createChat(simulator.accounts, input, Date.now()));
     this.post(server, 'members', INPUT.members, (input) => done(changeMember(simulator.accounts, input, Date.now())));
     this.post(server, 'block', INPUT.block, ({ token, from, blocked }) => done(setBlocked(this.account(token), from, blocked, Date.now())));
@@ -68,6 +71,10 @@ export class ControlRoutes {
         ...(retry_after !== undefined && { retryAfterS: retry_after }), ...(delay_ms !== undefined && { delayMs: delay_ms }), ...(description !== undefined && { description }),
       });
       return { id };
+    });
+    server.get('/_sim/faults', ({ query }) => {
+      const { token } = read(INPUT.listFaults, query);
+      return { faults: faults.list().filter((fault) => token === undefined || fault.token === undefined || fault.token === token) };
     });
     server.delete<{ Params: { id: string } }>('/_sim/faults/:id', ({ params: { id } }) => {
       if (!faults.remove(id)) throw new ControlError(404, `id: fault ${id} is not waiting; it may have happened already`);

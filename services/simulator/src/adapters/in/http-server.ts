@@ -31,7 +31,7 @@ export function makeHttpServer({ simulator, stopping, readiness, metrics, log, c
     scope.addHook('onRequest', async (request) => checkCaller(request, controlFrom));
     scope.setErrorHandler<FastifyError | ControlError>((error, request, reply) => refuse(error, request, reply, log));
     new ControlRoutes(simulator, stopping).register(scope);
-    registerPlayground(scope, simulator);
+    registerPlayground(scope, simulator, stopping);
     scope.all('/_sim/*', (request) => {
       throw new ControlError(404, `path: there is no ${request.method} ${request.url.split('?')[0]}; the README of services/simulator lists what there is`);
     });

@@ -1,6 +1,6 @@
 import { ControlError } from '../../domain/control-error.ts';
 import { detectEntities } from '../../domain/detect-entities.ts';
-import { MEDIA_KINDS, makeMedia } from '../../domain/media.ts';
+import { MEDIA_DETAILS, MEDIA_KINDS, makeMedia } from '../../domain/media.ts';
 import { isVisibleTo } from '../../domain/privacy.ts';
 import type { SimMessage } from '../../domain/types.ts';
 import type { BotAccount } from '../bot-account.ts';
@@ -72,10 +72,18 @@ function withMedia(account: BotAccount, fields: Fields): Fields {
     const named = { name: file_name ?? kind, mimeType: mime_type ?? (kind === 'photo' ? 'image/png' : '') };
     if (bytes) account.files.put(fileId, { ...named, bytes });
     else if (url !== undefined) account.files.put(fileId, { ...named, url });
-    filled = { ...filled, ...media };
+    filled = { ...filled, ...media, [kind]: withSaid(media[kind], given) };
   }
   return filled;
 }
+
+/** A file with what a person's app says about it beside its name; a photo is a list of sizes. */
+function withSaid(file: unknown, given: object): unknown {
+  const said = Object.fromEntries(Object.entries(given).filter(([name]) => SAID.has(name)));
+  return Array.isArray(file) ? file.map((size: object) => ({ ...size, ...said })) : { ...(file as object), ...said };
+}
+
+const SAID: ReadonlySet<string> = new Set([...MEDIA_DETAILS, 'emoji']);
 
 /** A grey PNG of one pixel. */
 const GENERATED_FILE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mOoqKj4DwAFRgKrL7kWxAAAAABJRU5ErkJggg==';
