@@ -15,6 +15,8 @@ await build({
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',
+  // Libraries come from their sources, so that the page never holds an older build of one.
+  conditions: ['@botplane/source'],
   logLevel: 'warning',
 });
 await copyFile(here('playground/index.html'), here('dist/playground/index.html'));

@@ -1,7 +1,9 @@
-import type { Chat, ChatEvent, Person, Trace } from './types.ts';
+import type { BotRow, ChatEvent, ChatView, Fault, MemberStatus, Message, Paid, Person, ReactionType, Trace, Transcript } from './types.ts';
 
 /** Seconds of one long poll, below every proxy's patience. */
 const WAIT_S = 25;
+/** Messages of one page of history. */
+export const PAGE_SIZE = 100;
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init);
@@ -11,30 +13,99 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 }
 
 const post = <T>(path: string, body: unknown): Promise<T> =>
-  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  ask<T>(`/_sim/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
-export interface BotRow {
-  username: string;
-  name: string;
-  live: boolean;
-}
+const ofBot = (username: string, rest: string): string => `/_sim/playground/${encodeURIComponent(username)}${rest}`;
 
 export const listBots = (): Promise<{ bots: BotRow[] }> => ask('/_sim/playground');
+export const createBot = (username: string, privacy: boolean): Promise<{ token: string; username: string }> => post('bots', { username, privacy });
 
-export const loadChat = (username: string, person: Person): Promise<Chat> =>
-  ask(`/_sim/playground/${encodeURIComponent(username)}?user_id=${person.id}&language=${person.language_code}`);
+export const loadChat = (username: string, person: Person, chatId: number, limit = PAGE_SIZE): Promise<ChatView> =>
+  ask(ofBot(username, `?user_id=${person.id}&language=${person.language_code}&chat_id=${chatId}&limit=${limit}`));
 
-export const nextEvents = (token: string, userId: number, after: number, signal: AbortSignal): Promise<{ events: ChatEvent[] }> =>
-  ask(`/_sim/chats/${encodeURIComponent(token)}/${userId}/events?after=${after}&wait=${WAIT_S}`, { signal });
+export const loadHistory = (username: string, chatId: number, before: number): Promise<{ messages: Message[]; more: boolean }> =>
+  ask(ofBot(username, `/history?chat_id=${chatId}&before=${before}&limit=${PAGE_SIZE}`));
 
-export const send = (token: string, from: Person, content: Record<string, unknown>): Promise<unknown> =>
-  post('/_sim/messages', { token, from, ...content });
+export const nextEvents = (username: string, after: number, signal: AbortSignal): Promise<{ events: ChatEvent[]; seq: number }> =>
+  ask(ofBot(username, `/events?after=${after}&wait=${WAIT_S}`), { signal });
 
-export const press = (token: string, from: Person, messageId: number, data: string): Promise<{ callback_query_id: string; update_id: number | null }> =>
-  post('/_sim/callbacks', { token, from, chat_id: from.id, message_id: messageId, data });
+/** Where the events of a bot are now. */
+export const lastSeq = async (username: string, signal: AbortSignal): Promise<number> =>
+  (await ask<{ seq: number }>(ofBot(username, `/events?after=${Number.MAX_SAFE_INTEGER}`), { signal })).seq;
+
+export const loadTranscript = (username: string, chatId: number): Promise<Transcript> => ask(ofBot(username, `/transcript?chat_id=${chatId}`));
 
 export const traceMessage = (username: string, chatId: number, messageId: number): Promise<Trace> =>
-  ask(`/_sim/playground/${encodeURIComponent(username)}/trace?chat_id=${chatId}&message_id=${messageId}`);
+  ask(ofBot(username, `/trace?chat_id=${chatId}&message_id=${messageId}`));
 
-export const fileUrl = (token: string, fileId: string): string =>
-  `/_sim/files/${encodeURIComponent(token)}/${encodeURIComponent(fileId)}`;
+export const fileUrl = (token: string, fileId: string): string => `/_sim/files/${encodeURIComponent(token)}/${encodeURIComponent(fileId)}`;
+
+/** What a person does in one chat of a bot. */
+export class Acts {
+  constructor(
+    private readonly token: string,
+    private readonly from: Person,
+    private readonly chatId: number,
+  ) {}
+
+  send(content: Record<string, unknown>): Promise<{ update_id: number | null }> {
+    return post('messages', { ...this.who(), chat: this.chatId, ...content });
+  }
+
+  edit(messageId: number, change: { text: string } | { caption: string }): Promise<unknown> {
+    return post('edits', { ...this.at(messageId), ...change });
+  }
+
+  remove(messageId: number): Promise<unknown> {
+    return post('deletes', this.at(messageId));
+  }
+
+  react(messageId: number, reaction: ReactionType[]): Promise<unknown> {
+    return post('reactions', { ...this.at(messageId), reaction });
+  }
+
+  press(messageId: number, data: string): Promise<{ callback_query_id: string; update_id: number | null }> {
+    return post('callbacks', { ...this.at(messageId), data });
+  }
+
+  vote(messageId: number, optionIds: number[]): Promise<unknown> {
+    return post('votes', { ...this.at(messageId), option_ids: optionIds });
+  }
+
+  pay(messageId: number, decline: boolean): Promise<Paid> {
+    return post('pay', { ...this.who(), invoice_message_id: messageId, decline });
+  }
+
+  block(blocked: boolean): Promise<unknown> {
+    return post('block', { ...this.who(), blocked });
+  }
+
+  requestToJoin(): Promise<{ update_id: number | null }> {
+    return post('join', { ...this.who(), chat: this.chatId });
+  }
+
+  setMember(user: { id: number; first_name?: string }, status: MemberStatus): Promise<unknown> {
+    return post('members', { chat_id: this.chatId, user, status });
+  }
+
+  setBotStatus(status: MemberStatus): Promise<unknown> {
+    return post('members', { chat_id: this.chatId, token: this.token, status });
+  }
+
+  private who(): { token: string; from: Person } {
+    return { token: this.token, from: this.from };
+  }
+
+  private at(messageId: number): Record<string, unknown> {
+    return { ...this.who(), chat_id: this.chatId, message_id: messageId };
+  }
+}
+
+export const createGroup = (token: string, title: string, members: Person[], botStatus: MemberStatus): Promise<{ id: number }> =>
+  post('chats', { type: 'supergroup', title, members, bots: [{ token, status: botStatus }] });
+
+export const setPrivacy = (token: string, privacy: boolean): Promise<unknown> => post('privacy', { token, privacy });
+
+export const listFaults = (token: string): Promise<{ faults: Fault[] }> => ask(`/_sim/faults?token=${encodeURIComponent(token)}`);
+export const addFault = (fault: Record<string, unknown>): Promise<{ id: string }> => post('faults', fault);
+export const removeFault = (id: string): Promise<unknown> => ask(`/_sim/faults/${id}`, { method: 'DELETE' });

@@ -1,107 +1,126 @@
+import { Avatar, Icon, Menu } from '@botplane/ui';
+import type { MenuItem } from '@botplane/ui';
 import type { JSX } from 'preact';
-import { fileUrl } from './api.ts';
-import { Icon } from './icons.tsx';
+import { useState } from 'preact/hooks';
+import { InvoiceCard } from './checkout.tsx';
+import { InlineKeyboard } from './inline-keyboard.tsx';
+import { Media } from './media.tsx';
+import { PollCard } from './poll-card.tsx';
+import { ReactionPicker, ReactionRow } from './reactions.tsx';
 import { RichText } from './rich-text.tsx';
-import type { InlineButton, Message } from './types.ts';
+import { serviceLine, summaryOf } from './summary.ts';
+import type { GivenReaction, InlineButton, Message, Person } from './types.ts';
+
+/** What one can do with a message. */
+export interface MessageActs {
+  press: (message: Message, button: InlineButton) => void;
+  command: (text: string) => void;
+  link: (url: string, shown: string) => void;
+  picture: (picture: { url: string; alt: string }) => void;
+  reply: (message: Message) => void;
+  edit: (message: Message) => void;
+  remove: (message: Message) => void;
+  react: (message: Message, emoji: string | null) => void;
+  vote: (message: Message, optionIds: number[]) => void;
+  pay: (message: Message) => void;
+  inspect: (message: Message) => void;
+  jump: (messageId: number) => void;
+}
 
 interface Props {
-  message: Message;
+  /** More than one: an album. */
+  messages: [Message, ...Message[]];
+  person: Person;
   token: string;
+  botUsername: string;
   /** The first of a row of messages by the same sender. */
-  first: boolean;
-  selected: boolean;
+  isFirst: boolean;
+  isGroup: boolean;
+  isSelected: boolean;
+  isMember: boolean;
+  reactions: readonly GivenReaction[];
+  vote: number[] | undefined;
   /** Data of the button that waits for its answer. */
   waiting: string | null;
-  onPress: (message: Message, button: InlineButton) => void;
-  onCommand: (command: string) => void;
-  onInspect: (message: Message) => void;
+  acts: MessageActs;
 }
 
 const timeOf = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 
-/** One message with its buttons. */
+/** One message, or the parts of an album, with what belongs to it. */
 export function Bubble(props: Props): JSX.Element {
-  const { message, first, selected, onInspect } = props;
-  const side = message.from.is_bot ? 'theirs' : 'mine';
+  const { messages, person, isFirst, isGroup, isSelected, reactions, waiting, acts } = props;
+  const [message] = messages;
+  const [isPicking, setPicking] = useState(false);
+  const service = serviceLine(message);
+  if (service !== undefined) return <li class="row note-row" data-message-id={message.message_id} tabIndex={-1}><button type="button" class="note" title="Update and API calls" onClick={() => acts.inspect(message)}>{service}</button></li>;
+  const isMine = message.from.id === person.id;
+  const rows = message.reply_markup?.inline_keyboard;
+  const last = messages.at(-1) ?? message;
   return (
-    <li class={`row ${side}${first ? ' first' : ''}${selected ? ' selected' : ''}`} data-message-id={message.message_id}>
+    <li class={`row ${isMine ? 'mine' : 'theirs'}${isFirst ? ' first' : ''}${isSelected ? ' selected' : ''}`} data-message-id={message.message_id} tabIndex={-1}>
+      {isGroup && !isMine && <span class="gutter">{isFirst && <Avatar name={message.from.first_name} size="small" />}</span>}
       <div class="column">
-        <div class="bubble">
-          <span class="hidden">{message.from.first_name}: </span>
-          {message.reply_to_message && <Quote message={message.reply_to_message} />}
+        <div class={`bubble${message.sticker || message.dice ? ' bare' : ''}`}>
+          {isGroup && !isMine && isFirst ? <b class="sender">{message.from.first_name}{message.from.is_bot && <small> bot</small>}</b> : <span class="hidden">{isMine ? 'You' : message.from.first_name}: </span>}
+          {message.reply_to_message && <Quote message={message.reply_to_message} quote={message.quote?.text} onJump={acts.jump} />}
           <Content {...props} />
           <span class="meta">
-            {message.edit_date !== undefined && <span>edited</span>}
-            <time dateTime={new Date(message.date * 1000).toISOString()}>{timeOf(message.date)}</time>
+            {messages.some(({ edit_date }) => edit_date !== undefined) && <span>edited</span>}
+            <time dateTime={new Date(last.date * 1000).toISOString()}>{timeOf(last.date)}</time>
           </span>
         </div>
-        <Buttons {...props} />
+        <ReactionRow reactions={reactions} userId={person.id} onToggle={(emoji, isOwn) => acts.react(message, isOwn ? null : emoji)} />
+        {isPicking && <ReactionPicker onPick={(emoji) => { setPicking(false); acts.react(message, emoji); }} onClose={() => setPicking(false)} />}
+        {rows && rows.length > 0 && <InlineKeyboard rows={rows} botUsername={props.botUsername} waiting={waiting} onPress={(button) => acts.press(message, button)} />}
       </div>
-      <button type="button" class="inspect" title="Update and API calls" aria-label={`Show the update and API calls of message ${message.message_id}`} onClick={() => onInspect(message)}>
-        <Icon name="code" />
-      </button>
+      <Menu label={`Actions for message ${message.message_id}`} class="act" align={isMine ? 'end' : 'start'} items={itemsOf(props, () => setPicking(true))}><Icon name="more" /></Menu>
     </li>
   );
 }
 
-function Quote({ message }: { message: Message }): JSX.Element {
+function itemsOf({ messages: [message], person, isMember, acts }: Props, pick: () => void): (MenuItem | null)[] {
+  const text = message.text ?? message.caption;
+  const isMine = message.from.id === person.id;
+  const isEditable = isMine && isMember && text !== undefined;
+  return [
+    ...(isMember ? [{ label: 'Reply', icon: 'reply', onSelect: () => acts.reply(message) }, { label: 'React …', icon: 'smile', onSelect: pick }] satisfies MenuItem[] : []),
+    ...(text === undefined ? [] : [{ label: 'Copy text', icon: 'copy', onSelect: () => void navigator.clipboard.writeText(text) }] satisfies MenuItem[]),
+    ...(isEditable ? [{ label: 'Edit', icon: 'edit', onSelect: () => acts.edit(message) }] satisfies MenuItem[] : []),
+    { label: 'Update and API calls', icon: 'code', onSelect: () => acts.inspect(message) },
+    ...(isMember && (isMine || message.chat.type === 'private') ? [null, { label: 'Delete', icon: 'trash', danger: true, hint: 'Bots are not told', onSelect: () => acts.remove(message) }] satisfies (MenuItem | null)[] : []),
+  ];
+}
+
+function Quote({ message, quote, onJump }: { message: Message; quote: string | undefined; onJump: (messageId: number) => void }): JSX.Element {
   return (
-    <div class="quote">
+    <button type="button" class="quote" aria-label={`In reply to ${message.from.first_name}: ${quote ?? summaryOf(message)}`} onClick={() => onJump(message.message_id)}>
       <b>{message.from.first_name}</b>
-      <span>{message.text ?? message.caption ?? 'Message'}</span>
-    </div>
+      <span>{quote ?? summaryOf(message)}</span>
+    </button>
   );
 }
 
-function Content({ message, token, onCommand }: Props): JSX.Element {
-  const text = message.text ?? message.caption;
+function Content({ messages, token, person, vote, isMember, acts }: Props): JSX.Element {
+  const [message] = messages;
+  const captioned = messages.find(({ caption }) => caption !== undefined) ?? message;
+  const text = message.text ?? captioned.caption;
+  const isAlbum = messages.length > 1;
+  const canPay = message.chat.id === person.id && isMember;
   return (
     <>
-      <Media message={message} token={token} />
-      {text !== undefined && (
-        <div class="text"><RichText text={text} entities={message.entities ?? message.caption_entities} onCommand={onCommand} /></div>
+      {isAlbum
+        ? <div class={`album ${message.photo || message.video ? 'tiles' : ''}`} role="group" aria-label={`Album of ${messages.length}`}>{messages.map((one) => <Media key={one.message_id} message={one} token={token} onOpen={acts.picture} />)}</div>
+        : <Media message={message} token={token} onOpen={acts.picture} />}
+      {message.poll && <PollCard poll={message.poll} vote={vote} onVote={(ids) => acts.vote(message, ids)} />}
+      {message.invoice && <InvoiceCard invoice={message.invoice} onPay={canPay && !message.reply_markup?.inline_keyboard ? () => acts.pay(message) : null} />}
+      {text !== undefined && text !== '' && (
+        <div class="text" dir="auto"><RichText text={text} entities={message.entities ?? captioned.caption_entities} onCommand={acts.command} onLink={acts.link} /></div>
       )}
+      {text === undefined && !isAlbum && isUnknown(message) && <i class="text">A message the playground cannot show; its update says more</i>}
     </>
   );
 }
 
-function Media({ message, token }: { message: Message; token: string }): JSX.Element | null {
-  const { photo, sticker, location, contact } = message;
-  const picture = photo?.at(-1)?.file_id ?? sticker?.file_id;
-  if (picture !== undefined) return <img class={sticker ? 'sticker' : 'photo'} src={fileUrl(token, picture)} alt={sticker?.emoji ?? message.caption ?? 'Photo'} loading="lazy" />;
-  if (location) return <div class="card"><Icon name="pin" /><span>Location<small>{location.latitude.toFixed(4)}, {location.longitude.toFixed(4)}</small></span></div>;
-  if (contact) return <div class="card"><Icon name="person" /><span>{contact.first_name}<small>{contact.phone_number}</small></span></div>;
-  return <FileCard message={message} token={token} />;
-}
-
-function FileCard({ message, token }: { message: Message; token: string }): JSX.Element | null {
-  const file: Message['document'] = message.document ?? message.video ?? message.audio ?? (message.voice && { ...message.voice, file_name: 'Voice message' });
-  if (!file) return message.text === undefined && message.caption === undefined ? <i class="text">A message of another kind</i> : null;
-  return (
-    <a class="card" href={fileUrl(token, file.file_id)} target="_blank" rel="noreferrer noopener">
-      <Icon name="file" /><span>{file.file_name ?? 'File'}<small>{file.file_size !== undefined ? `${Math.ceil(file.file_size / 1024)} KB` : 'Open'}</small></span>
-    </a>
-  );
-}
-
-function Buttons({ message, waiting, onPress }: Props): JSX.Element | null {
-  const rows = message.reply_markup?.inline_keyboard;
-  if (!rows) return null;
-  return (
-    <div class="buttons">
-      {rows.map((row, y) => (
-        <div class="button-row" key={y}>
-          {row.map((button, x) => {
-            const busy = waiting !== null && waiting === button.callback_data;
-            return (
-              <button type="button" key={x} class="inline" aria-busy={busy} onClick={() => onPress(message, button)}>
-                <span>{button.text}</span>
-                {button.callback_data === undefined && <Icon name="link" />}
-              </button>
-            );
-          })}
-        </div>
-      ))}
-    </div>
-  );
-}
+const KNOWN = ['photo', 'sticker', 'animation', 'video', 'video_note', 'audio', 'voice', 'document', 'location', 'contact', 'dice', 'poll', 'invoice'] as const;
+const isUnknown = (message: Message): boolean => KNOWN.every((field) => message[field] === undefined);

@@ -1,7 +1,7 @@
+import { Icon, JsonView } from '@botplane/ui';
 import type { ComponentChild, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { traceMessage } from './api.ts';
-import { Icon } from './icons.tsx';
 import type { Call, Message, Trace, TracedUpdate } from './types.ts';
 
 interface Props {
@@ -36,7 +36,7 @@ export function Drawer({ username, chatId, message, version, onClose }: Props): 
       <div class="drawer-body">
         {error !== '' && <p class="problem">{error}</p>}
         {trace && <Story trace={trace} message={message} />}
-        <Section title="The message now"><Json value={message} /></Section>
+        <Section title="The message now"><JsonView label="Message" value={message} /></Section>
       </div>
     </aside>
   );
@@ -46,7 +46,7 @@ function Story({ trace, message }: { trace: Trace; message: Message }): JSX.Elem
   const quiet = trace.updates.length === 0 && trace.sentBy === null;
   return (
     <>
-      {quiet && <p class="hint">{message.from.is_bot ? 'The call that sent it is not kept any more.' : 'The bot got no update for this message.'}</p>}
+      {quiet && <p class="hint">{message.from.is_bot ? 'The call that sent it is not kept any more.' : 'The bot got no update for this message: privacy mode hid it, or nobody was to be told.'}</p>}
       {trace.sentBy && <Section title="Sent by"><CallRow call={trace.sentBy} open /></Section>}
       {trace.answers && <Section title="Probably in answer to"><UpdateRow traced={trace.answers} /></Section>}
       {trace.updates.map((traced) => (
@@ -66,11 +66,11 @@ function Section({ title, children }: { title: string; children: ComponentChild 
 
 function UpdateRow({ traced, open = false }: { traced: TracedUpdate; open?: boolean }): JSX.Element {
   const last = traced.deliveries.at(-1);
-  const state = traced.pending ? (last ? `retrying, ${last.error ?? last.status}` : 'waiting for a webhook') : last ? `${last.status} in ${last.ms} ms` : 'settled';
+  const state = traced.pending ? (last ? `retrying, ${last.error ?? last.status}` : 'waiting for the bot') : last ? `${last.status} in ${last.ms} ms` : 'settled';
   return (
     <details open={open}>
       <summary><code>{traced.kind}</code><span class={`chip ${traced.pending ? 'warn' : 'good'}`}>{state}</span></summary>
-      <Json value={traced.update} />
+      <JsonView label="Update" value={traced.update} />
     </details>
   );
 }
@@ -84,24 +84,8 @@ function CallRow({ call, open = false }: { call: Call; open?: boolean }): JSX.El
         {call.fault !== undefined && <span class="chip warn">fault {call.fault}</span>}
         <span class={`chip ${good ? 'good' : 'bad'}`}>{call.status ?? 'no answer'}</span>
       </summary>
-      <h4>Parameters</h4><Json value={call.params} />
-      <h4>Answer</h4><Json value={call.response} />
+      <h4>Parameters</h4><JsonView label="Parameters" value={call.params} />
+      <h4>Answer</h4><JsonView label="Answer" value={call.response} />
     </details>
   );
-}
-
-const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?/g;
-
-/** JSON with colours. */
-function Json({ value }: { value: unknown }): JSX.Element {
-  const text = JSON.stringify(value, null, 2);
-  const parts: ComponentChild[] = [];
-  let at = 0;
-  for (const match of text.matchAll(TOKEN)) {
-    parts.push(text.slice(at, match.index));
-    const kind = match[2] !== undefined ? 'key' : match[1] !== undefined ? 'string' : 'literal';
-    parts.push(<span class={`json-${kind}`}>{match[1] ?? match[0]}</span>, match[2] ?? '');
-    at = match.index + match[0].length;
-  }
-  return <pre class="json" tabIndex={0}>{parts}{text.slice(at)}</pre>;
 }

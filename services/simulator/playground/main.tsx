@@ -1,7 +1,7 @@
+import { applyTheme } from '@botplane/ui';
 import { render } from 'preact';
-import { BotList } from './bot-list.tsx';
-import { ChatPage } from './chat-page.tsx';
+import { App } from './app.tsx';
 
-const username = /^\/play\/([^/]+)/.exec(location.pathname)?.[1];
+applyTheme();
 const root = document.getElementById('app');
-if (root) render(username === undefined ? <BotList /> : <ChatPage username={decodeURIComponent(username)} />, root);
+if (root) render(<App />, root);

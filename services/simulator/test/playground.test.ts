@@ -42,7 +42,7 @@ async function openChat(options: { width: number } = { width: 1200 }) {
   return { page, problems, sim, api, token, get };
 }
 
-const start = (page: Page): Promise<void> => page.getByRole('button', { name: 'Start' }).click();
+const start = (page: Page): Promise<void> => page.getByRole('button', { name: 'Start', exact: true }).click();
 const log = (page: Page) => page.getByRole('log');
 
 describe('the playground', () => {
@@ -77,7 +77,8 @@ describe('the playground', () => {
     const { page } = await openChat({ width: 390 });
     await start(page);
     await log(page).getByText('Hi Ann: /start').waitFor();
-    await page.getByLabel('User 2, Bob').check({ force: true });
+    await page.getByLabel('Person: Ann').click();
+    await page.getByRole('menuitemradio', { name: 'Bob' }).click();
     await page.getByLabel('Language of Bob').selectOption('de');
     await start(page);
     await log(page).getByText('Hallo Bob: /start').waitFor();
@@ -89,8 +90,9 @@ describe('the playground', () => {
     const { page, api, token } = await openChat();
     await start(page);
     await log(page).getByText('Hi Ann: /start').waitFor();
-    await page.getByLabel('Show the update and API calls of message 1', { exact: true }).click();
-    const drawer = page.getByRole('complementary');
+    await page.getByLabel('Actions for message 1', { exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Update and API calls' }).click();
+    const drawer = page.getByRole('complementary', { name: 'Behind message 1' });
     await drawer.getByText('API calls it caused (1)').waitFor();
     await drawer.getByText('"update_id"').waitFor();
     await page.keyboard.press('Escape');
@@ -100,6 +102,6 @@ describe('the playground', () => {
     await log(page).getByText('Hi Ann: coffee').waitFor();
     expect(await page.getByRole('button', { name: 'tea' }).count()).toBe(0);
     await api(token, 'deleteMessage', { chat_id: 1001, message_id: 2 });
-    await log(page).getByText('The bot deleted a message').waitFor();
+    await log(page).getByText('Message deleted').waitFor();
   });
 });

@@ -1,0 +1,12 @@
+export { Avatar, initialsOf } from './avatar.tsx';
+export { Dialog } from './dialog.tsx';
+export { Icon } from './icon.tsx';
+export type { IconName } from './icon.tsx';
+export { JsonView } from './json-view.tsx';
+export { Menu } from './menu.tsx';
+export type { MenuItem } from './menu.tsx';
+export { nextPlace, useRoving } from './roving.ts';
+export { THEMES, applyTheme, useTheme } from './theme.ts';
+export type { Theme } from './theme.ts';
+export { ThemeSwitch } from './theme-switch.tsx';
+export { Toast } from './toast.tsx';
