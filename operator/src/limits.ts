@@ -61,8 +61,20 @@ export const LOAD_PODS_TRIED_MAX = 3;
 /** Connections to runtime pods that are kept open. */
 export const RUNTIME_CONNECTIONS_MAX = 64;
 
-/** A superseded revision finishes its conversations for this long, then its route entry goes. */
-export const SUPERSEDED_MS_MAX = 3_600_000;
+/** Defaults of spec.sunset and spec.rollout.rollbackWindow, as the schema has them. */
+export const SCALEDOWN_DELAY = '1h';
+export const DELETE_DELAY = '168h';
+export const ROLLBACK_WINDOW = '1h';
+/** Entries of status.failedRevisions and status.served. */
+export const FAILED_REVISIONS_MAX = 10;
+export const SERVED_MAX = 10;
+/** What is told of the annotations of a failed revision. */
+export const ORIGIN_ANNOTATIONS_MAX = 5;
+export const ORIGIN_VALUE_CHARS_MAX = 200;
+/** Note of an Event; Kubernetes takes 1 KiB. */
+export const EVENT_NOTE_CHARS_MAX = 1_000;
+/** A decision whose route could not be written is looked at again after this. */
+export const ROUTE_RECHECK_MS = 1_000;
 /** Superseded revisions in one route. */
 export const SUPERSEDED_MAX = 10;
 

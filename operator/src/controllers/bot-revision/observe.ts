@@ -73,6 +73,6 @@ export function observeRevision(deps: RevisionDeps, revision: BotRevision): Revi
 /** True while a decision or a route names the revision: then its object must stay. */
 export function isInUse(deps: RevisionDeps, { revision, bot, botId }: RevisionWork): boolean {
   const { name } = revision.metadata;
-  const isDecided = bot?.status?.stableRevision === name || (bot?.status?.superseded ?? []).some((entry) => entry.revision === name);
+  const isDecided = bot?.status?.stableRevision === name || bot?.status?.canaryRevision === name || (bot?.status?.superseded ?? []).some((entry) => entry.revision === name);
   return isDecided || deps.isRouted(botId, name);
 }

@@ -7,6 +7,7 @@ import type { Stores } from '../../adapters/stores.ts';
 import type { Telegram } from '../../adapters/telegram.ts';
 import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
+import { ORIGIN_ANNOTATIONS_MAX, ORIGIN_VALUE_CHARS_MAX } from '../../limits.ts';
 import { runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
@@ -97,5 +98,12 @@ export function viewRevision(revision: BotRevision, botUid: string): RevisionVie
     owned: controllerOf(revision)?.uid === botUid,
     deleting: isDeleting(revision),
     createdMs: Date.parse(revision.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z'),
+    origin: originOf(revision),
   };
+}
+
+/** Annotations of the template, which often name the commit. */
+function originOf({ metadata }: BotRevision): string {
+  const told = Object.entries(metadata.annotations ?? {}).filter(([name]) => !name.startsWith('kubectl.kubernetes.io/'));
+  return told.map(([name, value]) => `${name}: ${value.slice(0, ORIGIN_VALUE_CHARS_MAX)}`).slice(0, ORIGIN_ANNOTATIONS_MAX).join(', ');
 }

@@ -4,6 +4,7 @@ import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
 import { done, failed, settle, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
+import type { ServingDecision } from './decide.ts';
 import { finalizeBot } from './deletion.ts';
 import { revisionsToCollect } from './desired.ts';
 import { observeBot, observeRoute, runtimeRefOf, viewRevision } from './observe.ts';
@@ -29,11 +30,16 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
   const revision = await settle(() => ensureRevision(deps, work));
   const route = await readRoute(deps, work);
   const token = await settle(() => ensureToken(deps, work, route.observed?.own !== undefined));
-  const serving = await settle(() => whenRead(route, (observed) => ensureServing(deps, work, observed, revision)));
+  let decision: ServingDecision | undefined;
+  const serving = await settle(() => whenRead(route, async (observed) => {
+    const served = await ensureServing(deps, work, observed, { revision, gate: undefined });
+    decision = served.decision;
+    return served.outcome;
+  }));
   const webhook = await settle(() => whenRead(route, (observed) => ensureWebhook(deps, work, observed)));
   const collected = await settle(() => collectRevisions(deps, work));
 
-  await writeConditions(deps, work, { token, runtime, revision, serving, webhook }, route.observed);
+  await writeConditions(deps, work, { token, runtime, revision, serving, webhook, decision }, route.observed);
   return nextStep([revision, token, serving, webhook, collected, runtime]);
 }
 
@@ -66,7 +72,7 @@ function checkRuntime(deps: BotDeps, { bot }: BotWork): Outcome {
 
 async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> {
   const { draft, bot, uid } = work;
-  const inUse = new Set([draft.stableRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
+  const inUse = new Set([draft.stableRevision, draft.canaryRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
   const limit = bot.spec.revisionHistoryLimit ?? 5;
   for (const name of revisionsToCollect(work.revisions.map((revision) => viewRevision(revision, uid)), inUse, limit)) {
     await deps.client.delete(BOT_REVISIONS, { namespace: bot.metadata.namespace ?? '', name });
@@ -75,7 +81,7 @@ async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> 
   return done(Reasons.Ready, '');
 }
 
-async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotView, 'token' | 'runtime' | 'revision' | 'serving' | 'webhook'>, route: ObservedRoute | undefined): Promise<void> {
+async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotView, 'token' | 'runtime' | 'revision' | 'serving' | 'webhook' | 'decision'>, route: ObservedRoute | undefined): Promise<void> {
   const { bot, draft } = work;
   const { generation = 0 } = bot.metadata;
   const pin = bot.spec.revisionName;

@@ -7,7 +7,7 @@ import type { ServingDecision } from './decide.ts';
 export interface RouteInput {
   botId: string;
   uid: string;
-  decision: ServingDecision & { revision: string };
+  decision: Pick<ServingDecision, 'state' | 'candidate' | 'superseded'> & { revision: string };
   /** revHash by revision name, for the decided and the superseded ones. */
   revHashes: ReadonlyMap<string, string>;
   runtime: string;
@@ -22,16 +22,24 @@ export interface RouteInput {
 export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
   const { botId, uid, decision, revHashes, runtime, stateKey, webhookSecret, telegram, polledUpdates } = input;
   const revisions: { [name: string]: RoutedRevision } = {};
-  for (const name of [decision.revision, ...decision.superseded.map((entry) => entry.revision)]) {
+  const canary = routedCandidate(decision.candidate);
+  for (const name of [decision.revision, ...(canary ? [canary.revision] : []), ...decision.superseded.map((entry) => entry.revision)]) {
     const revHash = revHashes.get(name);
     if (revHash !== undefined) revisions[name] = { revHash, runtime };
   }
   return {
-    v: 1, botId, uid, state: decision.state, split: [{ revision: decision.revision, weight: 100 }], revisions, stateKey,
+    v: 1, botId, uid, state: decision.state, split: splitOf(decision.revision, canary), revisions, stateKey,
     webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: telegram.id, username: telegram.username },
     ...(polledUpdates && { updates: 'Polling' as const, allowedUpdates: [...polledUpdates] }),
   };
 }
+
+/** At 0 % a candidate is proved, but not routed. */
+const routedCandidate = (candidate: ServingDecision['candidate']): RouteRecord['split'][number] | undefined =>
+  candidate && candidate.weight > 0 ? { revision: candidate.revision, weight: candidate.weight } : undefined;
+
+const splitOf = (stable: string, canary: RouteRecord['split'][number] | undefined): RouteRecord['split'] =>
+  canary ? [{ revision: stable, weight: 100 - canary.weight }, canary] : [{ revision: stable, weight: 100 }];
 
 /** The secret that Telegram sends with every update: derived, so that nothing has to be stored and every restart knows it. */
 export function deriveWebhookSecret(installKey: Uint8Array, uid: string, botId: string): string {
@@ -42,6 +50,8 @@ export function deriveWebhookSecret(installKey: Uint8Array, uid: string, botId: 
 export interface RecordedDecision {
   routeSeq: number;
   revision: string | undefined;
+  /** Undefined: none that gets traffic. */
+  candidate: { revision: string; weight: number } | undefined;
   state: string | undefined;
   superseded: readonly string[];
 }
@@ -67,8 +77,10 @@ export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefi
 }
 
 function isSameDecision(recorded: RecordedDecision, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {
-  const names = Object.keys(wanted.revisions).filter((name) => name !== recorded.revision).toSorted();
-  return recorded.state === wanted.state && recorded.revision === wanted.split[0]?.revision && canonicalJson(recorded.superseded.toSorted()) === canonicalJson(names);
+  const [stable, candidate] = wanted.split;
+  const names = Object.keys(wanted.revisions).filter((name) => name !== recorded.revision && name !== candidate?.revision).toSorted();
+  if (recorded.candidate?.revision !== candidate?.revision || recorded.candidate?.weight !== candidate?.weight) return false;
+  return recorded.state === wanted.state && recorded.revision === stable?.revision && canonicalJson(recorded.superseded.toSorted()) === canonicalJson(names);
 }
 
 function isSameRoute(route: RouteRecord, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {

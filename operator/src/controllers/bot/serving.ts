@@ -2,62 +2,84 @@ import type { StateKeyKind } from '@botplane/domain';
 import { BOTS, BOT_REVISIONS, ensureFinalizer, typed } from '@botplane/k8s';
 import type { Bot, BotRevision } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER } from '../../names.ts';
+import { EVENT_NOTE_CHARS_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
 import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
-import { decideServing, nextExpiryMs } from './decide.ts';
-import type { ServingDecision } from './decide.ts';
+import { NO_FINDINGS } from './advance.ts';
+import { decideServing, nextChangeMs } from './decide.ts';
+import type { ServingDecision, ServingInput } from './decide.ts';
 import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
 import { runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
+import { rolloutPlanOf } from './rollout-plan.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
+import { adopt, describeRollout, readServing, writeRollout } from './rollout-status.ts';
 import { deriveWebhookSecret, makeRoute, planFlip } from './route.ts';
 import type { FlipPlan } from './route.ts';
 import { wantedUpdates } from './webhook.ts';
 
 /** Decides who serves and makes it so: the decision in status first, then the route, never the other way round (design section 3). */
-export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, revisionOutcome: Outcome): Promise<Outcome> {
-  adoptRoute(deps, work, route);
+export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, phases: { revision: Outcome; gate: Gate | undefined }): Promise<Serving> {
+  const plan = rolloutPlanOf(work.bot);
+  adoptRoute(deps, work, route, plan);
   const refused = await stateKeyChange(deps, work, route);
-  const decision = decide(deps, work, refused?.revision);
+  const isRouted = route.own !== undefined && route.own.routeSeq === work.draft.routeSeq;
+  const decision = decide(deps, work, { plan, refused: refused?.revision, isRouted, gate: phases.gate });
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
   const { revision } = decision;
   const telegram = work.draft.telegram;
-  if (revision === undefined) return explainWaiting(work, decision, revisionOutcome, refused?.outcome);
-  if (!telegram) return waiting(Reasons.Pending, 'waits for the token');
+  if (revision === undefined) return { outcome: explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome }) };
+  if (!telegram) return { outcome: waiting(Reasons.Pending, 'waits for the token') };
 
   const webhookSecret = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const hashes = revHashes(work, route);
   const wanted = makeRoute({
-    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes.get(revision)), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
+    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
     stateKey: await stateKeyOf(deps, work, route, revision), webhookSecret, telegram,
   });
-  const plan = planFlip(recorded(work), route.own, wanted);
-  if (plan.kind !== 'none') await flip(deps, work, route, { plan, decision, wanted });
+  const flipPlan = planFlip(recorded(work), route.own, wanted);
+  const before = work.draft.canaryRevision;
+  writeRollout(work.draft, decision);
+  if (flipPlan.kind !== 'none') await flip(deps, work, route, { plan: flipPlan, decision, wanted });
+  tell(deps, work, decision, before);
 
-  if (revision !== decision.wanted) return explainWaiting(work, decision, revisionOutcome, refused?.outcome);
-  return withExpiry(done(Reasons.Serving, `${revision} serves all traffic`), nextExpiryMs(decision.superseded, deps.nowMs()));
+  const recheckMs = decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs());
+  const outcome = revision === decision.wanted ? done(Reasons.Serving, `${revision} serves all traffic`) : explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome });
+  return { outcome: withRecheck(outcome, recheckMs), decision };
 }
 
-/** Pollers cannot read passports, so the route tells them what to ask for. */
-async function polledUpdates(deps: BotDeps, { bot, botId }: BotWork, revHash: string | undefined): Promise<readonly string[] | undefined> {
-  if (bot.spec.updates !== 'Polling' || revHash === undefined) return undefined;
-  return wantedUpdates(await deps.passports.get(botId, revHash));
+/** How far the decision got; the decision is left out until it could be made. */
+export interface Serving {
+  outcome: Outcome;
+  decision?: ServingDecision;
 }
 
-const withExpiry = (outcome: Outcome, recheckMs: number | undefined): Outcome => (recheckMs === undefined ? outcome : { ...outcome, recheckMs });
+type Gate = NonNullable<ServingInput['gate']>;
+
+/** Events of what the decision changed. */
+function tell(deps: BotDeps, { bot, revisions }: BotWork, { candidate, failedNow, revision }: ServingDecision, before: string | undefined): void {
+  const related = (name: string) => { const found = revisions.find(({ metadata }) => metadata.name === name); return found ? { related: found } : {}; };
+  if (failedNow) deps.events.record(bot, { type: 'Warning', reason: Reasons.RolloutFailed, action: 'Rollout', note: `gave up ${failedNow.revision}: ${failedNow.reason}: ${failedNow.message}`.slice(0, EVENT_NOTE_CHARS_MAX), ...related(failedNow.revision) });
+  if (candidate && candidate.revision !== before) deps.events.record(bot, { type: 'Normal', reason: Reasons.RolloutStarted, action: 'Rollout', note: `rolls out ${candidate.revision}`, ...related(candidate.revision) });
+  if (before !== undefined && before === revision) deps.events.record(bot, { type: 'Normal', reason: Reasons.Promoted, action: 'Rollout', note: `${revision} serves all traffic`, ...related(revision) });
+}
+
+/** Pollers cannot read passports, so the route tells them what to ask for: what any revision with traffic works with. */
+async function polledUpdates(deps: BotDeps, { bot, botId }: BotWork, hashes: ReadonlyMap<string, string>, { revision, candidate }: ServingDecision): Promise<readonly string[] | undefined> {
+  if (bot.spec.updates !== 'Polling') return undefined;
+  const known = [revision, ...(candidate && candidate.weight > 0 ? [candidate.revision] : [])].flatMap((name) => hashes.get(name ?? '') ?? []);
+  return known.length === 0 ? undefined : wantedUpdates(await Promise.all(known.map((revHash) => deps.passports.get(botId, revHash))));
+}
+
+const withRecheck = (outcome: Outcome, recheckMs: number | undefined): Outcome => (recheckMs === undefined ? outcome : { ...outcome, recheckMs });
 
 /** Status was lost, or is older than the route: what the route says is true. */
-function adoptRoute(deps: BotDeps, work: BotWork, { own }: ObservedRoute): void {
-  const { draft } = work;
+function adoptRoute(deps: BotDeps, { draft, botId }: BotWork, { own }: ObservedRoute, plan: RolloutPlan): void {
   if (!own || own.state === 'Deleted' || own.routeSeq <= (draft.routeSeq ?? 0)) return;
-  const stable = own.split[0]?.revision;
-  const since = new Date(deps.nowMs()).toISOString().replace(/\.\d{3}Z$/, 'Z');
-  draft.routeSeq = own.routeSeq;
-  draft.servingState = own.state;
-  if (stable !== undefined) draft.stableRevision = stable;
-  draft.superseded = Object.keys(own.revisions).filter((name) => name !== stable).map((revision) => ({ revision, since }));
-  deps.log.warn({ botId: work.botId, routeSeq: own.routeSeq }, 'status was behind the route; adopted the route');
+  adopt(draft, own, plan, deps.nowMs());
+  deps.log.warn({ botId, routeSeq: own.routeSeq }, 'status was behind the route; adopted the route');
 }
 
 /** State is stored by the key that the first revision chose; another one would lose it. */
@@ -70,14 +92,17 @@ async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRou
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 
-function decide(deps: BotDeps, work: BotWork, refused: string | undefined): ServingDecision {
+function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate }: { plan: RolloutPlan; refused: string | undefined; isRouted: boolean; gate: Gate | undefined }): ServingDecision {
   const { bot, draft, uid } = work;
   return decideServing({
     suspend: bot.spec.suspend ?? false,
     pin: bot.spec.revisionName,
     latest: draft.latestCreatedRevision,
     revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused ? { ...view, ready: false } : view)),
-    current: { revision: draft.stableRevision, superseded: draft.superseded ?? [] },
+    drained: new Set(),
+    plan, gate,
+    findings: NO_FINDINGS,
+    current: readServing(draft, isRouted),
     nowMs: deps.nowMs(),
   });
 }
@@ -107,6 +132,7 @@ async function stateKeyOfRevision(deps: BotDeps, { botId }: BotWork, { spec, sta
 const recorded = ({ draft }: BotWork) => ({
   routeSeq: draft.routeSeq ?? 0,
   revision: draft.stableRevision,
+  candidate: draft.canaryRevision !== undefined && (draft.canaryWeight ?? 0) > 0 ? { revision: draft.canaryRevision, weight: draft.canaryWeight ?? 0 } : undefined,
   state: draft.servingState,
   superseded: (draft.superseded ?? []).map((entry) => entry.revision),
 });
@@ -125,7 +151,7 @@ async function flip(deps: BotDeps, work: BotWork, route: ObservedRoute, { plan, 
     deps.failpoints.hit('after-status-decision');
   }
   await putRoute(deps, work, route, { ...wanted, routeSeq: plan.routeSeq });
-  deps.log.info({ botId: work.botId, revision: decision.revision, routeSeq: plan.routeSeq, state: decision.state }, 'route written');
+  deps.log.info({ botId: work.botId, revision: decision.revision, split: wanted.split, routeSeq: plan.routeSeq, state: decision.state }, 'route written');
   work.flipped = true;
   deps.failpoints.hit('after-route-put');
 }
@@ -158,12 +184,28 @@ async function putRoute(deps: BotDeps, work: BotWork, route: ObservedRoute, reco
   route.revision = written;
 }
 
-/** Why the wanted revision does not serve. */
-function explainWaiting(work: BotWork, decision: ServingDecision, revisionOutcome: Outcome, refused: Outcome | undefined): Outcome {
-  if (refused) return refused;
-  const pin = work.bot.spec.revisionName;
-  if (pin === undefined) return revisionOutcome.state === 'done' ? waiting(Reasons.Progressing, `${decision.wanted ?? 'the new revision'} is about to take over`) : revisionOutcome;
+interface Phases {
+  revision: Outcome;
+  gate: Gate | undefined;
+  refused: Outcome | undefined;
+}
 
+/** Why the wanted revision does not serve, or not alone. */
+function explainWaiting(work: BotWork, decision: ServingDecision, plan: RolloutPlan, { revision, gate, refused }: Phases): Outcome {
+  if (refused) return refused;
+  if (work.bot.spec.revisionName !== undefined) return explainPin(work, work.bot.spec.revisionName);
+  const given = decision.failed.find((entry) => entry.revision === decision.wanted);
+  if (given) return failed(given.reason, `${given.revision} was given up: ${given.message}; change the template, or set spec.rollout.retry to another word${plan.abort === given.revision ? ' and remove spec.rollout.abort' : ''}`);
+  const { candidate, waits } = decision;
+  if (candidate && waits) {
+    const isOwnCause = waits.for === 'person' || waits.for === 'answer';
+    return waiting(isOwnCause ? waits.cause.reason : Reasons.RollingOut, describeRollout(candidate, waits, plan));
+  }
+  if (revision.state !== 'done') return revision;
+  return gate ? waiting(gate.cause.reason, gate.cause.message) : waiting(Reasons.Progressing, `${decision.wanted ?? 'the new revision'} is about to take over`);
+}
+
+function explainPin(work: BotWork, pin: string): Outcome {
   const pinned = work.revisions.find((revision) => revision.metadata.name === pin);
   if (!pinned) return waiting(Reasons.PinnedRevisionMissing, `spec.revisionName names ${pin}, but this Bot has no such BotRevision; correct or remove the field`);
   const cause = pinned.status?.conditions?.find((condition) => condition.type === 'Ready')?.message;

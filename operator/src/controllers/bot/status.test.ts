@@ -8,7 +8,7 @@ import type { BotView } from './status.ts';
 const NOW = '2026-11-20T12:00:00Z';
 const ok = done(Reasons.Serving, 'b-1 serves all traffic');
 const view = (extra: Partial<BotView> = {}): BotView => ({
-  generation: 3, suspended: false, token: ok, runtime: ok, revision: ok, serving: ok, webhook: ok, pin: undefined, available: { is: true, reason: Reasons.Serving, message: '' }, ...extra,
+  generation: 3, suspended: false, token: ok, runtime: ok, revision: ok, serving: ok, webhook: ok, decision: undefined, pin: undefined, available: { is: true, reason: Reasons.Serving, message: '' }, ...extra,
 });
 const statuses = (of: BotView) => Object.fromEntries(botConditions(undefined, of, NOW).map(({ type, status, reason }) => [type, `${status}/${reason}`]));
 

@@ -3,6 +3,7 @@ import type { BotStatus, Condition, ConditionUpdate } from '@botplane/k8s';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Reason } from '../../reasons.ts';
+import type { ServingDecision } from './decide.ts';
 
 /** How the phases of one reconcile ended. */
 export interface BotView {
@@ -14,6 +15,8 @@ export interface BotView {
   revision: Outcome;
   serving: Outcome;
   webhook: Outcome;
+  /** Undefined: it could not be made now, so what was said before of the rollout stays. */
+  decision: Pick<ServingDecision, 'waits' | 'candidate' | 'failed' | 'wanted'> | undefined;
   pin: { name: string; waiting: string | undefined } | undefined;
   /** Undefined: it cannot be known now, so what was said before stays. */
   available: { is: boolean; reason: Reason; message: string } | undefined;
@@ -23,7 +26,7 @@ export interface BotView {
 export function botConditions(known: BotStatus['conditions'], view: BotView, nowIso: string): Condition[] {
   const updates: Omit<ConditionUpdate, 'observedGeneration'>[] = [
     readyCondition(view), ...progressConditions(view), ...availableCondition(view),
-    fromOutcome(Conditions.RevisionReady, view.revision), webhookCondition(view), pinnedCondition(view),
+    fromOutcome(Conditions.RevisionReady, view.revision), webhookCondition(view), pinnedCondition(view), ...rolloutConditions(view),
   ];
   let conditions: Condition[] = known ?? [];
   for (const update of updates) conditions = setCondition(conditions, { ...update, observedGeneration: view.generation }, nowIso);
@@ -72,6 +75,21 @@ function pinnedCondition({ pin }: BotView): Omit<ConditionUpdate, 'observedGener
   if (!pin) return { type: Conditions.Pinned, status: 'False', reason: Reasons.NotPinned, message: '' };
   if (pin.waiting === undefined) return { type: Conditions.Pinned, status: 'True', reason: Reasons.PinnedRevision, message: `pinned to ${pin.name}` };
   return { type: Conditions.Pinned, status: 'True', reason: Reasons.NewerRevisionWaits, message: `pinned to ${pin.name}; ${pin.waiting} waits` };
+}
+
+function rolloutConditions({ decision }: BotView): Omit<ConditionUpdate, 'observedGeneration'>[] {
+  if (!decision) return [];
+  const { waits, candidate, failed, wanted } = decision;
+  const given = failed.find((entry) => entry.revision === wanted);
+  const isPaused = candidate !== undefined && waits?.for === 'person';
+  return [
+    isPaused
+      ? { type: Conditions.RolloutPaused, status: 'True', reason: waits.cause.reason, message: `${candidate.revision} at ${candidate.weight} %: ${waits.cause.message}` }
+      : { type: Conditions.RolloutPaused, status: 'False', reason: Reasons.NotPaused, message: '' },
+    given
+      ? { type: Conditions.RolloutFailed, status: 'True', reason: given.reason, message: `${given.revision}: ${given.message}` }
+      : { type: Conditions.RolloutFailed, status: 'False', reason: Reasons.NotFailed, message: '' },
+  ];
 }
 
 function fromOutcome(type: string, { state, reason, message }: Outcome): Omit<ConditionUpdate, 'observedGeneration'> {

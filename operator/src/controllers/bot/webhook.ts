@@ -11,8 +11,8 @@ import { deriveWebhookSecret } from './route.ts';
 import { readEnvelope } from './token.ts';
 import { findWebhook, removeOwnWebhook, webhookUrlOf } from './webhook-owner.ts';
 
-/** Kinds of updates to ask Telegram for: what the bot works with, and queries that are answered even so, lest people wait in vain. */
-export const wantedUpdates = ({ allowedUpdates }: Pick<RevisionPassport, 'allowedUpdates'>): string[] => [...new Set([...allowedUpdates, ...URGENT_KINDS])];
+/** Kinds of updates to ask Telegram for: what any revision with traffic works with, and queries that are answered even so, lest people wait in vain. */
+export const wantedUpdates = (passports: readonly Pick<RevisionPassport, 'allowedUpdates'>[]): string[] => [...new Set([...passports.flatMap(({ allowedUpdates }) => allowedUpdates), ...URGENT_KINDS])];
 
 /** Webhook and command lists at Telegram are as the serving revision wants them; Telegram is called only for differences. */
 export async function ensureWebhook(deps: BotDeps, work: BotWork, route: ObservedRoute): Promise<Outcome> {
@@ -22,10 +22,12 @@ export async function ensureWebhook(deps: BotDeps, work: BotWork, route: Observe
   if (!own || revHash === undefined) return waiting(Reasons.Pending, 'waits for a revision that serves');
   if (own.state === 'Suspended') return removeWebhook(deps, work);
 
+  // Commands are the stable revision's; of the kinds of updates a canary must get its own, too.
+  const passports = await Promise.all(own.split.flatMap((entry) => own.revisions[entry.revision]?.revHash ?? []).map((hash) => deps.passports.get(work.botId, hash)));
   const passport = await deps.passports.get(work.botId, revHash);
   try {
     const isPolled = own.updates === 'Polling';
-    const refusal = await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passport));
+    const refusal = await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passports));
     if (refusal) return refusal;
     await registerCommands(deps, work, passport);
     if (work.flipped) deps.failpoints.hit('after-webhook');
@@ -44,11 +46,11 @@ function refusalOutcome(error: unknown): Outcome {
 }
 
 /** Undefined when the webhook is as wanted. */
-async function registerWebhook(deps: BotDeps, work: BotWork, passport: RevisionPassport): Promise<Outcome | undefined> {
+async function registerWebhook(deps: BotDeps, work: BotWork, passports: readonly RevisionPassport[]): Promise<Outcome | undefined> {
   const url = webhookUrlOf(deps.settings.webhookUrl, work.botId);
   const secretToken = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const { draft } = work;
-  const allowedUpdates = wantedUpdates(passport);
+  const allowedUpdates = wantedUpdates(passports);
   const settingsHash = sha256Hex(canonicalJson({ url, secret: sha256Hex(secretToken), allowedUpdates, token: draft.observedToken }));
   const isKnown = draft.webhook?.url === url && draft.webhook.settingsHash === settingsHash;
   if (isKnown && deps.webhookChecks.dueInMs(work.botId, deps.nowMs()) > 0) return undefined;

@@ -1,0 +1,83 @@
+import type { Bot, KubeEvent } from '@botplane/k8s';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { botIs, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.operator.start();
+}, 120_000);
+afterAll(async () => world?.stop());
+
+const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
+const template = (text: string, commit: string) => ({ metadata: { annotations: { 'git.example/commit': commit } }, spec: { source: { botSpec: echoSpec(text) } } });
+const canary = (extra: object = {}) => ({ strategy: 'Canary', steps: [{ setWeight: 10 }, { pause: { duration: '2s' } }, { setWeight: 50 }, { pause: {} }], ...extra });
+const atStep = (step: number, weight: number) => (bot: Bot): boolean => bot.status?.currentStep === step && bot.status.canaryWeight === weight && bot.status.observedGeneration === bot.metadata.generation;
+
+it('[P7] a canary takes its steps, waits for promote, survives a restart of the operator, and takes over', async () => {
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: canary() } as never });
+  const stable = bot.status?.stableRevision ?? '';
+  await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+  const first = await eventually(read, (now) => atStep(1, 10)(now) && conditionOf(now, 'Reconciling') === 'True/RollingOut');
+  const candidate = first.status?.canaryRevision ?? '';
+  expect(first.status).toMatchObject({ stableRevision: stable, latestCreatedRevision: candidate });
+  expect([conditionOf(first, 'Available'), conditionOf(first, 'Stalled')]).toEqual(['True/Serving', 'False/Settled']);
+  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 90 }, { revision: candidate, weight: 10 }], revisions: { [stable]: {}, [candidate]: {} } });
+
+  await world.operator.stop('SIGKILL');
+  await world.operator.start();
+  await eventually(read, (now) => atStep(3, 50)(now) && conditionOf(now, 'RolloutPaused') === 'True/RolloutPaused');
+  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 50 }, { revision: candidate, weight: 50 }] });
+  const columns = (await world.kubectl(['get', 'bot', name, '-n', namespace])).out.split('\n')[1] ?? '';
+  expect(columns).toMatch(new RegExp(`^${name} +False +RolloutPaused +True +${stable} +${candidate} +50 +3 `));
+
+  await editBot(world, { namespace, name }, { rollout: { promote: { revision: candidate } } });
+  const promoted = await eventually(read, isServing);
+  expect(promoted.status).toMatchObject({ stableRevision: candidate, superseded: [{ revision: stable }], served: [{ revision: stable }] });
+  expect(promoted.status?.canaryRevision).toBeUndefined();
+  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: candidate, weight: 100 }], revisions: { [stable]: {}, [candidate]: {} } });
+});
+
+it('[P7] an aborted revision loses its traffic, is named with its commit, and is not tried again until retry changes, whatever Git applies', async () => {
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { botSpec: undefined, template: template('one', 'c1'), rollout: canary({ steps: [{ setWeight: 25 }, { pause: {} }] }) } as never });
+  const stable = bot.status?.stableRevision ?? '';
+  await editBot(world, { namespace, name }, { template: template('two', 'c2') });
+  const candidate = (await eventually(read, atStep(1, 25))).status?.canaryRevision ?? '';
+  await editBot(world, { namespace, name }, { rollout: { abort: candidate } });
+  const aborted = await eventually(read, botIs(['RolloutFailed', 'True/RolloutAborted'], ['Stalled', 'True/RolloutAborted'], ['Ready', 'False/RolloutAborted'], ['Available', 'True/Serving']));
+  expect(aborted.status).toMatchObject({ stableRevision: stable, failedRevisions: [{ revision: candidate, reason: 'RolloutAborted', message: expect.stringContaining('git.example/commit: c2') }] });
+  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }], revisions: { [stable]: {} } });
+  expect(Object.keys((await routeOf(botId))?.revisions ?? {})).toEqual([stable]);
+  const events = async () => JSON.parse((await world.kubectl(['get', 'events', '-n', namespace, '-o', 'json'])).out) as { items: KubeEvent[] };
+  await eventually(events, ({ items }) => items.some((event) => JSON.stringify(event).includes(`gave up ${candidate}`)));
+
+  // What a Git controller does: the same manifest again, also without the abort.
+  await editBot(world, { namespace, name }, { template: template('two', 'c2'), rollout: { abort: null } });
+  const seq = (await routeOf(botId))?.routeSeq;
+  await eventually(read, botIs(['RolloutFailed', 'True/RolloutAborted']));
+  expect((await routeOf(botId))?.routeSeq).toBe(seq);
+
+  await editBot(world, { namespace, name }, { rollout: { retry: 'fixed the backend' } });
+  const retried = await eventually(read, atStep(1, 25));
+  expect(retried.status).toMatchObject({ canaryRevision: candidate, observedRetry: 'fixed the backend' });
+  expect(retried.status?.failedRevisions).toBeUndefined();
+  await editBot(world, { namespace, name }, { template: template('one', 'c1') });
+  expect((await eventually(read, isServing)).status).toMatchObject({ stableRevision: stable });
+});
+
+it('[P7] Manual gives no traffic before promote, and a pin shows what waits', async () => {
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: { strategy: 'Manual' } } as never });
+  const stable = bot.status?.stableRevision ?? '';
+  await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+  const waits = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused']));
+  const candidate = waits.status?.canaryRevision ?? '';
+  expect(waits.status).toMatchObject({ stableRevision: stable, canaryWeight: 0, currentStep: 0 });
+  expect((await routeOf(botId))?.split).toEqual([{ revision: stable, weight: 100 }]);
+
+  await editBot(world, { namespace, name }, { revisionName: stable });
+  const pinned = await eventually(read, botIs(['Pinned', 'True/NewerRevisionWaits'], ['Ready', 'True/Serving']));
+  expect(pinned.status?.canaryRevision).toBeUndefined();
+  await editBot(world, { namespace, name }, { revisionName: null, rollout: { promote: { revision: candidate } } });
+  expect((await eventually(read, isServing)).status?.stableRevision).toBe(candidate);
+});
