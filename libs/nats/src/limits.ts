@@ -29,7 +29,7 @@ export const LIMITS = {
   /** Silence after which a member counts as dead, on the observer's own clock. */
   memberDeadMs: 3_000,
   /** A newcomer waits so long for the others' answer to its roll call before it takes over from members it never heard of. */
-  rollCallMs: 400,
+  rollCallMs: 250,
   /** How often claims are compared with what is wanted. */
   claimTickMs: 250,
   /** A living member that should hand over a partition gets this long before it is taken; the claim itself is safe at any time. */
