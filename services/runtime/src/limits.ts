@@ -22,8 +22,21 @@ export const SIDE_LOSSES_MAX = 2;
 /** Strikes in the window after which a revision runs in the side host only, for as long again. */
 export const STRIKES_MAX = 3;
 export const STRIKE_WINDOW_MS = 10 * 60_000;
-/** Calls in the window that used all their time, after which a revision runs in the side host for as long; nobody is told. */
-export const OVERRUNS_MAX = 1;
+/** Calls in the window that used all their time or memory, after which a revision runs apart for as long; nobody is told. */
+export const GREEDY_MAX = 1;
+/** Processor time of a step that costs its neighbours nothing worth counting. */
+export const STEP_FREE_MS = 10;
+/** What a revision may spend beyond that before it runs apart, and how much of it comes back per second. */
+export const STEP_BURST_MS = 60;
+export const STEP_REFILL_MS_PER_SECOND = 5;
+/** A revision that runs apart rests so many times as long as its step took: it gets a tenth of a core at most. */
+export const APART_REST_FACTOR = 9;
+export const APART_REST_MS_MAX = 2_000;
+/** Its calls that wait for that, and how long: less than an executor waits for an answer. */
+export const APART_WAITING_MAX = 16;
+export const APART_WAIT_MS_MAX = 4_000;
+/** Niceness of the host for such revisions. */
+export const APART_NICENESS = 10;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */
 export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;

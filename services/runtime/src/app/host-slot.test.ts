@@ -10,7 +10,7 @@ class Hosts {
   readonly started: Call[] = [];
   readonly ended: string[] = [];
   readonly slot = new HostSlot({
-    settings: { name: '0', isolatesMax: 1, idleTtlMs: 1_000, rssMiBMax: 300 },
+    settings: { name: '0', isolatesMax: 1, idleTtlMs: 1_000, rssMiBMax: 300, niceness: 0 },
     startHost: (_settings, events) => {
       this.events.push(events);
       return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => events.exited('SIGKILL') };
@@ -28,7 +28,7 @@ class Hosts {
   }
 }
 
-const done: HostDone = { status: 'ok', cold: false, live: 1, tookMs: 1, text: '{}' };
+const done: HostDone = { status: 'ok', cold: false, live: 1, tookMs: 1, cpuMs: 1, text: '{}' };
 const callOf = (id: number, settle: (result: CallResult) => void = () => undefined): Call => ({ id, kind: 'run', input: '', reruns: 0, sideLosses: 0, settle, revision: { index: 1, key: 'k', botId: 'b', code: Buffer.from(''), engine: undefined, sha256: '', memoryMiB: 32, cpuMs: 100 } });
 
 describe('a host that keeps too much memory', () => {

@@ -79,6 +79,11 @@ export class HostSlot {
     this.pump();
   }
 
+  /** Takes a bot's waiting calls out. */
+  withdraw(botId: string): Call[] {
+    return this.queue.take(botId);
+  }
+
   /** Drops a revision's code from the host. */
   forget(index: number): void {
     if (this.registered.delete(index)) this.host?.forget(index);
@@ -225,16 +230,19 @@ export class HostSlot {
 }
 
 function resultOf(call: Call, done: HostDone): CallResult {
+  const { cold, tookMs, cpuMs, text } = done;
   switch (done.status) {
     case 'ok':
-      return { kind: 'output', json: done.text, cold: done.cold, tookMs: done.tookMs };
+      return { kind: 'output', json: text, cold, tookMs, cpuMs };
     case 'overrun':
-      return failure('OVERRUN', done.text, done.cold);
+      return failure('OVERRUN', text, { cold, cpuMs });
     case 'not_registered':
-      return failure('NOT_LOADED', done.text);
+      return failure('NOT_LOADED', text);
     case 'invalid':
-      return failure('GUEST_ERROR', call.kind === 'prepare' ? done.text : `bot.js does not evaluate: ${done.text}`, true);
+      return failure('GUEST_ERROR', call.kind === 'prepare' ? text : `bot.js does not evaluate: ${text}`, { cold: true, isGreedy: true });
+    case 'out_of_memory':
+      return failure('GUEST_ERROR', text, { cold, cpuMs, isGreedy: true });
     case 'guest_error':
-      return failure('GUEST_ERROR', done.text, done.cold);
+      return failure('GUEST_ERROR', text, { cold, cpuMs });
   }
 }

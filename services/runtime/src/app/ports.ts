@@ -2,12 +2,14 @@ import type { Call, Revision } from '../domain/call.ts';
 
 /** How a call ended inside a host. */
 export interface HostDone {
-  readonly status: 'ok' | 'guest_error' | 'overrun' | 'not_registered' | 'invalid';
+  readonly status: 'ok' | 'guest_error' | 'out_of_memory' | 'overrun' | 'not_registered' | 'invalid';
   /** An isolate had to be made. */
   readonly cold: boolean;
   /** Isolates that live in the host now. */
   readonly live: number;
   readonly tookMs: number;
+  /** Processor time of the step alone. */
+  readonly cpuMs: number;
   /** GuestOutput as JSON, or what went wrong. */
   readonly text: string;
 }
@@ -45,6 +47,8 @@ export interface HostSettings {
   readonly idleTtlMs: number;
   /** Resident memory above which the host is replaced. */
   readonly rssMiBMax: number;
+  /** How much it yields the processor to others, 0 to 19. */
+  readonly niceness: number;
 }
 
 export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxHost;

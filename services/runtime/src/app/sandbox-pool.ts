@@ -1,15 +1,17 @@
 import { hash32, sha256Hex } from '@botplane/domain';
 import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
+import { Spending } from '../domain/spending.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, OVERRUNS_MAX, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { DutyCycle } from './duty-cycle.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
 import type { RuntimeLog, RuntimeMetrics, StartHost } from './ports.ts';
 import { RevisionStore } from './revision-store.ts';
 
 export interface PoolSettings {
-  /** Hosts for live traffic; one more, the side host, takes loads, probes and what is under suspicion. */
+  /** Hosts for live traffic; one more, the side host, takes loads, probes and what is under suspicion, and another, once it is needed, what runs apart. */
   readonly hosts: number;
   /** Live isolates over all hosts. */
   readonly isolatesMax: number;
@@ -44,12 +46,20 @@ export class SandboxPool {
   private readonly ports: PoolPorts;
   private readonly slots: readonly HostSlot[];
   private readonly side: HostSlot;
+  /** For revisions that live neither beside others nor in the way of loads; made on first use. */
+  private apart: HostSlot | undefined;
+  private readonly duty = new DutyCycle<Call>(
+    { restFactor: APART_REST_FACTOR, restMsMax: APART_REST_MS_MAX, waitingMax: APART_WAITING_MAX, waitMsMax: APART_WAIT_MS_MAX },
+    (call) => this.apartSlot().enqueue(call),
+    (call) => this.finish(call, failure('OVERLOADED', 'the revision uses more time than it gets')),
+  );
   private readonly revisions: RevisionStore;
   private readonly loading = new Map<string, Promise<LoadResult>>();
   /** Of calls that had to be ended by force. */
   private readonly strikes = new Strikes(STRIKE_WINDOW_MS, STRIKES_MAX);
-  /** Of calls that used all their time, whether they were cut off or killed: others must not wait for that again and again. */
-  private readonly overruns = new Strikes(STRIKE_WINDOW_MS, OVERRUNS_MAX);
+  /** Of calls that used all their time or memory, or too much of it too often: others must not wait for that again and again. */
+  private readonly greed = new Strikes(STRIKE_WINDOW_MS, GREEDY_MAX);
+  private readonly spending = new Spending({ freeMs: STEP_FREE_MS, burstMs: STEP_BURST_MS, refillMsPerSecond: STEP_REFILL_MS_PER_SECOND });
   private nextCallId = 1;
   private inHand = 0;
   private isClosing = false;
@@ -59,8 +69,8 @@ export class SandboxPool {
     this.ports = ports;
     this.revisions = new RevisionStore(CODE_BYTES_TOTAL_MAX, (revision) => this.evicted(revision));
     const isolatesMax = Math.max(1, Math.floor(settings.isolatesMax / settings.hosts));
-    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs }));
-    this.side = this.makeSlot({ name: 'side', isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, settings.idleTtlMs) }, 1);
+    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs, niceness: 0 }));
+    this.side = this.makeSingle('side', 0);
   }
 
   /** True when every host is up. */
@@ -97,7 +107,7 @@ export class SandboxPool {
   run(botId: string, revHash: string, input: string): Promise<CallResult> {
     const revision = this.revisions.find(botId, revHash);
     if (!revision) return Promise.resolve(failure('NOT_LOADED', 'revision is not loaded'));
-    return this.call('run', revision, input, this.slotOf(revision));
+    return this.call('run', revision, input, this.isApart(revision) ? 'apart' : this.slotOf(revision));
   }
 
   /** Runs one synthetic step apart from live traffic; undefined: not loaded. */
@@ -106,7 +116,7 @@ export class SandboxPool {
     return revision && this.call('run', revision, input, this.side);
   }
 
-  /** Revisions that run in the side host for their strikes, and what the last one was for. */
+  /** Revisions that run apart for their strikes, and what the last one was for. */
   quarantined(): { revision: RevisionName; cause: string }[] {
     return this.strikes.out(Date.now()).map(({ key, cause }) => ({ revision: readRevisionKey(key), cause }));
   }
@@ -114,12 +124,13 @@ export class SandboxPool {
   /** From now on new calls are refused as OVERLOADED, so that callers go to another pod. */
   drain(): void {
     this.isClosing = true;
+    this.duty.drain();
   }
 
   /** Ends all hosts. */
   close(): void {
-    this.isClosing = true;
-    for (const slot of [...this.slots, this.side]) slot.close();
+    this.drain();
+    for (const slot of this.allSlots()) slot.close();
   }
 
   private async prove(order: LoadOrder, startedMs: number): Promise<LoadResult> {
@@ -132,16 +143,20 @@ export class SandboxPool {
     if (proved.kind === 'failure') return refusedLoad(proved);
     this.revisions.keep(revision);
     // Only a warm start: when it fails for lack of room, the first run makes the isolate.
-    await this.call('prepare', revision, '', this.slotOf(revision));
+    if (!this.isApart(revision)) await this.call('prepare', revision, '', this.slotOf(revision));
     return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
   }
 
-  private call(kind: Call['kind'], revision: Revision, input: string, slot: HostSlot): Promise<CallResult> {
+  private call(kind: Call['kind'], revision: Revision, input: string, place: HostSlot | 'apart'): Promise<CallResult> {
     if (this.isClosing) return Promise.resolve(failure('OVERLOADED', 'the runtime shuts down'));
     if (input.length > INPUT_CHARS_MAX) return Promise.resolve(failure('GUEST_ERROR', 'the input is too large'));
-    if (this.inHand >= QUEUE_CALLS_MAX || slot.waitingOf(revision.botId) >= QUEUE_CALLS_PER_BOT_MAX) return Promise.resolve(failure('OVERLOADED', 'too many calls are waiting'));
+    if (this.inHand >= QUEUE_CALLS_MAX || (place !== 'apart' && place.waitingOf(revision.botId) >= QUEUE_CALLS_PER_BOT_MAX)) return Promise.resolve(failure('OVERLOADED', 'too many calls are waiting'));
     this.inHand += 1;
-    return new Promise((settle) => slot.enqueue({ id: this.callId(), kind, revision, input, reruns: 0, sideLosses: 0, settle }));
+    return new Promise((settle) => {
+      const call: Call = { id: this.callId(), kind, revision, input, reruns: 0, sideLosses: 0, settle };
+      if (place === 'apart') this.duty.push(revision.key, call);
+      else place.enqueue(call);
+    });
   }
 
   /** Ids are u32 on the wire to a host; no call lives for four billion others. */
@@ -151,19 +166,37 @@ export class SandboxPool {
     return id;
   }
 
-  /** A bot lives in one host; a revision that was to blame too often, or made others wait, lives in the side host. */
+  /** A bot lives in one host. */
   private slotOf(revision: Revision): HostSlot {
-    const nowMs = Date.now();
-    if (this.strikes.isOut(revision.key, nowMs) || this.overruns.isOut(revision.key, nowMs)) return this.side;
     return this.slots[hash32(revision.botId) % this.slots.length] ?? this.side;
   }
 
-  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number }, windowCalls?: number): HostSlot {
+  /** A revision that was to blame too often, or made others wait, does not run beside them. */
+  private isApart({ key }: Revision): boolean {
+    const nowMs = Date.now();
+    return this.strikes.isOut(key, nowMs) || this.greed.isOut(key, nowMs);
+  }
+
+  private apartSlot(): HostSlot {
+    this.apart ??= this.makeSingle('apart', APART_NICENESS);
+    return this.apart;
+  }
+
+  private allSlots(): HostSlot[] {
+    return [...this.slots, this.side, ...(this.apart ? [this.apart] : [])];
+  }
+
+  /** A host that gets one call at a time: what ends it is known. */
+  private makeSingle(name: string, niceness: number): HostSlot {
+    return this.makeSlot({ name, isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, this.settings.idleTtlMs), niceness }, 1);
+  }
+
+  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number; niceness: number }, windowCalls?: number): HostSlot {
     const slot: HostSlot = new HostSlot({
       settings: { ...settings, rssMiBMax: HOST_RSS_BASE_MIB + settings.isolatesMax * HOST_RSS_PER_ISOLATE_MIB },
       ...this.ports,
       ...(windowCalls === undefined ? {} : { windowCalls }),
-      onLoss: (loss) => (loss.culprit || slot !== this.side ? this.sort(loss, slot) : this.convict(loss)),
+      onLoss: (loss) => (loss.culprit || windowCalls !== 1 ? this.sort(loss, slot) : this.convict(loss, slot)),
       onResult: (call, result) => this.count(call, result),
     });
     return slot;
@@ -176,19 +209,22 @@ export class SandboxPool {
       const result = failure('OVERRUN', `the step did not end within ${culprit.revision.cpuMs} ms and was killed`);
       this.strike(culprit.revision, result.message);
       this.finish(culprit, result);
-      slot.requeue(mayGoOn);
+      // The culprit's bot may have had more calls there.
+      const [apart, beside] = partition(mayGoOn, (call) => call.kind === 'run' && slot !== this.side && this.isApart(call.revision));
+      slot.requeue(beside);
+      for (const call of apart) this.duty.push(call.revision.key, call);
     } else this.side.requeue(mayGoOn);
   }
 
-  /** The side host runs one call at a time: the one that was in it ended it, unless it came into a host that was dying already. */
-  private convict({ others }: Loss): void {
+  /** Such a host runs one call at a time: the one that was in it ended it, unless it came into a host that was dying already. */
+  private convict({ others }: Loss, slot: HostSlot): void {
     for (const call of others) {
       call.sideLosses += 1;
       if (call.sideLosses < SIDE_LOSSES_MAX) {
-        this.side.requeue([call]);
+        slot.requeue([call]);
         continue;
       }
-      const result = failure('GUEST_ERROR', 'the step ended its sandbox host');
+      const result = failure('GUEST_ERROR', 'the step ended its sandbox host', { isGreedy: true });
       this.strike(call.revision, result.message);
       this.finish(call, result);
     }
@@ -214,15 +250,35 @@ export class SandboxPool {
 
   private count(call: Call, result: CallResult): void {
     this.inHand -= 1;
-    if (call.kind === 'run' && result.kind === 'failure' && result.code === 'OVERRUN') this.overruns.add(call.revision.key, result.message, Date.now());
+    this.duty.ended(call.revision.key, call);
+    if (call.kind === 'run' && this.isTooMuch(call, result)) this.moveApart(call.revision);
     if (call.kind === 'run') this.ports.metrics.settled(result.kind === 'output' ? 'ok' : result.code.toLowerCase(), result.cold, result.kind === 'output' ? result.tookMs : 0);
+  }
+
+  private isTooMuch({ revision }: Call, result: CallResult): boolean {
+    if (result.kind === 'failure' && result.isGreedy) return true;
+    return this.spending.charge(revision.key, result.cpuMs, Date.now());
+  }
+
+  /** With what still waits for it beside others. */
+  private moveApart(revision: Revision): void {
+    this.greed.add(revision.key, '', Date.now());
+    const slot = this.slotOf(revision);
+    const [own, others] = partition(slot.withdraw(revision.botId), (call) => call.kind === 'run' && call.revision.key === revision.key);
+    slot.requeue(others);
+    for (const call of own) this.duty.push(call.revision.key, call);
   }
 
   private evicted(revision: Revision): void {
     this.strikes.forget(revision.key);
-    this.overruns.forget(revision.key);
-    for (const slot of [...this.slots, this.side]) slot.forget(revision.index);
+    this.greed.forget(revision.key);
+    this.spending.forget(revision.key);
+    for (const slot of this.allSlots()) slot.forget(revision.index);
   }
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));

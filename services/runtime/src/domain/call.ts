@@ -3,17 +3,21 @@ export type FailureCode = 'NOT_LOADED' | 'GUEST_ERROR' | 'OVERRUN' | 'HOST_LOST'
 
 /** What became of a call. */
 export type CallResult =
-  | { kind: 'output'; json: string; cold: boolean; tookMs: number }
+  | { kind: 'output'; json: string; cold: boolean; tookMs: number; cpuMs: number }
   | Failure;
 export interface Failure {
   kind: 'failure';
   code: FailureCode;
   message: string;
   cold: boolean;
+  /** Processor time of the step, as far as it is known. */
+  cpuMs: number;
+  /** The step used up its time or its memory. */
+  isGreedy: boolean;
 }
 
 /** A failure as a value. */
-export const failure = (code: FailureCode, message: string, cold = false): Failure => ({ kind: 'failure', code, message, cold });
+export const failure = (code: FailureCode, message: string, more: Partial<Pick<Failure, 'cold' | 'cpuMs' | 'isGreedy'>> = {}): Failure => ({ kind: 'failure', code, message, cold: false, cpuMs: 0, isGreedy: code === 'OVERRUN', ...more });
 
 /** A revision whose code this pod holds. */
 export interface Revision {

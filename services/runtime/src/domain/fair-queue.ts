@@ -40,6 +40,14 @@ export class FairQueue<T> {
     return undefined;
   }
 
+  /** Takes out what waits under one key. */
+  take(key: string): T[] {
+    const line = this.lines.get(key) ?? [];
+    this.lines.delete(key);
+    this.count -= line.length;
+    return line;
+  }
+
   /** Takes everything out. */
   drain(): T[] {
     const items = [...this.lines.values()].flat();

@@ -52,7 +52,7 @@ function perform(kind: number, callId: number, body: Buffer): void {
   const startedMs = performance.now();
   const done = kind === Command.Run ? worker.run(index, body.toString('utf8', 4), phase) : worker.prepare(index, phase);
   const tookUs = Math.round((performance.now() - startedMs) * 1_000);
-  report(Report.Done, callId, [done.status, done.cold ? 1 : 0, worker.live, tookUs], done.text);
+  report(Report.Done, callId, [done.status, done.cold ? 1 : 0, worker.live, tookUs, Math.round(done.cpuMs * 1_000)], done.text);
 }
 
 /** What came in, in a buffer of its own; undefined: a signal came instead. */

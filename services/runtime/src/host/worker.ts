@@ -16,6 +16,8 @@ export interface Done {
   cold: boolean;
   /** GuestOutput, or what went wrong. */
   text: string;
+  /** Processor time of the step, ms; the making of an isolate is not in it. */
+  cpuMs: number;
 }
 
 /** Tells the main process that the call in hand has a new budget from now on. */
@@ -67,16 +69,15 @@ export class Worker {
 
   /** Makes the revision's isolate unless it is there. */
   prepare(index: number, phase: Phase): Done {
-    return this.withSandbox(index, phase, (_sandbox, cold) => ({ status: Status.Ok, cold, text: '' }));
+    return this.withSandbox(index, phase, (_sandbox, cold) => ({ status: Status.Ok, cold, text: '', cpuMs: 0 }));
   }
 
   /** Runs one step. */
   run(index: number, input: string, phase: Phase): Done {
     return this.withSandbox(index, phase, (sandbox, cold, program) => {
       if (cold) phase(program.cpuMs); // The isolate is there: from now on only the step counts.
-      const cpuBefore = process.threadCpuUsage();
       const first = this.step(index, sandbox, input, program.cpuMs);
-      if (first.status !== Status.Overrun || usedMs(cpuBefore) >= program.cpuMs * 0.8) return { ...first, cold };
+      if (first.status !== Status.Overrun || first.cpuMs >= program.cpuMs * 0.8) return { ...first, cold };
       // The time passed but the processor was elsewhere. A step has no effects, so it can simply be done again, with more patience.
       return this.again(index, input, program, phase);
     });
@@ -106,7 +107,7 @@ export class Worker {
 
   private withSandbox(index: number, phase: Phase, use: (sandbox: Sandbox, cold: boolean, program: Program) => Done): Done {
     const program = this.programs.get(index);
-    if (!program) return { status: Status.NotRegistered, cold: false, text: 'revision is not registered' };
+    if (!program) return { status: Status.NotRegistered, cold: false, text: 'revision is not registered', cpuMs: 0 };
     const warm = this.sandboxes.get(index);
     if (warm) return use(warm, false, program);
 
@@ -115,13 +116,19 @@ export class Worker {
     try {
       sandbox = new Sandbox(program);
     } catch (error) {
-      return { status: Status.Invalid, cold: true, text: messageOf(error) };
+      return { status: Status.Invalid, cold: true, text: messageOf(error), cpuMs: 0 };
     }
     this.sandboxes.set(index, sandbox);
     return use(sandbox, true, program);
   }
 
   private step(index: number, sandbox: Sandbox, input: string, timeoutMs: number): Omit<Done, 'cold'> {
+    const before = process.threadCpuUsage();
+    const outcome = this.outcomeOf(index, sandbox, input, timeoutMs);
+    return { ...outcome, cpuMs: usedMs(before) };
+  }
+
+  private outcomeOf(index: number, sandbox: Sandbox, input: string, timeoutMs: number): Omit<Done, 'cold' | 'cpuMs'> {
     try {
       const text = sandbox.run(input, timeoutMs);
       if (text.startsWith(FAILURE_MARK)) return { status: Status.GuestError, text: text.slice(FAILURE_MARK.length) };
@@ -130,7 +137,8 @@ export class Worker {
       const overran = error instanceof Error && error.message === 'Script execution timed out.';
       // A step that was cut off may have left the isolate's globals half changed.
       if (overran || !sandbox.isAlive) this.sandboxes.delete(index);
-      return overran ? { status: Status.Overrun, text: `the step used more than ${timeoutMs} ms` } : { status: Status.GuestError, text: messageOf(error) };
+      if (overran) return { status: Status.Overrun, text: `the step used more than ${timeoutMs} ms` };
+      return { status: sandbox.isAlive ? Status.GuestError : Status.OutOfMemory, text: messageOf(error) };
     }
   }
 }

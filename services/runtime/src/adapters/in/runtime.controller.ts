@@ -5,6 +5,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import { AppError, ErrorCode, toRpcError } from '@botplane/kit';
 import { SandboxPool } from '../../app/sandbox-pool.ts';
+import { failure } from '../../domain/call.ts';
 import type { CallResult } from '../../domain/call.ts';
 import { DRAIN_MS_MAX, MESSAGE_CHARS_MAX, STREAM_CALLS_MAX } from '../../limits.ts';
 import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, QuarantinedReply, ResultFields, RunMessage, RunReply } from './messages.ts';
@@ -58,7 +59,7 @@ export class RuntimeController implements OnModuleDestroy {
     };
     stream.on('drain', () => stream.resume());
     stream.on('data', (message: RunMessage) => {
-      if (inHand >= STREAM_CALLS_MAX) return answer(message.call_id, { kind: 'failure', code: 'OVERLOADED', message: 'too many calls on this stream', cold: false });
+      if (inHand >= STREAM_CALLS_MAX) return answer(message.call_id, failure('OVERLOADED', 'too many calls on this stream'));
       inHand += 1;
       void this.pool.run(message.bot_id, message.rev_hash, message.input_json).then((result) => {
         inHand -= 1;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { HostDone, HostEvents, HostSettings, SandboxHost, StartHost } from '../../app/ports.ts';
@@ -41,6 +42,7 @@ const STATUS: Readonly<Record<number, HostDone['status']>> = {
   [Status.Overrun]: 'overrun',
   [Status.NotRegistered]: 'not_registered',
   [Status.Invalid]: 'invalid',
+  [Status.OutOfMemory]: 'out_of_memory',
 };
 
 class HostProcess implements SandboxHost {
@@ -55,6 +57,7 @@ class HostProcess implements SandboxHost {
     const permissions = readableFolders().map((folder) => `--allow-fs-read=${folder}`);
     const args = [...NODE_OPTIONS, ...permissions, HOST_MAIN, String(settings.isolatesMax), String(settings.idleTtlMs)];
     this.child = spawn(process.execPath, args, { env: HOST_ENV, cwd: '/', stdio: 'pipe' });
+    if (settings.niceness > 0) this.yieldProcessor(settings.niceness);
     this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.lastWords = (this.lastWords + chunk.toString()).slice(-HOST_STDERR_CHARS_MAX);
@@ -86,6 +89,15 @@ class HostProcess implements SandboxHost {
 
   kill(): void {
     this.child.kill('SIGKILL');
+  }
+
+  /** At once, so that its start yields too. */
+  private yieldProcessor(niceness: number): void {
+    try {
+      if (this.child.pid !== undefined) setPriority(this.child.pid, niceness);
+    } catch {
+      // It ended already: `close` tells it.
+    }
   }
 
   /** Frames of one turn of the event loop go out in one write. */
@@ -129,5 +141,5 @@ class HostProcess implements SandboxHost {
 function readDone(body: Buffer): HostDone {
   const status = STATUS[body.readUInt32LE(0)];
   if (status === undefined) throw new RangeError('unknown status');
-  return { status, cold: body.readUInt32LE(4) === 1, live: body.readUInt32LE(8), tookMs: body.readUInt32LE(12) / 1_000, text: body.toString('utf8', 16) };
+  return { status, cold: body.readUInt32LE(4) === 1, live: body.readUInt32LE(8), tookMs: body.readUInt32LE(12) / 1_000, cpuMs: body.readUInt32LE(16) / 1_000, text: body.toString('utf8', 20) };
 }
