@@ -90,6 +90,14 @@ export class Player {
     return texts;
   }
 
+  /** Goes on from where another revision stands. */
+  take(other: Player, env: Partial<GuestEnv>): void {
+    this.env = { ...this.env, ...env };
+    this.nowMs = other.nowMs;
+    this.last = { ...this.last, timers: other.last.timers };
+    for (const [key, state] of other.states) this.states.set(key, state);
+  }
+
   /** Runs one event to its end and returns the texts that were sent. */
   event(event: GuestEvent, from: Person = ANN): string[] {
     const key = String(from.id);

@@ -3,19 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compileBotSpec, runTests } from '../src/index.ts';
 import type { BotSpec, TestCase } from '../src/index.ts';
-
-type Part = { [key: string]: unknown };
+import { specOf } from './rule-spec.ts';
+import type { Part, RuleSpec } from './rule-spec.ts';
 
 /** One sentence of the language, and a bot that would behave otherwise without it. */
-interface Rule {
+interface Rule extends RuleSpec {
   rule: string;
-  /** Steps of flow `main`, which /go starts, or the whole flow. */
-  main: unknown[] | Part;
-  labels?: Part;
-  flows?: Part;
-  meta?: Part;
-  /** Other top-level keys. */
-  spec?: Part;
   /** Other keys of the test. */
   test?: Part;
   steps?: Part[];
@@ -30,18 +23,6 @@ interface Rule {
 }
 
 const folder = new URL('./rules/', import.meta.url);
-
-function specOf({ main, labels, flows, meta, spec }: Rule): Part {
-  return {
-    meta: { name: 'T', locales: ['en', 'de'], defaultLocale: 'en', ...meta },
-    localization: { en: { hello: 'Hello', bye: 'Bye', cups: { one: 'one cup', other: '{{count}} cups' } }, de: { hello: 'Hallo' } },
-    commands: [{ command: 'go', flow: 'main', hidden: true }],
-    security: { allowDomains: ['api.example'] },
-    ...spec,
-    state: { name: { type: 'string' }, age: { type: 'integer' }, price: { type: 'number' }, flag: { type: 'boolean' }, cart: { type: 'object' }, list: { type: 'array' }, ...(spec?.['state'] as Part | undefined) },
-    flows: { main: Array.isArray(main) ? { steps: main, ...(labels ? { labels } : {}) } : main, ...flows },
-  };
-}
 
 function stepsOf({ steps = [], count, long, gone }: Rule): Part[] {
   const last = { expect: { contains: 'went wrong' } };

@@ -12,13 +12,13 @@ import type { Session } from './session.ts';
  * Runs an apiCall. The first time its result is not there yet: the run unwinds, the executor performs the call, and the update is run
  * again from its beginning with the results so far. A run is pure, so it comes to this step in the same way.
  */
-export function runApiCall(step: ApiCallProgram, path: string, flow: string, session: Session): void {
+export function runApiCall(step: ApiCallProgram & { id?: string }, path: string, flow: string, session: Session): void {
   const call = requestOf(step, path, session);
   if (session.apiCalls >= LIMITS.apiCallsPerUpdateMax) throw new StepFailure('api_calls_exceeded');
   const result = session.results[session.apiCalls];
   session.apiCalls += 1;
   if (result === undefined) throw new NeedsApiCall(call);
-  const detail = { flow, step: path };
+  const detail = { flow, step: step.id ?? path };
   try {
     store(step, result, session);
     session.emit('api_ok', detail);
