@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@botplane/testing';
 import { CONFIG_MAPS, SECRETS, getCondition, isTrue } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -121,7 +122,12 @@ describe('[P2] [C6] the table of broken manifests', () => {
     await world.client.create(SECRETS, { metadata: { name: 'shop-api', namespace }, data: { api: 'a2V5' } });
     const applied = await applyFolder(world, folder);
     await world.operator.start();
-    const bots = await eventually(async () => (await world.client.list(BOT, { namespace })).items, (items) =>
+    const list = async () => {
+      // A list of all of them is megabytes: asked for at every turn it would hold up what is waited for.
+      await sleep(1_000);
+      return (await world.client.list(BOT, { namespace })).items;
+    };
+    const bots = await eventually(list, (items) =>
       items.length === rows.length - applied.size && items.every(({ status }) => isTrue(status?.conditions, 'Stalled') || isTrue(status?.conditions, 'RevisionReady')), 60_000);
     const stalled = new Map(bots.map(({ metadata, status }) => [metadata.name, getCondition(status?.conditions, 'Stalled')]));
 

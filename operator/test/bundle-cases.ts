@@ -52,6 +52,16 @@ export function bundleCases(world: () => World): void {
     await eventually(read, (changed) => isServing(changed) && changed.status?.stableRevision !== bot.status?.stableRevision);
   });
 
+  it('[P2] waits while the object store is away, and says so', async () => {
+    const { digest, bytes: packed } = pack(withPhoto('away'));
+    await put(digest, packed);
+    await world().s3.kill();
+    const { read } = await create(digest);
+    await eventually(read, botIs(['Ready', 'False/ArtefactStoreAway'], ['Reconciling', 'True/ArtefactStoreAway']));
+    await world().s3.restart();
+    await eventually(read, isServing, 30_000);
+  });
+
   it('[P2] says what is wrong with a bundle: other content, no bundle, a mistake in bot.yaml', async () => {
     const broken = pack(JSON.stringify({ ...echoSpec('one'), fallback: { flow: 'helo' }, flows: { hello: { steps: [{ reply: { photo: './images/cap.jpg' } }] } } }));
     const [other, zip] = [pack(withPhoto('other')), bytes('PK')];
