@@ -110,3 +110,9 @@ export const RUNTIME_CONCURRENCY = 4;
 export const PASSPORTS_MAX = 500;
 /** Objects remembered until the cache has caught up with our own writes. */
 export const FRESH_OBJECTS_MAX = 10_000;
+
+/** Revisions whose counts are summed up in memory. */
+export const STATS_REVISIONS_MAX = 20_000;
+/** One query to Prometheus, and its answer. */
+export const PROMETHEUS_MS_MAX = 5_000;
+export const PROMETHEUS_ANSWER_BYTES_MAX = 64 * 1024;

@@ -11,11 +11,14 @@ import { startAdmission } from './admission/start.ts';
 import { BundleStore } from './adapters/bundle-store.ts';
 import { Compiler } from './adapters/compiler.ts';
 import { FencedArtefactStore } from './adapters/fenced-artefacts.ts';
+import { Prometheus } from './adapters/prometheus.ts';
+import { RevisionSums } from './adapters/revision-stats.ts';
 import { RuntimePods } from './adapters/runtime-client.ts';
 import { openStores } from './adapters/stores.ts';
 import type { Stores } from './adapters/stores.ts';
 import { Telegram } from './adapters/telegram.ts';
 import type { Config } from './config.ts';
+import { Analyst } from './controllers/bot/analyst.ts';
 import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
@@ -64,7 +67,7 @@ export async function startOperator({ config, log, metrics, readiness, liveness,
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, leadership, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   const admission = serveAdmission(parts, controllers.routes);
@@ -104,6 +107,7 @@ interface Parts {
   log: Log;
   metrics: MetricsPort;
   leadership: Leadership;
+  nats: Nats;
   client: K8sClient;
   watches: Watches;
   stores: Stores;
@@ -123,13 +127,17 @@ interface Controllers {
   quarantine: Quarantine;
   farewells: Farewells;
   gauges: NodeJS.Timeout;
+  sums: RevisionSums;
 }
 
 function makeControllers(parts: Parts): Controllers {
   const { config, log, metrics, client, watches, stores } = parts;
   const events = new EventRecorder({ client, controller: 'botplane.dev/operator', instance: config.POD_NAME, logger: log, metrics });
-  const botDeps = makeBotDeps(parts, events);
-  const bot = makeBotController(botDeps, watches, metrics);
+  const sums = new RevisionSums(parts.nats);
+  const prometheus = new Prometheus(config.BOTPLANE_PROMETHEUS_URL);
+  const analyst = new Analyst({ sums: (botId, name) => sums.of(botId, name), query: (query) => prometheus.query(query), onAnswer: (key) => bot.enqueue(key), nowMs: Date.now });
+  const botDeps = makeBotDeps(parts, events, analyst);
+  const bot: Controller = makeBotController(botDeps, watches, metrics);
   const onError = (err: Error): void => log.warn({ err }, 'KV watch failed; it starts again');
   const routes: WatchedBucket<RouteRecord> = new WatchedBucket(stores.routes, {
     onError,
@@ -145,7 +153,7 @@ function makeControllers(parts: Parts): Controllers {
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
   const list = [bot, revision, runtime];
   const gauges = setInterval(() => list.forEach(({ queue }) => queue.publishGauges()), QUEUE_GAUGES_MS).unref();
-  return { list, mirrors: [routes, tokens, directory], routes, events, quarantine, farewells: new Farewells(botDeps, onError), gauges };
+  return { list, mirrors: [routes, tokens, directory], routes, events, quarantine, farewells: new Farewells(botDeps, onError), gauges, sums };
 }
 
 /** Only where the install gave it a port. */
@@ -156,9 +164,9 @@ function serveAdmission({ config, log, client, compiler, bundles }: Parts, route
   return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
 }
 
-function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder): BotDeps {
+function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
@@ -187,8 +195,9 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts): Runti
   };
 }
 
-async function close({ client, watches, compiler, pods, artefacts }: Parts, { mirrors, gauges }: Controllers, nats: Nats): Promise<void> {
+async function close({ client, watches, compiler, pods, artefacts }: Parts, { mirrors, gauges, sums }: Controllers, nats: Nats): Promise<void> {
   clearInterval(gauges);
+  sums.close();
   await Promise.all(mirrors.map((mirror) => mirror.close()));
   await stopWatches(watches);
   await compiler.close();

@@ -1,3 +1,5 @@
+import { subjects } from '@botplane/contracts';
+import type { RevisionStats } from '@botplane/contracts';
 import type { Bot, KubeEvent } from '@botplane/k8s';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { botIs, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
@@ -64,6 +66,24 @@ it('[P7] an aborted revision loses its traffic, is named with its commit, and is
   expect(retried.status?.failedRevisions).toBeUndefined();
   await editBot(world, { namespace, name }, { template: template('one', 'c1') });
   expect((await eventually(read, isServing)).status).toMatchObject({ stableRevision: stable });
+});
+
+it('[P7] a canary that fails on half of its updates is aborted within an interval, by what executors count', async () => {
+  const analysis = [{ name: 'errors', metric: 'ErrorPercent', max: 10, interval: '2s' }];
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: canary({ steps: [{ setWeight: 20 }, { pause: {} }], analysis }) } as never });
+  await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+  const candidate = (await eventually(read, atStep(1, 20))).status?.canaryRevision ?? '';
+  const startedMs = performance.now();
+  const counted = (revision: string, errors: number): RevisionStats['entries'][number] => ({ botId, revision, runs: 20, errors, kills: 0, deadLetters: 0, stepMs: [] });
+  const executor = setInterval(() => {
+    const stats: RevisionStats = { v: 1, entries: [counted(bot.status?.stableRevision ?? '', 0), counted(candidate, 10)] };
+    world.nats.connection.publish(subjects.revisionStats, JSON.stringify(stats));
+  }, 200);
+  const aborted = await eventually(read, botIs(['RolloutFailed', 'True/AnalysisFailed'], ['Available', 'True/Serving']));
+  clearInterval(executor);
+  expect(performance.now() - startedMs).toBeLessThan(7_000);
+  expect(aborted.status).toMatchObject({ stableRevision: bot.status?.stableRevision, failedRevisions: [{ revision: candidate, message: 'check errors measured 50, which must be at most 10' }] });
+  expect((await routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
 });
 
 it('[P7] Manual gives no traffic before promote, and a pin shows what waits', async () => {

@@ -8,6 +8,8 @@ export { FAILPOINTS } from './failpoints.ts';
 export type { DeliveryFailpoint, ExecutorFailpoint } from './failpoints.ts';
 export type { ApiCallErrorCode, ApiCallRequest, ApiCallResult, ArmedTimer, GuestEffect, GuestEnv, GuestEvent, GuestInput, GuestMessages, GuestOutcome, GuestOutput, GuestState, GuestTelemetry, PiiPolicy } from './guest.ts';
 export type { ChatRecord, DlqEntry, Envelope, KeptMessage, MessageKeep, OutboundCall, OutboxEntry, OwnerRecord, RouteRecord, RoutedRevision, RuntimeRecord, SentBotRecord, SentFileRecord, SentRecord, TokenClaim, TokenSecret } from './records.ts';
+export { STEP_MS_BOUNDS } from './revision-stats.ts';
+export type { RevisionCounts, RevisionStats } from './revision-stats.ts';
 export { BUCKETS, HEADERS, STREAMS, URGENT_KINDS, outboxMessageId, subjects, updateMessageId, urgentAnswerId } from './subjects.ts';
 export { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS, PROTO_ROOT, RUNTIME_PACKAGE, RUNTIME_PROTO, loadRuntimeService } from './runtime-grpc.ts';
 export type { RuntimeClient } from './generated/botplane/runtime/v1/Runtime.ts';

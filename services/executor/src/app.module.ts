@@ -12,12 +12,14 @@ import { RepublishDueTimer } from './adapters/in/due-timers.ts';
 import { UpdatesConsumer } from './adapters/in/updates-consumer.ts';
 import { UrgentConsumer } from './adapters/in/urgent-consumer.ts';
 import { Lifecycle } from './adapters/lifecycle.ts';
+import { CountedGuests } from './adapters/out/counted-guests.ts';
 import { GrpcGuests } from './adapters/out/grpc-guests.ts';
 import { HttpEgress } from './adapters/out/http-egress.ts';
 import { KvCallResults } from './adapters/out/kv-call-results.ts';
 import { RecordCache } from './adapters/out/kv-records.ts';
 import { KvSecrets } from './adapters/out/kv-secrets.ts';
 import { NatsOutbox } from './adapters/out/nats-outbox.ts';
+import { NatsRevisionStats } from './adapters/out/nats-revision-stats.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsTimers } from './adapters/out/nats-timers.ts';
 import { NatsUrgentAnswers } from './adapters/out/nats-urgent-answers.ts';
@@ -30,6 +32,7 @@ import { PerformApiCall } from './app/perform-api-call.ts';
 import { RunGuest } from './app/run-guest.ts';
 import { RunUpdate } from './app/run-update.ts';
 import type { ExecutorConfig } from './config.ts';
+import { RevisionCounter } from './domain/revision-counter.ts';
 import { LIMITS } from './limits.ts';
 
 @Module({})
@@ -55,11 +58,13 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
   const messagesLost = metrics.counter('botplane_executor_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full.');
   const outbox = new NatsOutbox(nats, () => messagesLost.inc());
-  const reporter = new MetricsReporter(metrics, log);
+  const counter = new RevisionCounter();
+  const stats = new NatsRevisionStats(nats, counter);
+  const reporter = new MetricsReporter(metrics, log, counter);
   const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
 
   const runUpdate = new RunUpdate({
-    clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(guests, apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
+    clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(new CountedGuests(guests, counter), apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
     hashPersonal: personalHash(secretsKey),
   });
   const scheduler = new FairScheduler({ runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX, runningPerBotMax: LIMITS.runningPerBotMax });
@@ -85,7 +90,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   readiness.add('nats', () => !nats.connection.isClosed() && routes.ageMs() < LIMITS.mirrorAgeMsMax);
   readiness.add('runtimes', () => runtimes.isReady);
 
-  const lifecycle = new Lifecycle({ nats, routes, runtimes, claims, dueTimers, guests, egress, store });
+  const lifecycle = new Lifecycle({ nats, routes, runtimes, claims, dueTimers, stats, guests, egress, store });
   return { module: ExecutorModule, providers: [provideValue(Lifecycle, lifecycle), provideValue(UrgentConsumer, urgent)] };
 }
 

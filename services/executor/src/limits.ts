@@ -71,6 +71,10 @@ export const LIMITS = {
   podReconnectMs: 250,
   /** A pod that failed is avoided for so long while there is another. */
   podAvoidMs: 5_000,
+  /** How often counts of revisions are told, how many revisions one message tells of, and how many are counted between two; of more, the rest is not. */
+  statsEveryMs: 1_000,
+  statsEntriesMax: 1_000,
+  statsRevisionsMax: 20_000,
   /** Passports (rev.json) in memory. */
   passportsMax: 1_000,
 

@@ -38,6 +38,7 @@ async function cleanUp(deps: BotDeps, work: BotWork): Promise<void> {
   await leaveTelegram(deps, work);
   await forgetCredentials(deps, work);
   deps.webhookChecks.forget(work.botId);
+  deps.analyst.forget(work.key);
   deps.log.info({ botId: work.botId }, 'bot cleaned up');
 }
 

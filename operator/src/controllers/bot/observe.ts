@@ -12,6 +12,7 @@ import { runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
 import type { ContentDigests } from '../config-map-source.ts';
+import type { Analyst } from './analyst.ts';
 import type { RevisionView } from './decide.ts';
 import type { WebhookChecks } from './webhook-owner.ts';
 
@@ -26,6 +27,7 @@ export interface BotDeps {
   log: Logger;
   fresh: FreshObjects<Bot>;
   webhookChecks: WebhookChecks;
+  analyst: Pick<Analyst, 'look' | 'forget'>;
   bots: StoreReader<Bot>;
   /** Index `bot`: namespace/name of the Bot. */
   revisions: StoreReader<BotRevision>;

@@ -4,6 +4,7 @@ import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
 import type { Reason } from '../../reasons.ts';
 import { isoSeconds } from './advance.ts';
 import type { Candidate, Waits } from './advance.ts';
+import type { Measurement } from './checks.ts';
 import type { CurrentServing, ServingDecision } from './decide.ts';
 import { stepAtWeight } from './rollout-plan.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
@@ -40,7 +41,12 @@ function writeCandidate(draft: BotStatus, candidate: Candidate | undefined): voi
   Object.assign(draft, { canaryRevision: revision, canaryWeight: weight, currentStep: step, stepStartedAt, stepsHash, ...(held && { held }) });
 }
 
-function setList<K extends 'failedRevisions' | 'served'>(draft: BotStatus, name: K, list: NonNullable<BotStatus[K]>): void {
+/** The last measurements of a candidate. */
+export function writeMeasurements(draft: BotStatus, measurements: readonly Measurement[]): void {
+  setList(draft, 'measurements', [...measurements]);
+}
+
+function setList<K extends 'failedRevisions' | 'served' | 'measurements'>(draft: BotStatus, name: K, list: NonNullable<BotStatus[K]>): void {
   if (list.length > 0) draft[name] = list;
   else delete draft[name];
 }

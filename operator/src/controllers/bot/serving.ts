@@ -7,6 +7,9 @@ import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { NO_FINDINGS } from './advance.ts';
+import type { Findings } from './advance.ts';
+import type { Analysis } from './analyst.ts';
+import { checksOf } from './checks.ts';
 import { decideServing, nextChangeMs } from './decide.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
@@ -14,7 +17,7 @@ import { runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { rolloutPlanOf } from './rollout-plan.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
-import { adopt, describeRollout, readServing, writeRollout } from './rollout-status.ts';
+import { adopt, describeRollout, readServing, writeMeasurements, writeRollout } from './rollout-status.ts';
 import { deriveWebhookSecret, makeRoute, planFlip } from './route.ts';
 import type { FlipPlan } from './route.ts';
 import { wantedUpdates } from './webhook.ts';
@@ -25,7 +28,8 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   adoptRoute(deps, work, route, plan);
   const refused = await stateKeyChange(deps, work, route);
   const isRouted = route.own !== undefined && route.own.routeSeq === work.draft.routeSeq;
-  const decision = decide(deps, work, { plan, refused: refused?.revision, isRouted, gate: phases.gate });
+  const analysis = analyse(deps, work, isRouted);
+  const decision = decide(deps, work, { plan, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
   const { revision } = decision;
@@ -45,10 +49,24 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   if (flipPlan.kind !== 'none') await flip(deps, work, route, { plan: flipPlan, decision, wanted });
   tell(deps, work, decision, before);
 
-  const recheckMs = decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs());
+  writeMeasurements(work.draft, decision.candidate ? (analysis?.measurements ?? []) : []);
+  const rechecks = [decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs()), firstLookMs(decision, analysis)].filter((ms) => ms !== undefined);
+  const recheckMs = rechecks.length > 0 ? Math.min(...rechecks) : undefined;
   const outcome = revision === decision.wanted ? done(Reasons.Serving, `${revision} serves all traffic`) : explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome });
   return { outcome: withRecheck(outcome, recheckMs), decision };
 }
+
+/** What is measured of the candidate that has traffic; undefined when there is none. */
+function analyse({ analyst }: BotDeps, { key, botId, bot, draft }: BotWork, isRouted: boolean): Analysis | undefined {
+  const { candidate, revision, observedRetry } = readServing(draft, isRouted);
+  if (candidate && revision !== undefined) return analyst.look({ key, botId, stable: revision, candidate, observedRetry, checks: checksOf(bot) });
+  analyst.forget(key);
+  return undefined;
+}
+
+/** A candidate that got its first traffic now is looked at at once, so that its first interval begins. */
+const firstLookMs = ({ candidate }: ServingDecision, analysis: Analysis | undefined): number | undefined =>
+  candidate && candidate.weight > 0 ? (analysis?.isBegun ? analysis.dueMs : 1) : undefined;
 
 /** How far the decision got; the decision is left out until it could be made. */
 export interface Serving {
@@ -92,7 +110,7 @@ async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRou
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 
-function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate }: { plan: RolloutPlan; refused: string | undefined; isRouted: boolean; gate: Gate | undefined }): ServingDecision {
+function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings }: { plan: RolloutPlan; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
   const { bot, draft, uid } = work;
   return decideServing({
     suspend: bot.spec.suspend ?? false,
@@ -100,8 +118,7 @@ function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate }:
     latest: draft.latestCreatedRevision,
     revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused ? { ...view, ready: false } : view)),
     drained: new Set(),
-    plan, gate,
-    findings: NO_FINDINGS,
+    plan, gate, findings,
     current: readServing(draft, isRouted),
     nowMs: deps.nowMs(),
   });

@@ -4,6 +4,7 @@ import type { Claims, DueTimers, Nats, WatchedBucket } from '@botplane/nats';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { GrpcGuests } from './out/grpc-guests.ts';
 import type { HttpEgress } from './out/http-egress.ts';
+import type { NatsRevisionStats } from './out/nats-revision-stats.ts';
 import type { NatsRoutes } from './out/nats-routes.ts';
 
 export interface LifecycleParts {
@@ -12,6 +13,7 @@ export interface LifecycleParts {
   runtimes: WatchedBucket<RuntimeRecord>;
   claims: Claims;
   dueTimers: DueTimers;
+  stats: NatsRevisionStats;
   guests: GrpcGuests;
   egress: HttpEgress;
   store: ArtefactStore;
@@ -22,15 +24,17 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(private readonly parts: LifecycleParts) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { routes, runtimes, claims, dueTimers } = this.parts;
+    const { routes, runtimes, claims, dueTimers, stats } = this.parts;
     await Promise.all([routes.ready, runtimes.ready]);
     claims.start();
     dueTimers.start();
+    stats.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { nats, routes, runtimes, claims, dueTimers, guests, egress, store } = this.parts;
+    const { nats, routes, runtimes, claims, dueTimers, stats, guests, egress, store } = this.parts;
     await Promise.all([claims.stop(), dueTimers.stop()]);
+    stats.close();
     guests.close();
     await Promise.all([egress.close(), routes.close(), runtimes.close()]);
     store.close();

@@ -1,6 +1,8 @@
 import type { Log, Metrics } from '@botplane/kit';
 import type { Reporter, SettledAs } from '../app/ports.ts';
+import { GuestFailure } from '../app/failures.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
+import type { RevisionCounter } from '../domain/revision-counter.ts';
 
 /** Counters and log lines of what happens to updates; no content of messages. */
 export class MetricsReporter implements Reporter {
@@ -13,6 +15,7 @@ export class MetricsReporter implements Reporter {
   constructor(
     metrics: Metrics,
     private readonly log: Log,
+    private readonly counter: RevisionCounter,
   ) {
     this.updates = metrics.counter('botplane_executor_updates_total', 'Updates settled, by how.', ['outcome']);
     this.latency = metrics.histogram('botplane_executor_update_seconds', 'From the acceptance of an update to its commit and outbox.');
@@ -34,6 +37,7 @@ export class MetricsReporter implements Reporter {
 
   deadLettered(update: IncomingUpdate, reason: string, error: Error): void {
     this.deadLetters.inc({ reason });
+    if (error instanceof GuestFailure && error.revision !== undefined) this.counter.deadLetter(update.botId, error.revision);
     this.log.warn({ botId: update.botId, seq: update.seq, updateId: update.updateId, reason, err: error }, 'update goes to the dead letter queue');
   }
 }

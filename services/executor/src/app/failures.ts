@@ -15,6 +15,8 @@ export class TemporaryFailure extends Error {
 /** The bot's own fault: it threw, ran too long, or returned nonsense. Counted; after some tries the update is given up. */
 export class GuestFailure extends Error {
   override readonly name = 'GuestFailure';
+  /** The revision that failed, once it is known. */
+  revision?: string;
 
   constructor(
     /** For counters and the dead letter: `guest_error`, `overrun`, … */
