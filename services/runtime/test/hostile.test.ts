@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListQuarantinedResponse } from '@botplane/contracts';
 import { BLOCKING_TOP_LEVEL, ENDLESS_TOP_LEVEL, OBEDIENT } from './guests.ts';
@@ -8,6 +9,7 @@ import type { TestRuntime } from './setup.ts';
 
 let runtime: TestRuntime;
 const rev = revHashOf(OBEDIENT);
+const OVERLOADED_TRIES_MAX = 20;
 const BYSTANDERS = ['shop_b', 'shop_c', 'shop_d'];
 
 beforeAll(async () => {
@@ -19,12 +21,21 @@ afterAll(() => runtime?.stop());
 /** Processes that this runtime started as sandbox hosts. */
 const hostPids = (): number[] => execFileSync('pgrep', ['-P', String(process.pid), '-f', 'host/main'], { encoding: 'utf8' }).trim().split('\n').map(Number);
 
+/** As executors do: what finds no room comes again. */
+async function runUntilTaken(bot: string, word: string): ReturnType<TestRuntime['run']> {
+  for (let tries = 1; ; tries++) {
+    const reply = await runtime.run(bot, rev, word);
+    if (reply.failure?.code !== 'OVERLOADED' || tries === OVERLOADED_TRIES_MAX) return reply;
+    await sleep(100);
+  }
+}
+
 let attackers = 0;
 /** One bot, by default a new one, does harm while others talk. Whoever shares the host must not notice more than a pause. */
 async function attack(word: string, bot = `shop_x${attackers++}`): Promise<{ bot: string; code: string | undefined; message: string | undefined; tookMs: number }> {
   await runtime.load(bot, OBEDIENT);
   const startedMs = performance.now();
-  const culprit = runtime.run(bot, rev, word);
+  const culprit = runUntilTaken(bot, word);
   const others = BYSTANDERS.flatMap((other) => [runtime.run(other, rev, 'hello'), runtime.run(other, rev, 'hello again')]);
   const { failure } = await culprit;
   const tookMs = performance.now() - startedMs;
@@ -37,7 +48,7 @@ describe('a hostile bot', () => {
     const { bot, code, tookMs } = await attack(word);
     expect(code).toBe('OVERRUN');
     expect(tookMs).toBeLessThan(2_000);
-    expect((await runtime.run(bot, rev, 'hello')).output_json).toContain('"runs":1');
+    expect((await runUntilTaken(bot, 'hello')).output_json).toContain('"runs":1');
   });
 
   it.each(['loop', 'memory'])('[P9] keeps its neighbours waiting once, then it runs apart, from loads too: %s', async (word) => {
@@ -47,7 +58,7 @@ describe('a hostile bot', () => {
     expect((await runtime.run(bot, rev, 'eval globalThis.here = "live"')).output_json).toContain('live');
     expect((await runtime.run(bot, rev, word)).failure?.code).toMatch(word === 'loop' ? /OVERRUN/ : /GUEST_ERROR|OVERRUN/);
     const apartBefore = await runtime.metric('botplane_runtime_isolates_live{host="apart"}');
-    expect((await runtime.run(bot, rev, 'eval String(globalThis.here)')).output_json).toContain('undefined');
+    expect((await runUntilTaken(bot, 'eval String(globalThis.here)')).output_json).toContain('undefined');
     expect((await runtime.metric('botplane_runtime_isolates_live{host="apart"}')) - apartBefore).toBe(1);
     const quarantined = await new Promise<ListQuarantinedResponse>((resolve, reject) => runtime.client.ListQuarantined({}, (error, reply) => (error ? reject(error) : resolve(reply as ListQuarantinedResponse))));
     expect(quarantined.revisions.map(({ bot_id: botId }) => botId)).not.toContain(bot);
@@ -65,7 +76,7 @@ describe('a hostile bot', () => {
   it.each(['memory', 'buffers'])('[P9] ends at its memory limit: %s', async (word) => {
     const { bot, code } = await attack(word);
     expect(code).toMatch(/GUEST_ERROR|OVERRUN/);
-    expect((await runtime.run(bot, rev, 'hello')).output_json).toContain('hello');
+    expect((await runUntilTaken(bot, 'hello')).output_json).toContain('hello');
   });
 
   it.each(['throw null', 'throw symbol', 'throw getter', 'throw proxy', 'throw long', 'promise', 'boxed', 'rejection'])('harms nobody with an odd end: %s', async (word) => {
@@ -99,9 +110,9 @@ describe('a hostile bot', () => {
     await runtime.load('shop_z', OBEDIENT);
     for (let strike = 0; strike < 3; strike += 1) expect((await attack('bigint', 'shop_z')).code).toBe('OVERRUN');
     const pids = hostPids();
-    expect((await runtime.run('shop_z', rev, 'bigint')).failure?.code).toBe('OVERRUN');
+    expect((await runUntilTaken('shop_z', 'bigint')).failure?.code).toBe('OVERRUN');
     expect(hostPids().filter((pid) => pids.includes(pid))).toHaveLength(pids.length - 1);
-    expect((await runtime.run('shop_z', rev, 'hello')).output_json).toContain('hello');
+    expect((await runUntilTaken('shop_z', 'hello')).output_json).toContain('hello');
   });
 });
 
