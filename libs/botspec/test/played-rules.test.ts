@@ -8,7 +8,7 @@ import type { RuleSpec } from './rule-spec.ts';
 
 type Move = string | { wait: string } | { next: GuestEnv['conversation'] };
 
-/** One sentence about what the engine tells beside messages, or about what happens between two revisions. */
+/** One sentence about what the engine tells or asks its executor beside messages, or about what happens between two revisions. */
 interface PlayedRule extends RuleSpec {
   rule: string;
   telemetry?: string[];
@@ -19,6 +19,7 @@ interface PlayedRule extends RuleSpec {
   hears?: string[];
   events?: string[];
   redirect?: string;
+  calls?: object[];
 }
 
 const folder = new URL('./rules-played/', import.meta.url);
@@ -26,7 +27,7 @@ const UNIT_MS: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3
 const durationMs = (text: string): number => Number.parseInt(text, 10) * (UNIT_MS[text.at(-1) ?? ''] ?? 0);
 
 /** Plays a rule: what people hear, what is told, and whether another revision is to take the last update. */
-function play({ telemetry, next, api = [], play: moves, ...rule }: PlayedRule): { hears: string[]; events: string[]; redirect: string | undefined } {
+function play({ telemetry, next, api = [], play: moves, ...rule }: PlayedRule): { hears: string[]; events: string[]; redirect: string | undefined; calls: object[] } {
   const make = (spec: RuleSpec): Player => new Player(compileValue({ ...specOf(spec), ...(telemetry ? { telemetry: { events: telemetry } } : {}) }));
   const answers = [...api];
   let player = make(rule);
@@ -42,7 +43,7 @@ function play({ telemetry, next, api = [], play: moves, ...rule }: PlayedRule): 
     hears.push(...(typeof move === 'string' ? player.say(move) : player.advance(durationMs(move.wait))));
     events.push(...player.last.events.map(({ name, flow, step, code }) => [name, flow, step, code].filter((part) => part !== undefined).join(' ')));
   }
-  return { hears, events, redirect: player.last.redirect };
+  return { hears, events, redirect: player.last.redirect, calls: player.calls };
 }
 
 describe.each(readdirSync(folder))('%s', (file) => {
@@ -51,5 +52,6 @@ describe.each(readdirSync(folder))('%s', (file) => {
     if (rule.hears) expect(played.hears).toEqual(rule.hears);
     if (rule.events) expect(played.events).toEqual(rule.events);
     expect(played.redirect).toBe(rule.redirect);
+    if (rule.calls) expect(played.calls).toMatchObject(rule.calls);
   });
 });
