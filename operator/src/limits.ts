@@ -101,6 +101,11 @@ export const HANDOVER_GRACE_MS = 1_000;
 /** How often the ages of running reconciles are published, so that a stuck one is seen. */
 export const QUEUE_GAUGES_MS = 5_000;
 
+/** Labels of a namespace that a BotRuntime's selector asked for are believed this long. */
+export const NAMESPACE_LABELS_MS_MAX = 15_000;
+/** Namespaces whose labels are remembered. */
+export const NAMESPACES_REMEMBERED_MAX = 10_000;
+
 /** Reconciles at once, per kind. */
 export const BOT_CONCURRENCY = 8;
 export const REVISION_CONCURRENCY = 8;

@@ -15,6 +15,8 @@ export const Labels = {
   bot: 'botplane.dev/bot',
   /** Name of the BotRuntime of a pod. */
   runtime: 'botplane.dev/runtime',
+  /** Name of the BotRevision that a Dedicated pod runs. */
+  revision: 'botplane.dev/revision',
 } as const;
 
 /** Annotations that people set. */
@@ -27,6 +29,12 @@ export const Annotations = {
 
 /** Key of a pool in KV `runtimes`, and how routes name it. */
 export const runtimeKey = (namespace: string, name: string): string => makeBotId(namespace, name);
+
+/** Stands for the pool where pods run one revision only. No object can have such a name, so that none is taken for it. */
+const DEDICATED = 'Dedicated.';
+export const dedicatedLabel = (revision: string): string => `${DEDICATED}${revision}`;
+/** The revision that such a label or the second half of such a key speaks of. */
+export const revisionOfDedicated = (name: string): string | undefined => (name.startsWith(DEDICATED) ? name.slice(DEDICATED.length) : undefined);
 
 /** Key of a Bot in KV `credentials` for its token. */
 export const tokenKey = (botId: string): string => `${botId}.token`;

@@ -27,7 +27,8 @@ import { ContentDigests } from './controllers/config-map-source.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
 import type { Quarantine } from './controllers/bot-revision/quarantine.ts';
-import { makeRuntimeController, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
+import { makeRuntimeController, onRoutedDedicated, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
+import { NamespaceLabels } from './controllers/bot-runtime/allowed-namespaces.ts';
 import { listPods } from './controllers/bot-runtime/directory.ts';
 import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
 import { Failpoints } from './failpoints.ts';
@@ -144,11 +145,12 @@ function makeControllers(parts: Parts): Controllers {
     onChange: (change) => {
       onRouteChange(bot, botDeps, change);
       onRoutedRevisions(revision, watches, change.key);
+      onRoutedDedicated(runtime, watches, change.key);
     },
   });
   const quarantine = watchQuarantine(watches, { log, ask: (address) => parts.pods.quarantined(address), onFound: (found) => revision.enqueue(keyOf(found)) });
   const revision: Controller = makeRevisionController(makeRevisionDeps(parts, { routes, events, quarantine }), watches, metrics);
-  const runtime = makeRuntimeController(makeRuntimeDeps(parts), watches, metrics);
+  const runtime: Controller = makeRuntimeController(makeRuntimeDeps(parts, routes), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
   const list = [bot, revision, runtime];
@@ -167,7 +169,8 @@ function serveAdmission({ config, log, client, compiler, bundles }: Parts, route
 function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
     client, analyst, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
-    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
+    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
+    readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
       tokenInstallKey: readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE), cleanupMsMax: config.BOTPLANE_CLEANUP_S_MAX * 1_000,
@@ -186,11 +189,12 @@ function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bun
   };
 }
 
-function makeRuntimeDeps({ config, log, client, watches, stores }: Parts): RuntimeDeps {
+function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes: WatchedBucket<RouteRecord>): RuntimeDeps {
   return {
     client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
     runtimes: watches.runtimes.store, deployments: watches.deployments.store, serviceAccounts: watches.serviceAccounts.store, budgets: watches.budgets.store,
-    policies: watches.policies.store, pods: watches.pods.store,
+    policies: watches.policies.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
+    isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.LOG_LEVEL },
   };
 }

@@ -1,8 +1,8 @@
 import {
-  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, DEPLOYMENTS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
+  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
 } from '@botplane/k8s';
 import type {
-  Bot, BotRevision, BotRuntime, Deployment, K8sClient, KubeObject, Logger, MetricsPort, NetworkPolicy, PartialObjectMetadata, Pod, PodDisruptionBudget,
+  Bot, BotRevision, BotRuntime, Deployment, HorizontalPodAutoscaler, K8sClient, KubeObject, Logger, MetricsPort, NetworkPolicy, PartialObjectMetadata, Pod, PodDisruptionBudget,
   ResourceType, ServiceAccount,
 } from '@botplane/k8s';
 import { runtimeRefOf } from './controllers/bot/observe.ts';
@@ -23,6 +23,7 @@ export interface Watches {
   serviceAccounts: Reflector<ServiceAccount>;
   budgets: Reflector<PodDisruptionBudget>;
   policies: Reflector<NetworkPolicy>;
+  autoscalers: Reflector<HorizontalPodAutoscaler>;
 }
 
 /** Makes the reflectors, of one namespace or of all; they start with {@link startWatches}. */
@@ -53,6 +54,7 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
     serviceAccounts: child(SERVICE_ACCOUNTS),
     budgets: child(POD_DISRUPTION_BUDGETS),
     policies: child(NETWORK_POLICIES),
+    autoscalers: child(HORIZONTAL_POD_AUTOSCALERS),
   };
 }
 

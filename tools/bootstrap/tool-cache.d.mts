@@ -6,6 +6,7 @@ export type ToolName =
   | 'kubectl'
   | 'kube-controller-manager'
   | 'kube-scheduler'
+  | 'glua'
   | 'versitygw';
 
 /** What only the charts and their tests need: `make chart-tools`. */

@@ -28,6 +28,8 @@ export const TOOLS = {
   kubectl: kube('kubectl'),
   'kube-controller-manager': kube('kube-controller-manager'),
   'kube-scheduler': kube('kube-scheduler'),
+  // Argo CD's Lua, for the tests of charts/botplane/gitops.
+  glua: { module: 'lua', package: 'github.com/yuin/gopher-lua/cmd/glua', ldflags: STRIP },
   versitygw: { module: 's3', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: STRIP },
 };
 

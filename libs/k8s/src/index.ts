@@ -23,11 +23,11 @@ export type { Logger, MetricName, MetricsPort } from './ports.ts';
 export { Reflector } from './reflector.ts';
 export type { ReflectorHandler, ReflectorOptions, ReflectorStats } from './reflector.ts';
 export {
-  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, EVENTS, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, PODS,
+  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, PODS,
   POD_DISRUPTION_BUDGETS, SECRETS, SERVICE_ACCOUNTS, apiVersionOf, collectionPath, defineResource, objectPath, typed,
 } from './resources.ts';
 export type {
-  ConfigMap, CustomObject, CustomResourceDefinition, Deployment, Json, KubeEvent, Lease, Namespace, NetworkPolicy, Node, Pod, PodDisruptionBudget,
+  ConfigMap, CustomObject, CustomResourceDefinition, Deployment, HorizontalPodAutoscaler, Json, KubeEvent, Lease, Namespace, NetworkPolicy, Node, Pod, PodDisruptionBudget,
   ResourceType, Secret, ServiceAccount,
 } from './resources.ts';
 export { Store } from './store.ts';

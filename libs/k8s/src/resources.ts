@@ -1,5 +1,5 @@
 import type {
-  EventsV1Event, V1ConfigMap, V1CustomResourceDefinition, V1Deployment, V1Lease, V1Namespace, V1NetworkPolicy, V1Node, V1Pod, V1PodDisruptionBudget, V1Secret,
+  EventsV1Event, V1ConfigMap, V1CustomResourceDefinition, V1Deployment, V2HorizontalPodAutoscaler, V1Lease, V1Namespace, V1NetworkPolicy, V1Node, V1Pod, V1PodDisruptionBudget, V1Secret,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import type { Bot } from './generated/bot.ts';
@@ -32,6 +32,7 @@ export type ServiceAccount = BuiltIn<V1ServiceAccount>;
 export type Deployment = BuiltIn<V1Deployment>;
 export type NetworkPolicy = BuiltIn<V1NetworkPolicy>;
 export type PodDisruptionBudget = BuiltIn<V1PodDisruptionBudget>;
+export type HorizontalPodAutoscaler = BuiltIn<V2HorizontalPodAutoscaler>;
 export type Lease = BuiltIn<V1Lease>;
 export type KubeEvent = BuiltIn<EventsV1Event>;
 export type CustomResourceDefinition = BuiltIn<V1CustomResourceDefinition>;
@@ -76,6 +77,7 @@ export const SERVICE_ACCOUNTS = defineResource<ServiceAccount>('v1', 'ServiceAcc
 export const DEPLOYMENTS = defineResource<Deployment>('apps/v1', 'Deployment', 'deployments', 'namespaced');
 export const NETWORK_POLICIES = defineResource<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', 'namespaced');
 export const POD_DISRUPTION_BUDGETS = defineResource<PodDisruptionBudget>('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'namespaced');
+export const HORIZONTAL_POD_AUTOSCALERS = defineResource<HorizontalPodAutoscaler>('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'namespaced');
 export const LEASES = defineResource<Lease>('coordination.k8s.io/v1', 'Lease', 'leases', 'namespaced');
 export const EVENTS = defineResource<KubeEvent>('events.k8s.io/v1', 'Event', 'events', 'namespaced');
 export const CUSTOM_RESOURCE_DEFINITIONS = defineResource<CustomResourceDefinition>(

@@ -36,13 +36,36 @@ const sandbox = fields('Limits of the sandboxes in each pod.', {
   cpuMs: integer('CPU time of one step in milliseconds, where the revision names none.', { minimum: 5, maximum: 1000, default: 100 }),
 });
 
+const requirement = fields('One condition on a label.', {
+  'key!': text('Key of the label.', { minLength: 1, maxLength: 316 }),
+  'operator!': text('In and NotIn compare with values; Exists and DoesNotExist do not.', { enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] }),
+  values: listOf('Values to compare with.', { type: 'string', maxLength: 63 }, 16),
+}, { 'x-kubernetes-validations': [{ rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)", message: 'In and NotIn need values, Exists and DoesNotExist take none' }] });
+
 const allowedNamespaces = fields('Which Bots may use the pool.', {
-  from: text('Same (default): Bots of the BotRuntime\'s own namespace only. All: Bots of every namespace.', { enum: ['Same', 'All'], default: 'Same' }),
+  from: text('Same (default): Bots of the BotRuntime\'s own namespace only. All: Bots of every namespace. Selector: Bots of the namespaces that selector matches, and of its own.', { enum: ['Same', 'All', 'Selector'], default: 'Same' }),
+  selector: fields('With from: Selector, labels of the namespaces. All conditions must hold.', {
+    matchLabels: mapOf('Labels that a namespace must have.', { type: 'string', maxLength: 63 }, 16),
+    matchExpressions: listOf('Conditions on labels of a namespace.', requirement, 16),
+  }),
+}, { 'x-kubernetes-validations': [{ rule: "(has(self.from) && self.from == 'Selector') == has(self.selector)", message: 'selector is given with from: Selector, and only then' }] });
+
+const autoscaling = fields('Who sets spec.replicas. Whoever it is, leave spec.replicas out of Git.', {
+  type: text('None (default): you do. CPU: a HorizontalPodAutoscaler that the operator makes, against the scale subresource; it needs the metrics API. External: an autoscaler of yours (KEDA, an HPA), against the scale subresource.', { enum: ['None', 'CPU', 'External'], default: 'None' }),
+  min: integer('With CPU: the fewest pods.', { minimum: 1, maximum: 1000 }),
+  max: integer('With CPU: the most pods.', { minimum: 1, maximum: 1000 }),
+  targetPercent: integer('With CPU: how busy pods should be on average, in percent of what they request (default 70).', { minimum: 5, maximum: 500 }),
+}, {
+  'x-kubernetes-validations': [
+    { rule: "has(self.type) && self.type == 'CPU' ? has(self.max) : !has(self.min) && !has(self.max) && !has(self.targetPercent)", message: 'type CPU needs max; min, max and targetPercent are for type CPU only' },
+    { rule: '!has(self.max) || (has(self.min) ? self.min : 1) <= self.max', message: 'max must not be below min', fieldPath: '.max' },
+  ],
 });
 
 const spec = fields('What the pool should be.', {
   replicas: integer('Number of pods. Leave it out of Git when an autoscaler sets it through the scale subresource.', { minimum: 0, maximum: 1000, default: 1 }),
   allowedNamespaces: { ...allowedNamespaces, default: {} },
+  autoscaling: { ...autoscaling, default: {} },
   sandbox: { ...sandbox, default: {} },
   template,
 });

@@ -43,4 +43,5 @@ export const revisionFields = (inline: CrdSchema): Record<string, CrdSchema> => 
   'source!': source(inline),
   limits: revisionLimits,
   secretRefs,
+  isolation: text('Where it runs. Pooled (default): in a sandbox in pods that it shares with other bots. Dedicated: in pods of its own in the namespace of the Bot, made like those of the BotRuntime that the Bot names.', { enum: ['Pooled', 'Dedicated'] }),
 });

@@ -52,6 +52,8 @@ export interface BotRevisionSpec {
     /** Key inside that Secret. */
     key: string;
   }[];
+  /** Where it runs. Pooled (default): in a sandbox in pods that it shares with other bots. Dedicated: in pods of its own in the namespace of the Bot, made like those of the BotRuntime that the Bot names. */
+  isolation?: 'Pooled' | 'Dedicated';
 }
 
 /** What became of the revision. Written by the operator only. */

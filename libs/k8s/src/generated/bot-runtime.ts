@@ -16,8 +16,33 @@ export interface BotRuntimeSpec {
   replicas?: number;
   /** Which Bots may use the pool. */
   allowedNamespaces?: {
-    /** Same (default): Bots of the BotRuntime's own namespace only. All: Bots of every namespace. */
-    from?: 'Same' | 'All';
+    /** Same (default): Bots of the BotRuntime's own namespace only. All: Bots of every namespace. Selector: Bots of the namespaces that selector matches, and of its own. */
+    from?: 'Same' | 'All' | 'Selector';
+    /** With from: Selector, labels of the namespaces. All conditions must hold. */
+    selector?: {
+      /** Labels that a namespace must have. */
+      matchLabels?: Record<string, string>;
+      /** Conditions on labels of a namespace. */
+      matchExpressions?: {
+        /** Key of the label. */
+        key: string;
+        /** In and NotIn compare with values; Exists and DoesNotExist do not. */
+        operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+        /** Values to compare with. */
+        values?: string[];
+      }[];
+    };
+  };
+  /** Who sets spec.replicas. Whoever it is, leave spec.replicas out of Git. */
+  autoscaling?: {
+    /** None (default): you do. CPU: a HorizontalPodAutoscaler that the operator makes, against the scale subresource; it needs the metrics API. External: an autoscaler of yours (KEDA, an HPA), against the scale subresource. */
+    type?: 'None' | 'CPU' | 'External';
+    /** With CPU: the fewest pods. */
+    min?: number;
+    /** With CPU: the most pods. */
+    max?: number;
+    /** With CPU: how busy pods should be on average, in percent of what they request (default 70). */
+    targetPercent?: number;
   };
   /** Limits of the sandboxes in each pod. */
   sandbox?: {

@@ -80,6 +80,8 @@ export interface BotSpec {
         /** Key inside that Secret. */
         key: string;
       }[];
+      /** Where it runs. Pooled (default): in a sandbox in pods that it shares with other bots. Dedicated: in pods of its own in the namespace of the Bot, made like those of the BotRuntime that the Bot names. */
+      isolation?: 'Pooled' | 'Dedicated';
     };
   };
   /** Pins this BotRevision: it serves all traffic, whatever botSpec or template say. New revisions are still built and proved, and wait. Remove the field to go on. */

@@ -3,7 +3,7 @@ import { Controller, WorkQueue, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, MetricsPort, Pod } from '@botplane/k8s';
 import { unlessDisabled } from '../../hands-off.ts';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
-import { Annotations, runtimeKey } from '../../names.ts';
+import { Annotations, Labels, runtimeKey } from '../../names.ts';
 import { botKeyOf } from '../../watches.ts';
 import type { Watches } from '../../watches.ts';
 import { isPodReady, listPods, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
@@ -40,7 +40,10 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
   };
   const onPod = (pod: Pod, previous?: Pod): void => {
     const key = runtimeKeyOfPod(pod);
-    if (key !== undefined && isPodReady(pod) && !(previous && isPodReady(previous))) tryWaiting(key);
+    if (key === undefined || !isPodReady(pod) || (previous && isPodReady(previous))) return;
+    tryWaiting(key);
+    const dedicated = pod.metadata.labels?.[Labels.revision];
+    if (dedicated !== undefined) controller.enqueue(keyOf({ namespace: pod.metadata.namespace ?? '', name: dedicated }));
   };
   watches.pods.addHandler({ onAdd: (pod) => onPod(pod), onUpdate: onPod });
   watches.runtimes.addHandler({ onAdd: (runtime) => tryWaiting(runtimeKey(runtime.metadata.namespace ?? '', runtime.metadata.name)) });

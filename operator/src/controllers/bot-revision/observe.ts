@@ -1,6 +1,6 @@
 import type { RuntimeRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
-import { keyOf } from '@botplane/k8s';
+import { isDeleting, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { ArtefactStore, InstallKey } from '@botplane/kit';
 import type { Bundle, BundleStore } from '../../adapters/bundle-store.ts';
@@ -70,9 +70,13 @@ export function observeRevision(deps: RevisionDeps, revision: BotRevision): Revi
   };
 }
 
-/** True while a decision or a route names the revision: then its object must stay. */
+/**
+ * True while a decision or a route names the revision: then its object must stay. A Bot that is being deleted decides nothing: with
+ * `--cascade=foreground` it waits for its revisions, and they must not wait for it.
+ */
 export function isInUse(deps: RevisionDeps, { revision, bot, botId }: RevisionWork): boolean {
   const { name } = revision.metadata;
-  const isDecided = bot?.status?.stableRevision === name || bot?.status?.canaryRevision === name || (bot?.status?.superseded ?? []).some((entry) => entry.revision === name);
+  if (!bot || isDeleting(bot)) return deps.isRouted(botId, name);
+  const isDecided = bot.status?.stableRevision === name || bot.status?.canaryRevision === name || (bot.status?.superseded ?? []).some((entry) => entry.revision === name);
   return isDecided || deps.isRouted(botId, name);
 }

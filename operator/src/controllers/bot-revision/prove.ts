@@ -7,6 +7,8 @@ import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { runtimeRefOf } from '../bot/observe.ts';
+import { dedicatedName } from '../bot-runtime/pod-set.ts';
+import { runtimeKeyOf } from '../placement.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 
 const NOT_PROBED = waiting(Reasons.Pending, 'waits to be loaded');
@@ -15,10 +17,14 @@ const NOT_PROBED = waiting(Reasons.Pending, 'waits to be loaded');
 export async function prove(deps: RevisionDeps, work: RevisionWork): Promise<Proof> {
   const { bot } = work;
   if (!bot) return { loaded: waiting(Reasons.BotMissing, `Bot ${work.revision.spec.botRef.name} does not exist`), healthy: NOT_PROBED };
-  const { namespace, name, key } = runtimeRefOf(bot, deps.settings.namespace);
+  const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
   if (!deps.runtimes.has({ namespace, name })) return { loaded: waiting(Reasons.RuntimeNotFound, `BotRuntime ${name} does not exist in namespace ${namespace}`), healthy: NOT_PROBED };
+  const key = runtimeKeyOf(work.revision, bot, deps.settings.namespace);
   const pods = deps.readyPods(key);
-  if (pods.length === 0) return { loaded: waiting(Reasons.NoCapacity, `BotRuntime ${namespace}/${name} has no ready pod`), healthy: NOT_PROBED };
+  if (pods.length === 0) {
+    const whose = work.revision.spec.isolation === 'Dedicated' ? `Deployment ${dedicatedName(work.revision.metadata.name)}` : `BotRuntime ${namespace}/${name}`;
+    return { loaded: waiting(Reasons.NoCapacity, `${whose} has no ready pod`), healthy: NOT_PROBED };
+  }
 
   const loaded = await load(deps, work, pods);
   if (loaded.address === undefined) return { loaded: loaded.outcome, healthy: NOT_PROBED };

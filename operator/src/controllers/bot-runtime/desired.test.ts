@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import type { BotRuntime } from '@botplane/k8s';
+import { hashOf } from '@botplane/k8s';
+import type { BotRevision, BotRuntime } from '@botplane/k8s';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { makeDeployment, makeDisruptionBudget, makeNetworkPolicy, makeServiceAccount, selectorText } from './desired.ts';
+import { makeAutoscaler, makeDeployment, makeDisruptionBudget, makeNetworkPolicy, makeServiceAccount } from './desired.ts';
+import { dedicatedPods, poolPods, selectorText } from './pod-set.ts';
 
 const settings = { namespace: 'botplane-system', image: 'botplane/runtime:1', logLevel: 'info' };
 const runtime: BotRuntime = {
@@ -13,15 +15,47 @@ const runtime: BotRuntime = {
   },
 };
 
+const childrenOf = (pods: ReturnType<typeof poolPods>): object[] => [makeServiceAccount(pods), makeNetworkPolicy(pods, settings), makeDisruptionBudget(pods), makeDeployment(pods, settings)];
+const revision: BotRevision = {
+  apiVersion: 'botplane.dev/v1alpha1', kind: 'BotRevision', metadata: { name: `${'b'.repeat(38)}-0123abcd`, namespace: 'bots', uid: 'u2' },
+  spec: { botRef: { name: 'b'.repeat(38) }, source: { botSpec: {} }, isolation: 'Dedicated' },
+};
+
 it('[C1] makes the children of a pool as in the golden file', async () => {
-  const children = [makeServiceAccount(runtime), makeNetworkPolicy(runtime, settings), makeDisruptionBudget(runtime), makeDeployment(runtime, settings)];
+  const children = childrenOf(poolPods(runtime));
   await expect(children.map((child) => stringify(child, { aliasDuplicateObjects: false })).join('---\n')).toMatchFileSnapshot(join(import.meta.dirname, 'testdata/children.yaml'));
 });
 
 it('does not let the template change the labels that the selector needs', () => {
-  expect(makeDeployment(runtime, settings).spec?.template?.metadata?.labels).toMatchObject({ team: 'a', 'botplane.dev/runtime': 'default' });
+  expect(makeDeployment(poolPods(runtime), settings).spec?.template?.metadata?.labels).toMatchObject({ team: 'a', 'botplane.dev/runtime': 'default' });
 });
 
 it('gives the selector as text for autoscalers', () => {
-  expect(selectorText(runtime)).toBe('app.kubernetes.io/name=botplane-runtime,botplane.dev/runtime=default');
+  expect(selectorText(poolPods(runtime))).toBe('app.kubernetes.io/name=botplane-runtime,botplane.dev/runtime=default');
+});
+
+it('[A6] changes no pod template unawares: an operator upgrade must not restart runtime pods', () => {
+  // A new hash here restarts every runtime pod of every install when the operator is upgraded. Change it only for that price.
+  expect(hashOf(makeDeployment(poolPods(runtime), settings).spec?.template)).toBe('b29a02066dc1f1e782a910d967e43f4c576b86ac7d4c5f6ada7a6fbdbd6a8a06');
+});
+
+it('keeps the template when what is beside it changes', () => {
+  const templateOf = (spec: object): unknown => makeDeployment(poolPods({ ...runtime, spec: { ...runtime.spec, ...spec } }), settings).spec?.template;
+  expect(templateOf({ replicas: 9, autoscaling: { type: 'CPU', max: 9 }, allowedNamespaces: { from: 'All' } })).toEqual(templateOf({}));
+});
+
+it('[P9] gives a Dedicated revision children of its own in the namespace of its Bot, with names that fit', async () => {
+  const children = childrenOf(dedicatedPods(revision, runtime));
+  await expect(children.map((child) => stringify(child, { aliasDuplicateObjects: false })).join('---\n')).toMatchFileSnapshot(join(import.meta.dirname, 'testdata/dedicated.yaml'));
+  const { selector } = dedicatedPods(revision, runtime);
+  for (const value of Object.values(selector)) expect(value.length).toBeLessThanOrEqual(63);
+});
+
+it('[C1] asks an autoscaler for the pool only with type CPU, against the scale subresource', () => {
+  expect(makeAutoscaler(runtime)).toBeUndefined();
+  expect(makeAutoscaler({ ...runtime, spec: { autoscaling: { type: 'External' } } })).toBeUndefined();
+  expect(makeAutoscaler({ ...runtime, spec: { autoscaling: { type: 'CPU', min: 2, max: 5 } } })?.spec).toEqual({
+    scaleTargetRef: { apiVersion: 'botplane.dev/v1alpha1', kind: 'BotRuntime', name: 'default' }, minReplicas: 2, maxReplicas: 5,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
+  });
 });

@@ -1,6 +1,6 @@
-import { controllerRef } from '@botplane/k8s';
-import type { Applied, BotRuntime, Deployment, NetworkPolicy, PodDisruptionBudget, ServiceAccount } from '@botplane/k8s';
-import { Labels } from '../../names.ts';
+import type { Applied, BotRuntime, Deployment, HorizontalPodAutoscaler, NetworkPolicy, PodDisruptionBudget, ServiceAccount } from '@botplane/k8s';
+import { poolPods } from './pod-set.ts';
+import type { PodSet } from './pod-set.ts';
 
 /** Ports of a runtime pod. */
 export const GRPC_PORT = 9090;
@@ -13,40 +13,46 @@ export interface RuntimeSettings {
   logLevel: string;
 }
 
-/** Name of everything that is made for a BotRuntime. */
-export const childName = (runtime: BotRuntime): string => `botrt-${runtime.metadata.name}`;
-
-/** Labels by which the pods of one pool are known; they never change, since a Deployment's selector cannot. */
-export const selectorLabels = (runtime: BotRuntime): Record<string, string> => ({ 'app.kubernetes.io/name': 'botplane-runtime', [Labels.runtime]: runtime.metadata.name });
-
-/** The selector as text, for status and autoscalers. */
-export const selectorText = (runtime: BotRuntime): string => Object.entries(selectorLabels(runtime)).map(([key, value]) => `${key}=${value}`).join(',');
-
-const childMeta = (runtime: BotRuntime) => ({
-  name: childName(runtime),
-  namespace: runtime.metadata.namespace ?? '',
-  labels: { ...selectorLabels(runtime), 'app.kubernetes.io/part-of': 'botplane', 'app.kubernetes.io/managed-by': 'botplane-operator' },
-  ownerReferences: [controllerRef(runtime)],
+const childMeta = ({ name, namespace, selector, owner }: PodSet) => ({
+  name,
+  namespace,
+  labels: { ...selector, 'app.kubernetes.io/part-of': 'botplane', 'app.kubernetes.io/managed-by': 'botplane-operator' },
+  ownerReferences: [owner],
 });
 
 /** A service account that no token is ever made for. */
-export function makeServiceAccount(runtime: BotRuntime): Applied<ServiceAccount> {
-  return { metadata: childMeta(runtime), automountServiceAccountToken: false };
+export function makeServiceAccount(pods: PodSet): Applied<ServiceAccount> {
+  return { metadata: childMeta(pods), automountServiceAccountToken: false };
 }
 
 /** One pod may be away at a time; with a single pod a drain is not blocked. */
-export function makeDisruptionBudget(runtime: BotRuntime): Applied<PodDisruptionBudget> {
-  return { metadata: childMeta(runtime), spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(runtime) } } };
+export function makeDisruptionBudget(pods: PodSet): Applied<PodDisruptionBudget> {
+  return { metadata: childMeta(pods), spec: { maxUnavailable: 1, selector: { matchLabels: pods.selector } } };
+}
+
+/** With autoscaling CPU: scales the BotRuntime itself, so that the operator stays the only writer of the Deployment's replicas. */
+export function makeAutoscaler(runtime: BotRuntime): Applied<HorizontalPodAutoscaler> | undefined {
+  const { type, min = 1, max = min, targetPercent = 70 } = runtime.spec.autoscaling ?? {};
+  if (type !== 'CPU') return undefined;
+  return {
+    metadata: childMeta(poolPods(runtime)),
+    spec: {
+      scaleTargetRef: { apiVersion: runtime.apiVersion, kind: 'BotRuntime', name: runtime.metadata.name },
+      minReplicas: min,
+      maxReplicas: max,
+      metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: targetPercent } } }],
+    },
+  };
 }
 
 /** In: executors and the operator to gRPC, namespaces with monitoring to the metrics. Out: nothing. */
-export function makeNetworkPolicy(runtime: BotRuntime, settings: RuntimeSettings): Applied<NetworkPolicy> {
+export function makeNetworkPolicy(pods: PodSet, settings: RuntimeSettings): Applied<NetworkPolicy> {
   const install = { matchLabels: { 'kubernetes.io/metadata.name': settings.namespace } };
   const callers = { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values: ['botplane-executor', 'botplane-operator'] }] };
   return {
-    metadata: childMeta(runtime),
+    metadata: childMeta(pods),
     spec: {
-      podSelector: { matchLabels: selectorLabels(runtime) },
+      podSelector: { matchLabels: pods.selector },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         { from: [{ namespaceSelector: install, podSelector: callers }], ports: [{ protocol: 'TCP', port: GRPC_PORT }] },
@@ -57,35 +63,34 @@ export function makeNetworkPolicy(runtime: BotRuntime, settings: RuntimeSettings
 }
 
 /** The pods of the pool. */
-export function makeDeployment(runtime: BotRuntime, settings: RuntimeSettings): Applied<Deployment> {
-  const { spec } = runtime;
+export function makeDeployment(pods: PodSet, settings: RuntimeSettings): Applied<Deployment> {
   return {
-    metadata: childMeta(runtime),
+    metadata: childMeta(pods),
     spec: {
-      replicas: spec.replicas ?? 1,
+      replicas: pods.replicas,
       revisionHistoryLimit: 3,
-      selector: { matchLabels: selectorLabels(runtime) },
+      selector: { matchLabels: pods.selector },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      template: { metadata: podMeta(runtime), spec: makePodSpec(runtime, settings) },
+      template: { metadata: podMeta(pods), spec: makePodSpec(pods, settings) },
     },
   } as Applied<Deployment>;
 }
 
-function podMeta(runtime: BotRuntime) {
-  const { labels, annotations } = runtime.spec.template ?? {};
-  return { labels: { ...labels, ...selectorLabels(runtime), 'app.kubernetes.io/part-of': 'botplane' }, ...(annotations ? { annotations } : {}) };
+function podMeta(pods: PodSet) {
+  const { labels, annotations } = pods.spec.template ?? {};
+  return { labels: { ...labels, ...pods.selector, 'app.kubernetes.io/part-of': 'botplane' }, ...(annotations ? { annotations } : {}) };
 }
 
-function makePodSpec(runtime: BotRuntime, settings: RuntimeSettings) {
-  const { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets } = runtime.spec.template ?? {};
+function makePodSpec(pods: PodSet, settings: RuntimeSettings) {
+  const { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets } = pods.spec.template ?? {};
   return {
-    serviceAccountName: childName(runtime),
+    serviceAccountName: pods.name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 30,
     securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [makeContainer(runtime, settings)],
-    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorLabels(runtime) } }],
+    containers: [makeContainer(pods, settings)],
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: pods.selector } }],
     ...(nodeSelector ? { nodeSelector } : {}),
     ...(tolerations ? { tolerations } : {}),
     ...(affinity ? { affinity } : {}),
@@ -94,22 +99,22 @@ function makePodSpec(runtime: BotRuntime, settings: RuntimeSettings) {
   };
 }
 
-function makeContainer(runtime: BotRuntime, settings: RuntimeSettings) {
+function makeContainer(pods: PodSet, settings: RuntimeSettings) {
   const probe = (path: string) => ({ httpGet: { path, port: 'http', scheme: 'HTTP' } });
   return {
     name: 'runtime',
     image: settings.image,
-    env: makeEnv(runtime, settings),
+    env: makeEnv(pods, settings),
     ports: [{ name: 'grpc', containerPort: GRPC_PORT, protocol: 'TCP' }, { name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' }],
     readinessProbe: { ...probe('/readyz'), periodSeconds: 2, failureThreshold: 2, timeoutSeconds: 2 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 2 },
-    resources: runtime.spec.template?.resources ?? { requests: { cpu: '250m', memory: '256Mi' } },
+    resources: pods.spec.template?.resources ?? { requests: { cpu: '250m', memory: '256Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   };
 }
 
-function makeEnv(runtime: BotRuntime, settings: RuntimeSettings) {
-  const { hosts, liveMax = 300, idleSeconds = 900, memoryMiB = 32, cpuMs = 100 } = runtime.spec.sandbox ?? {};
+function makeEnv(pods: PodSet, settings: RuntimeSettings) {
+  const { hosts, liveMax = 300, idleSeconds = 900, memoryMiB = 32, cpuMs = 100 } = pods.spec.sandbox ?? {};
   const values: Record<string, string> = {
     PORT: String(HTTP_PORT), GRPC_PORT: String(GRPC_PORT), LOG_LEVEL: settings.logLevel,
     SANDBOX_ISOLATES_MAX: String(liveMax), SANDBOX_IDLE_TTL_MS: String(idleSeconds * 1_000), SANDBOX_MEMORY_MIB: String(memoryMiB), SANDBOX_CPU_MS: String(cpuMs),

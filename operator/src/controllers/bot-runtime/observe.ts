@@ -1,9 +1,9 @@
-import type { BotRuntime, Deployment, K8sClient, KubeObject, Logger, NetworkPolicy, Pod, PodDisruptionBudget, ServiceAccount, StoreReader } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRuntime, Deployment, HorizontalPodAutoscaler, K8sClient, KubeObject, Logger, NetworkPolicy, Pod, PodDisruptionBudget, ServiceAccount, StoreReader } from '@botplane/k8s';
 import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, controllerOf } from '@botplane/k8s';
 import type { Stores } from '../../adapters/stores.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
-import { childName } from './desired.ts';
 import type { RuntimeSettings } from './desired.ts';
+import type { PodSet } from './pod-set.ts';
 
 /** What the BotRuntime controller works with. */
 export interface RuntimeDeps {
@@ -12,18 +12,23 @@ export interface RuntimeDeps {
   log: Logger;
   fresh: FreshObjects<BotRuntime>;
   runtimes: StoreReader<BotRuntime>;
+  bots: StoreReader<Bot>;
+  revisions: StoreReader<BotRevision>;
+  /** True when the last known route of a bot names the revision. */
+  isRouted: (botId: string, revision: string) => boolean;
   deployments: StoreReader<Deployment>;
   serviceAccounts: StoreReader<ServiceAccount>;
   budgets: StoreReader<PodDisruptionBudget>;
   policies: StoreReader<NetworkPolicy>;
+  autoscalers: StoreReader<HorizontalPodAutoscaler>;
   /** Index `runtime`: key in KV `runtimes`. */
   pods: StoreReader<Pod>;
   settings: RuntimeSettings;
   nowMs: () => number;
 }
 
-/** The children of a BotRuntime as they are. */
-export interface RuntimeChildren {
+/** The children of pods as they are. */
+export interface PodSetChildren {
   deployment: Deployment | undefined;
   serviceAccount: ServiceAccount | undefined;
   budget: PodDisruptionBudget | undefined;
@@ -31,8 +36,8 @@ export interface RuntimeChildren {
 }
 
 /** From the cache; what is not there is asked for, since the cache knows only what bears our labels. */
-export async function observeChildren(deps: RuntimeDeps, runtime: BotRuntime): Promise<RuntimeChildren> {
-  const ref = { namespace: runtime.metadata.namespace ?? '', name: childName(runtime) };
+export async function observeChildren(deps: RuntimeDeps, { namespace, name }: PodSet): Promise<PodSetChildren> {
+  const ref = { namespace, name };
   return {
     deployment: deps.deployments.get(ref) ?? (await deps.client.get(DEPLOYMENTS, ref)),
     serviceAccount: deps.serviceAccounts.get(ref) ?? (await deps.client.get(SERVICE_ACCOUNTS, ref)),
@@ -42,7 +47,6 @@ export async function observeChildren(deps: RuntimeDeps, runtime: BotRuntime): P
 }
 
 /** A child of our name that somebody else made: it is never taken over. */
-export function findForeign(children: RuntimeChildren, runtime: BotRuntime): KubeObject | undefined {
-  const all: (KubeObject | undefined)[] = Object.values(children);
-  return all.find((child) => child !== undefined && controllerOf(child)?.uid !== runtime.metadata.uid);
+export function findForeign(children: readonly (KubeObject | undefined)[], { owner }: PodSet): KubeObject | undefined {
+  return children.find((child) => child !== undefined && controllerOf(child)?.uid !== owner.uid);
 }

@@ -1,14 +1,15 @@
 import type { RouteRecord, TokenClaim } from '@botplane/contracts';
 import { parseBotId } from '@botplane/domain';
 import { Controller, WorkQueue, getCondition, keyOf } from '@botplane/k8s';
-import type { BotRuntime, MetricsPort } from '@botplane/k8s';
+import type { BotRuntime, MetricsPort, Pod } from '@botplane/k8s';
 import type { KeyChange } from '@botplane/nats';
 import { unlessDisabled } from '../../hands-off.ts';
 import { BOT_CONCURRENCY, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from '../../limits.ts';
-import { runtimeKey } from '../../names.ts';
+import { Labels, runtimeKey } from '../../names.ts';
 import { Reasons } from '../../reasons.ts';
 import { botKeyOf } from '../../watches.ts';
 import type { Watches } from '../../watches.ts';
+import { isPodReady } from '../bot-runtime/directory.ts';
 import type { BotDeps } from './observe.ts';
 import { reconcileBot } from './reconcile.ts';
 
@@ -32,10 +33,17 @@ export function makeBotController(deps: BotDeps, watches: Watches, metrics: Metr
       if (signature(next) !== signature(previous)) botsOf(next);
     },
   });
+  // Whether an update is answered depends on pods that only one revision has.
+  const onPod = (pod: Pod, previous?: Pod): void => {
+    const name = pod.metadata.labels?.[Labels.revision];
+    const revision = name === undefined || (previous && isPodReady(previous) === isPodReady(pod)) ? undefined : deps.revisions.get({ namespace: pod.metadata.namespace ?? '', name });
+    if (revision) controller.enqueue(botKeyOf(revision));
+  };
+  watches.pods.addHandler({ onAdd: (pod) => onPod(pod), onUpdate: onPod, onDelete: (pod) => onPod(pod) });
   return controller;
 }
 
-const signature = ({ spec, status }: BotRuntime): string => `${spec.allowedNamespaces?.from}/${(status?.readyReplicas ?? 0) > 0}`;
+const signature = ({ spec, status }: BotRuntime): string => `${JSON.stringify(spec.allowedNamespaces)}/${(status?.readyReplicas ?? 0) > 0}`;
 
 /** A route that is not as status says (lost, or written by somebody else) brings its Bot back to work. */
 export function onRouteChange(controller: Controller, deps: BotDeps, { key: botId, entry }: KeyChange<RouteRecord>): void {

@@ -11,6 +11,7 @@ import { ORIGIN_ANNOTATIONS_MAX, ORIGIN_VALUE_CHARS_MAX } from '../../limits.ts'
 import { runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
+import type { NamespaceLabels } from '../bot-runtime/allowed-namespaces.ts';
 import type { ContentDigests } from '../config-map-source.ts';
 import type { Analyst } from './analyst.ts';
 import type { RevisionView } from './decide.ts';
@@ -32,6 +33,9 @@ export interface BotDeps {
   /** Index `bot`: namespace/name of the Bot. */
   revisions: StoreReader<BotRevision>;
   runtimes: StoreReader<BotRuntime>;
+  namespaces: NamespaceLabels;
+  /** How many pods of a pool, or of a Dedicated revision, are ready now; by key in KV `runtimes`. */
+  readyPods: (runtimeKey: string) => number;
   secrets: StoreReader<PartialObjectMetadata>;
   configMaps: StoreReader<PartialObjectMetadata>;
   digests: ContentDigests;

@@ -1,9 +1,11 @@
 import { BOTS, BOT_REVISIONS, ensureFinalizer, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
 import type { Bot, ReconcileResult } from '@botplane/k8s';
+import { RECHECK_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
 import { done, failed, settle, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
+import { isNamespaceAllowed } from '../bot-runtime/allowed-namespaces.ts';
 import type { ServingDecision } from './decide.ts';
 import { finalizeBot } from './deletion.ts';
 import { revisionsToCollect } from './desired.ts';
@@ -26,7 +28,7 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
   const bot = await ensureFinalizer(deps.client, typed<Bot>(BOTS), known, BOT_FINALIZER, { fieldManager: FIELD_MANAGER });
   const work = observeBot(deps, bot === known ? known : deps.fresh.remember(bot));
 
-  const runtime = checkRuntime(deps, work);
+  const runtime = await settle(() => checkRuntime(deps, work));
   const revision = await settle(() => ensureRevision(deps, work));
   const route = await readRoute(deps, work);
   const token = await settle(() => ensureToken(deps, work, route.observed?.own !== undefined));
@@ -60,12 +62,14 @@ async function readRoute(deps: BotDeps, work: BotWork): Promise<RouteRead> {
 const whenRead = async (route: RouteRead, phase: (observed: ObservedRoute) => Promise<Outcome>): Promise<Outcome> =>
   route.observed ? phase(route.observed) : route.outcome;
 
-function checkRuntime(deps: BotDeps, { bot }: BotWork): Outcome {
+async function checkRuntime(deps: BotDeps, { bot }: BotWork): Promise<Outcome> {
   const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
   const runtime = deps.runtimes.get({ namespace, name });
   if (!runtime) return waiting(Reasons.RuntimeNotFound, `BotRuntime ${name} does not exist in namespace ${namespace}`);
-  if (runtime.spec.allowedNamespaces?.from === 'Same' && namespace !== bot.metadata.namespace) {
-    return failed(Reasons.RuntimeNotAllowed, `BotRuntime ${namespace}/${name} takes only Bots of its own namespace; see its allowedNamespaces`);
+  if (!(await isNamespaceAllowed(runtime, bot.metadata.namespace ?? '', deps.namespaces.of))) {
+    const which = runtime.spec.allowedNamespaces?.from === 'Selector' ? 'of namespaces that its selector matches' : 'of its own namespace';
+    // No watch tells when the labels of a namespace change.
+    return failed(Reasons.RuntimeNotAllowed, `BotRuntime ${namespace}/${name} takes only Bots ${which}; see its allowedNamespaces`, RECHECK_MS);
   }
   return done(Reasons.Ready, '');
 }
@@ -98,16 +102,16 @@ async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotVie
 }
 
 /** Whether an update sent now is answered; undefined when NATS cannot be asked. */
-function availability(deps: BotDeps, { bot, draft }: BotWork, { token, webhook }: Pick<BotView, 'token' | 'webhook'>, route: ObservedRoute | undefined): BotView['available'] {
+function availability(deps: BotDeps, { draft }: BotWork, { token, webhook }: Pick<BotView, 'token' | 'webhook'>, route: ObservedRoute | undefined): BotView['available'] {
   if (!route) return undefined;
-  const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
   const revision = route.own?.split[0]?.revision;
   if (!route.own || revision === undefined) return { is: false, reason: Reasons.NoRevision, message: 'no revision has served yet' };
   if (route.own.state === 'Suspended') return { is: false, reason: Reasons.Suspended, message: 'suspended as asked' };
   if (token.reason === Reasons.TokenRejected) return { is: false, reason: Reasons.TokenRejected, message: 'Telegram rejects the token' };
   if (webhook.reason === Reasons.WebhookConflict) return { is: false, reason: Reasons.WebhookConflict, message: 'another program gets the updates' };
   if (draft.webhook?.url === undefined && route.own.updates !== 'Polling') return { is: false, reason: Reasons.Pending, message: 'the webhook is not registered yet' };
-  if ((deps.runtimes.get({ namespace, name })?.status?.readyReplicas ?? 0) === 0) return { is: false, reason: Reasons.NoCapacity, message: `BotRuntime ${namespace}/${name} has no ready pod` };
+  const runtimeKey = route.own.revisions[revision]?.runtime;
+  if (runtimeKey !== undefined && deps.readyPods(runtimeKey) === 0) return { is: false, reason: Reasons.NoCapacity, message: `no pod of ${runtimeKey.replace('_', '/')} is ready` };
   return { is: true, reason: Reasons.Serving, message: `${revision} answers` };
 }
 

@@ -10,7 +10,8 @@ export interface RouteInput {
   decision: Pick<ServingDecision, 'state' | 'candidate' | 'superseded'> & { revision: string };
   /** revHash by revision name, for the decided and the superseded ones. */
   revHashes: ReadonlyMap<string, string>;
-  runtime: string;
+  /** Key in KV `runtimes` of the pods that run a revision. */
+  runtimeOf: (revision: string) => string;
   stateKey: StateKeyKind;
   webhookSecret: string;
   telegram: { id: number; username: string };
@@ -20,12 +21,12 @@ export interface RouteInput {
 
 /** The route that follows from a decision, without its number. */
 export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
-  const { botId, uid, decision, revHashes, runtime, stateKey, webhookSecret, telegram, polledUpdates } = input;
+  const { botId, uid, decision, revHashes, runtimeOf, stateKey, webhookSecret, telegram, polledUpdates } = input;
   const revisions: { [name: string]: RoutedRevision } = {};
   const canary = routedCandidate(decision.candidate);
   for (const name of [decision.revision, ...(canary ? [canary.revision] : []), ...decision.superseded.map((entry) => entry.revision)]) {
     const revHash = revHashes.get(name);
-    if (revHash !== undefined) revisions[name] = { revHash, runtime };
+    if (revHash !== undefined) revisions[name] = { revHash, runtime: runtimeOf(name) };
   }
   return {
     v: 1, botId, uid, state: decision.state, split: splitOf(decision.revision, canary), revisions, stateKey,

@@ -12,6 +12,7 @@ import type { Analysis } from './analyst.ts';
 import { checksOf } from './checks.ts';
 import { decideServing, nextChangeMs } from './decide.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
+import { runtimeKeyOf } from '../placement.ts';
 import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
 import { runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
@@ -40,7 +41,7 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   const webhookSecret = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const hashes = revHashes(work, route);
   const wanted = makeRoute({
-    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtime: runtimeRefOf(work.bot, deps.settings.namespace).key,
+    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtimeOf: (name) => runtimeOf(deps, work, route, name),
     stateKey: await stateKeyOf(deps, work, route, revision), webhookSecret, telegram,
   });
   const flipPlan = planFlip(recorded(work), route.own, wanted);
@@ -133,6 +134,12 @@ function revHashes(work: BotWork, { own }: ObservedRoute): Map<string, string> {
   const routed = Object.entries(own?.revisions ?? {}).map(([name, { revHash }]) => [name, revHash] as const);
   const published = work.revisions.flatMap(({ metadata, status }) => (status?.artifact ? [[metadata.name, status.artifact.revHash] as const] : []));
   return new Map([...routed, ...published]);
+}
+
+/** Of a revision whose object is gone the route says where it runs. */
+function runtimeOf(deps: BotDeps, { bot, revisions }: BotWork, { own }: ObservedRoute, name: string): string {
+  const found = revisions.find(({ metadata }) => metadata.name === name);
+  return found ? runtimeKeyOf(found, bot, deps.settings.namespace) : (own?.revisions[name]?.runtime ?? runtimeRefOf(bot, deps.settings.namespace).key);
 }
 
 async function stateKeyOf(deps: BotDeps, work: BotWork, { own }: ObservedRoute, revision: string): Promise<StateKeyKind> {

@@ -1,0 +1,46 @@
+import { makeBotId } from '@botplane/domain';
+import { isDeleting } from '@botplane/k8s';
+import type { Bot, BotRevision, ReconcileResult } from '@botplane/k8s';
+import { isHandsOff } from '../../hands-off.ts';
+import { dedicatedLabel, runtimeKey } from '../../names.ts';
+import { runtimeRefOf } from '../bot/observe.ts';
+import { applyChildren, removeChildren } from './children.ts';
+import { isPodReady, listPods, publishPods, withdrawPods } from './directory.ts';
+import type { RuntimeDeps } from './observe.ts';
+import { dedicatedPods } from './pod-set.ts';
+
+/** Pods of its own for a revision with isolation Dedicated, for as long as it serves, or may soon. */
+export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: string; name: string }): Promise<ReconcileResult> {
+  const key = runtimeKey(ref.namespace, dedicatedLabel(ref.name));
+  const revision = deps.revisions.get(ref);
+  if (!revision || revision.spec.isolation !== 'Dedicated') {
+    // Its children go by their owner references.
+    await withdrawPods(deps.stores.runtimes, key);
+    return {};
+  }
+  const bot = deps.bots.get({ namespace: ref.namespace, name: revision.spec.botRef.name });
+  const pods = deps.pods.byIndex('runtime', key);
+  if (!isDedicatedNeeded(deps, revision, bot)) {
+    await removeChildren(deps, dedicatedPods(revision));
+    await withdrawPods(deps.stores.runtimes, key);
+    return {};
+  }
+  await publishPods(deps.stores.runtimes, key, listPods(pods));
+  const pool = bot && deps.runtimes.get(runtimeRefOf(bot, deps.settings.namespace));
+  // Without the pool nobody knows how pods are to be made; what runs goes on.
+  if (!pool || isHandsOff(revision)) return {};
+  const applied = await applyChildren(deps, dedicatedPods(revision, pool), pods.filter(isPodReady).length);
+  if (applied.state === 'failed') deps.log.warn({ revision: ref.name, namespace: ref.namespace, reason: applied.reason, message: applied.message }, 'dedicated pods cannot be made');
+  return {};
+}
+
+/** A revision needs its pods from when it is to be proved until no conversation can run on it any more. */
+export function isDedicatedNeeded(deps: Pick<RuntimeDeps, 'isRouted'>, revision: BotRevision, bot: Bot | undefined): boolean {
+  const { name, namespace = '' } = revision.metadata;
+  if (!bot || isDeleting(revision)) return false;
+  if (deps.isRouted(makeBotId(namespace, bot.metadata.name), name)) return true;
+  const { status, spec } = bot;
+  if (isDeleting(bot)) return false;
+  const wanted = [spec.revisionName, status?.latestCreatedRevision, status?.stableRevision, status?.canaryRevision, ...(status?.superseded ?? []).map((entry) => entry.revision)];
+  return wanted.includes(name);
+}

@@ -1,0 +1,68 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOT, REVISION, conditionOf, eventually, isServing, startWorld } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+const EXAMPLE = join(import.meta.dirname, '../../examples/gitops');
+const SELECTOR = 'botplane.dev/example=gitops';
+/** What `--prune` may remove: also the kinds whose objects the operator makes. */
+const PRUNED = ['core/v1/ConfigMap', 'core/v1/Secret', 'botplane.dev/v1alpha1/Bot', 'botplane.dev/v1alpha1/BotRevision', 'botplane.dev/v1alpha1/BotRuntime'].map((kind) => `--prune-allowlist=${kind}`);
+
+let world: World;
+/** The example repository, as somebody cloned it. */
+let repository: string;
+let token: string;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.operator.start();
+  repository = join(world.folder, 'repository');
+  mkdirSync(repository);
+  cpSync(EXAMPLE, repository, { recursive: true });
+  token = await world.newToken();
+  writeFileSync(join(repository, 'overlays/dev/token.env'), `token=${token}\n`);
+}, 120_000);
+afterAll(async () => world?.stop());
+
+const overlay = (name: string): string => join(repository, 'overlays', name);
+const readBot = (namespace: string) => () => world.client.get(BOT, { namespace, name: 'reminder' });
+const revisions = async (namespace: string) => (await world.client.list(REVISION, { namespace })).items;
+
+describe('[P7] the example repository under GitOps', () => {
+  it('serves after kubectl apply -k, and kubectl diff -k finds nothing', async () => {
+    expect(await world.kubectl(['apply', '-k', overlay('dev')])).toMatchObject({ ok: true, out: expect.stringContaining('bot.botplane.dev/reminder created') as string });
+    await eventually(readBot('bots-dev'), isServing);
+    expect(await world.kubectl(['diff', '-k', overlay('dev')])).toEqual({ ok: true, out: '' });
+    expect(await world.kubectl(['wait', '--for=condition=Ready', 'bot/reminder', '-n', 'bots-dev', '--timeout=20s'])).toMatchObject({ ok: true });
+  });
+
+  it('--prune removes the ConfigMap of the old text, and nothing that the operator made', async () => {
+    const before = (await revisions('bots-dev')).map(({ metadata }) => metadata.name);
+    const file = join(repository, 'base/botspec.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('I say hello', 'I greet you'));
+    const applied = await world.kubectl(['apply', '-k', overlay('dev'), '--prune', '-l', SELECTOR, ...PRUNED]);
+    expect(applied).toMatchObject({ ok: true, out: expect.stringMatching(/configmap\/reminder-spec-\w+ pruned/) as string });
+    expect(applied.out.match(/pruned/g)).toHaveLength(1);
+    const bot = await eventually(readBot('bots-dev'), (read) => isServing(read) && !before.includes(read.status?.stableRevision ?? ''));
+    expect(conditionOf(bot, 'Available')).toBe('True/Serving');
+    expect((await revisions('bots-dev')).map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(before));
+    expect(await world.kubectl(['diff', '-k', overlay('dev')])).toEqual({ ok: true, out: '' });
+  });
+
+  it.each(['background', 'foreground', 'orphan'])('survives deletion with --cascade=%s, and serves again when it is applied again', async (cascade) => {
+    expect(await world.kubectl(['delete', 'bot/reminder', '-n', 'bots-dev', `--cascade=${cascade}`, '--timeout=30s'])).toMatchObject({ ok: true });
+    expect((await world.stores.routes.get('bots-dev_reminder'))?.value.state).toBe('Deleted');
+    if (cascade === 'orphan') expect((await revisions('bots-dev')).length).toBeGreaterThan(0);
+    else await eventually(() => revisions('bots-dev'), (left) => left.length === 0);
+    expect(await world.kubectl(['apply', '-k', overlay('dev')])).toMatchObject({ ok: true });
+    const bot = await eventually(readBot('bots-dev'), isServing);
+    expect((await world.stores.routes.get('bots-dev_reminder'))?.value).toMatchObject({ state: 'Serving', uid: bot.metadata.uid });
+  });
+
+  it.each(['staging', 'production'])('the overlay %s is taken by the API server, and nothing differs afterwards', async (name) => {
+    expect(await world.kubectl(['apply', '-k', overlay(name)])).toMatchObject({ ok: true });
+    await world.secret(`bots-${name}`, 'reminder-token', await world.newToken());
+    await eventually(readBot(`bots-${name}`), isServing);
+    expect(await world.kubectl(['diff', '-k', overlay(name)])).toEqual({ ok: true, out: '' });
+  });
+});

@@ -1,0 +1,163 @@
+import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '@botplane/k8s';
+import type { Bot } from '@botplane/k8s';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { BOT, INSTALL_NAMESPACE, RUNTIME, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.operator.start();
+}, 120_000);
+afterAll(async () => world?.stop());
+
+const dedicated = (text: string): Partial<Bot['spec']> => ({ botSpec: undefined as never, template: { spec: { isolation: 'Dedicated', source: { botSpec: echoSpec(text) } } } });
+const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
+const runtimeOf = async (botId: string): Promise<string | undefined> => {
+  const route = await routeOf(botId);
+  return route?.revisions[route.split[0]?.revision ?? '']?.runtime;
+};
+const deployment = (namespace: string, name: string) => world.client.get(DEPLOYMENTS, { namespace, name });
+const kinds = [DEPLOYMENTS, SERVICE_ACCOUNTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS];
+
+describe('[P9] isolation: Dedicated', () => {
+  it('runs a revision in pods of its own in the namespace of its Bot, and moves both ways', async () => {
+    const { namespace, name, botId, read, bot } = await serveBot(world, { extra: dedicated('one') });
+    const own = bot.status?.stableRevision ?? '';
+    const children = { namespace, name: `botrev-${own}` };
+    expect(await runtimeOf(botId)).toBe(`${namespace}_Dedicated.${own}`);
+    expect((await world.stores.runtimes.get(`${namespace}_Dedicated.${own}`))?.value.pods).toHaveLength(1);
+    for (const kind of kinds) expect((await world.client.get<never>(kind as never, children)) as unknown).toMatchObject({ metadata: { ownerReferences: [{ kind: 'BotRevision', name: own, controller: true }] } });
+    expect((await deployment(namespace, children.name))?.spec?.template?.spec).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: children.name });
+    expect((await world.client.get(NETWORK_POLICIES, children))?.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+    expect((await world.client.get(NETWORK_POLICIES, children))?.spec).not.toHaveProperty('egress');
+
+    await editBot(world, { namespace, name }, { template: { spec: { isolation: 'Pooled', source: { botSpec: echoSpec('one') } } } });
+    const pooled = await eventually(read, (next) => isServing(next) && next.status?.stableRevision !== own);
+    expect(await runtimeOf(botId)).toBe(`${INSTALL_NAMESPACE}_default`);
+    // Conversations that began on the Dedicated one end there, so its pods stay until they are moved.
+    expect((await routeOf(botId))?.revisions[own]?.runtime).toBe(`${namespace}_Dedicated.${own}`);
+    expect(await deployment(namespace, children.name)).toBeDefined();
+    await editBot(world, { namespace, name }, { revisionName: pooled.status?.stableRevision });
+    await eventually(async () => [await deployment(namespace, children.name), await world.stores.runtimes.get(`${namespace}_Dedicated.${own}`)], (left) => left.every((one) => one === undefined));
+
+    await editBot(world, { namespace, name }, { revisionName: own });
+    await eventually(read, (next) => isServing(next) && next.status?.stableRevision === own && conditionOf(next, 'Available') === 'True/Serving');
+    expect(await deployment(namespace, children.name)).toBeDefined();
+  });
+
+  it('goes with its Bot, also when the Bot is deleted in the foreground', async () => {
+    const { namespace, name, bot } = await serveBot(world, { extra: dedicated('one') });
+    expect(await world.kubectl(['delete', `bot/${name}`, '-n', namespace, '--cascade=foreground', '--timeout=25s'])).toMatchObject({ ok: true });
+    await eventually(async () => [await deployment(namespace, `botrev-${bot.status?.stableRevision}`)], ([left]) => left === undefined);
+  });
+
+  it('moves a Bot to another pool by a new route, in which every revision runs there', async () => {
+    const { namespace, name, botId, read } = await serveBot(world);
+    await world.client.create(RUNTIME, { metadata: { name: 'second', namespace }, spec: {} });
+    await eventually(async () => (await world.stores.runtimes.get(`${namespace}_second`))?.value, (record) => record.pods.length === 1);
+    await editBot(world, { namespace, name }, { runtimeRef: { name: 'second' } });
+    await eventually(read, isServing);
+    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2 });
+    expect(await runtimeOf(botId)).toBe(`${namespace}_second`);
+  });
+});
+
+describe('[C1] a pool', () => {
+  it('takes Bots of the namespaces that its selector matches', async () => {
+    const pools = await world.namespace();
+    await world.client.create(RUNTIME, { metadata: { name: 'gold', namespace: pools }, spec: { allowedNamespaces: { from: 'Selector', selector: { matchLabels: { tier: 'gold' } } } } });
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one'), { runtimeRef: { name: 'gold', namespace: pools } }));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, (bot) => conditionOf(bot, 'Stalled') === 'True/RuntimeNotAllowed');
+
+    const [other, token2] = [await world.namespace(), await world.newToken()];
+    await world.client.patch(NAMESPACES, { name: other }, { type: 'merge', body: { metadata: { labels: { tier: 'gold' } } } });
+    await world.secret(other, 'echo', token2);
+    await world.client.create(BOT, makeBot(other, 'echo', echoSpec('one'), { runtimeRef: { name: 'gold', namespace: pools } }));
+    await eventually(() => world.client.get(BOT, { namespace: other, name: 'echo' }), isServing);
+  });
+
+  it('scales by its scale subresource; the autoscaler comes and goes with autoscaling.type, and writes nothing else', async () => {
+    const namespace = await world.namespace();
+    const ref = { namespace, name: 'pool' };
+    await world.client.create(RUNTIME, { metadata: ref, spec: { autoscaling: { type: 'CPU', min: 2, max: 4 } } });
+    const scaler = () => world.client.get(HORIZONTAL_POD_AUTOSCALERS, { namespace, name: 'botrt-pool' });
+    const made = await eventually(scaler, (found) => found.spec?.maxReplicas === 4);
+    expect(made.spec?.scaleTargetRef).toEqual({ apiVersion: 'botplane.dev/v1alpha1', kind: 'BotRuntime', name: 'pool' });
+    // kube-controller-manager raises a target below the minimum even without metrics.
+    await eventually(() => world.client.get(RUNTIME, ref), (pool) => pool.spec.replicas === 2 && pool.status?.readyReplicas === 2, 40_000);
+    await eventually(() => deployment(namespace, 'botrt-pool'), (found) => found.spec?.replicas === 2);
+
+    await world.client.patch(RUNTIME, ref, { type: 'merge', body: { spec: { autoscaling: { type: 'External', min: null, max: null } } } });
+    await eventually(async () => [await scaler()], ([left]) => left === undefined);
+    expect(await world.kubectl(['scale', 'botruntime/pool', '-n', namespace, '--replicas=3'])).toMatchObject({ ok: true, out: expect.stringContaining('scaled') as string });
+    await eventually(() => deployment(namespace, 'botrt-pool'), (found) => found.spec?.replicas === 3);
+    expect(await world.kubectl(['wait', '--for=condition=Ready', 'botruntime/pool', '-n', namespace, '--timeout=20s'])).toMatchObject({ ok: true });
+  });
+
+  it('[A6] a restart of the operator restarts no runtime pod and writes no Deployment', async () => {
+    const state = async () => {
+      const pods = (await world.client.list(PODS, { labelSelector: 'botplane.dev/runtime' })).items.map(({ metadata }) => `${metadata.uid}/${metadata.deletionTimestamp ?? ''}`).toSorted();
+      const deployments = (await world.client.list(DEPLOYMENTS, { labelSelector: 'botplane.dev/runtime' })).items.map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).toSorted();
+      return { pods, deployments };
+    };
+    const before = await state();
+    await world.operator.stop();
+    await world.operator.start();
+    const { namespace } = await serveBot(world);
+    expect(namespace).not.toBe('');
+    expect(await state()).toEqual(before);
+  });
+});
+
+describe('[C6] kubectl works as its users expect', () => {
+  it('wait, diff, get with field selectors, explain', async () => {
+    const { namespace } = await serveBot(world);
+    const manifest = stringify({ apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', ...makeBot(namespace, 'echo', echoSpec('one')) });
+    expect(await world.kubectl(['wait', '--for=condition=Available', 'bot/echo', '-n', namespace, '--timeout=20s'])).toMatchObject({ ok: true, out: expect.stringContaining('condition met') as string });
+    expect(await world.kubectl(['wait', '--for=jsonpath={.status.servingState}=Serving', 'bot/echo', '-n', namespace, '--timeout=20s'])).toMatchObject({ ok: true });
+    expect(await world.kubectl(['apply', '-f', '-'], manifest)).toMatchObject({ ok: true });
+    expect(await world.kubectl(['diff', '-f', '-'], manifest)).toEqual({ ok: true, out: '' });
+    expect(await world.kubectl(['diff', '-f', '-'], manifest.replace('one', 'two'))).toMatchObject({ ok: false, out: expect.stringContaining('text: two') as string });
+    const named = async (...args: string[]): Promise<string> => (await world.kubectl(['get', '-n', namespace, '-o', 'name', ...args])).out.trim();
+    expect(await named('bots', '--field-selector=spec.tokenSecretRef.name=echo,spec.platform=Telegram')).toBe('bot.botplane.dev/echo');
+    expect(await named('bots', '--field-selector=spec.tokenSecretRef.name=other')).toBe('');
+    expect(await named('botrevisions', '--field-selector=spec.botRef.name=echo')).toMatch(/^botrevision\.botplane\.dev\/echo-[0-9a-f]{8}$/);
+    for (const [path, words] of [['botrt.spec.autoscaling', 'HorizontalPodAutoscaler'], ['bot.spec.template.spec.isolation', 'Dedicated'], ['botrt.spec.allowedNamespaces.selector', 'labels of the namespaces']] as const) {
+      expect((await world.kubectl(['explain', path])).out.replace(/\s+/g, ' ')).toContain(words);
+    }
+  });
+
+  it('names at the length limit work, Dedicated too, and two namespaces with equal names never meet', async () => {
+    const name = `b${'-'.repeat(0)}${'x'.repeat(36)}z`;
+    expect(name).toHaveLength(38);
+    const first = await serveBot(world, { name, text: 'first', extra: dedicated('first') });
+    const second = await serveBot(world, { name, text: 'second' });
+    expect(await runtimeOf(first.botId)).toBe(`${first.namespace}_Dedicated.${first.bot.status?.stableRevision}`);
+    const [before, other] = [await routeOf(second.botId), await routeOf(first.botId)];
+    expect(before).toMatchObject({ uid: second.bot.metadata.uid, state: 'Serving' });
+    expect(other?.revisions).not.toEqual(before?.revisions);
+    expect(await world.kubectl(['delete', `bot/${name}`, '-n', first.namespace, '--timeout=25s'])).toMatchObject({ ok: true });
+    expect(await routeOf(second.botId)).toEqual(before);
+    expect(await world.calls(second.token, 'deleteWebhook')).toHaveLength(0);
+    expect(conditionOf(await second.read(), 'Available')).toBe('True/Serving');
+  });
+});
+
+describe('[C6] a BotRuntime that cannot be is refused with the remedy', () => {
+  it.each([
+    ['CPU without max', { autoscaling: { type: 'CPU' } }, 'type CPU needs max'],
+    ['limits without CPU', { autoscaling: { max: 3 } }, 'are for type CPU only'],
+    ['max below min', { autoscaling: { type: 'CPU', min: 3, max: 2 } }, 'max must not be below min'],
+    ['a selector that nobody asks for', { allowedNamespaces: { from: 'All', selector: {} } }, 'selector is given with from: Selector, and only then'],
+    ['no selector', { allowedNamespaces: { from: 'Selector' } }, 'selector is given with from: Selector, and only then'],
+    ['In without values', { allowedNamespaces: { from: 'Selector', selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } } }, 'In and NotIn need values'],
+  ])('%s', async (_what, spec, message) => {
+    const manifest = stringify({ apiVersion: 'botplane.dev/v1alpha1', kind: 'BotRuntime', metadata: { name: 'broken', namespace: 'default' }, spec });
+    expect(await world.kubectl(['apply', '--dry-run=server', '-f', '-'], manifest)).toMatchObject({ ok: false, out: expect.stringContaining(message) as string });
+  });
+});
