@@ -55,6 +55,10 @@ build: tools ## Build all packages (Nx, cached)
 generate: tools ## Write generated files anew: CRDs, types, schemas, charts
 	@NX_DAEMON=false NX_TUI=false $(ON_PROJECT_NODE) nx run-many -t generate --parallel=1 --outputStyle=static
 
+.PHONY: images
+images: build ## Build an image per service and print the sizes; NAME=executor for one, IMAGE_TAG=…, IMAGE_ARCHIVES=folder to save them
+	@$(NODE) tools/images/main.mjs $(NAME)
+
 .PHONY: new-service-chart
 new-service-chart: tools ## Begin a service's chart: NAME=billing DESCRIPTION="…" (docs/adding-a-service.md)
 	@$(NODE) tools/charts/scripts/new-service.ts "$(NAME)" "$(DESCRIPTION)"
