@@ -10,6 +10,9 @@ export function artefactKey(botId: string, revHash: string, file: ArtefactFile):
   return `bots/${botId}/${revHash}/${file}`;
 }
 
+/** Object key of a file that a bot sends. Its content names it, so the revisions of a bot share what they have in common. */
+export const mediaKey = (botId: string, sha256: string): string => `bots/${botId}/files/${sha256}`;
+
 /** rev.json: the passport of a revision. */
 export interface RevisionPassport {
   schemaVersion: 1;

@@ -1,4 +1,4 @@
-export { ARTEFACT_FILES, artefactKey } from './artefact.ts';
+export { ARTEFACT_FILES, artefactKey, mediaKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
 export { engineRange, markEngine } from './engine-mark.ts';
 export { CAMPAIGN_CHUNK_CHATS, CAMPAIGN_STATES, campaignKeys, campaignOf, campaignSource } from './campaigns.ts';

@@ -1,3 +1,4 @@
+import { mediaKey } from '@botplane/contracts';
 import type { StoredFile } from '@botplane/contracts';
 import type { Json } from '@botplane/domain';
 import { isPlainPath } from '../bundle/bundle.ts';
@@ -20,9 +21,6 @@ export interface Bundle {
   /** By path without `./`. */
   files: Pick<ReadonlyMap<string, BundleFile>, 'get' | 'keys'>;
 }
-
-/** Object key of a bot's file: the content names it, so revisions that share a picture share its object. */
-const mediaKey = (botId: string, sha256: string): string => `bots/${botId}/files/${sha256}`;
 
 const MIME_TYPES: { readonly [extension: string]: string } = {
   jpg: 'image/jpeg', jpeg: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp', svg: 'image/svg+xml', tgs: 'application/x-tgsticker',

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 /** Entries looked at for suggestions. */
 const LISTED_MAX = 2_000;
@@ -9,8 +9,9 @@ export const isFolder = (path: string): boolean => statSync(path).isDirectory();
 /** A plain file below a folder: no link on the way there may lead elsewhere. */
 export function readBelow(folder: string, path: string): Uint8Array | undefined {
   try {
-    const full = join(realpathSync(folder), path);
-    return realpathSync(full) === full && lstatSync(full).isFile() ? readFileSync(full) : undefined;
+    const root = realpathSync(folder);
+    const full = join(root, path);
+    return full.startsWith(root + sep) && realpathSync(full) === full && lstatSync(full).isFile() ? readFileSync(full) : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     throw error;
