@@ -29,5 +29,5 @@ const onLeaseLost = (err: Error): void => {
   log.fatal({ err }, 'the lease is lost; this process ends, so that two never lead');
   process.exit(1);
 };
-running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), readiness, liveness, onLeaseLost });
+running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), registry: metrics, readiness, liveness, onLeaseLost });
 working = true;

@@ -3,7 +3,7 @@ import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
 import { readInstallKey } from '@botplane/kit';
-import type { Log, Readiness } from '@botplane/kit';
+import type { Log, Metrics, Readiness } from '@botplane/kit';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { readSource } from './admission/sources.ts';
@@ -27,6 +27,7 @@ import { ContentDigests } from './controllers/config-map-source.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
 import type { Quarantine } from './controllers/bot-revision/quarantine.ts';
+import { exposeCapacity } from './controllers/bot-runtime/capacity.ts';
 import { makeRuntimeController, onRoutedDedicated, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
 import { NamespaceLabels } from './controllers/bot-runtime/allowed-namespaces.ts';
 import { listPods } from './controllers/bot-runtime/directory.ts';
@@ -45,6 +46,8 @@ export interface OperatorContext {
   config: Config;
   log: Log;
   metrics: MetricsPort;
+  /** For what is counted only when Prometheus asks. */
+  registry: Metrics;
   readiness: Readiness;
   liveness: Readiness;
   /** Another operator may lead now: this process must end at once. */
@@ -52,7 +55,7 @@ export interface OperatorContext {
 }
 
 /** Connects everything and fills the caches; resolves once this process could lead at any time. The controllers start when it does lead. */
-export async function startOperator({ config, log, metrics, readiness, liveness, onLeaseLost }: OperatorContext): Promise<{ close(): Promise<void> }> {
+export async function startOperator({ config, log, metrics, registry, readiness, liveness, onLeaseLost }: OperatorContext): Promise<{ close(): Promise<void> }> {
   const failpoints = new Failpoints(config.BOTPLANE_FAILPOINTS, config.BOTPLANE_FAILPOINT_DIR);
   const leadership = joinElection(config, { log, metrics, onLost: onLeaseLost });
   const { assertLeader } = leadership.elector;
@@ -62,6 +65,7 @@ export async function startOperator({ config, log, metrics, readiness, liveness,
   const watches = makeWatches(client, config.BOTPLANE_NAMESPACE, { logger: log, metrics, ...scope });
   readiness.add('kubernetes', () => watchesSynced(watches));
   startWatches(watches);
+  exposeCapacity(registry, watches);
 
   const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });

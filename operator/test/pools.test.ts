@@ -61,6 +61,10 @@ describe('[P9] isolation: Dedicated', () => {
     await eventually(read, isServing);
     expect(await routeOf(botId)).toMatchObject({ routeSeq: 2 });
     expect(await runtimeOf(botId)).toBe(`${namespace}_second`);
+    const metrics = await (await fetch(`${world.operator.url}/metrics`)).text();
+    for (const [metric, value] of [['bots', 1], ['ready_pods', 1], ['sandboxes_max', 300], ['headroom_bots', 299]] as const) {
+      expect(metrics).toContain(`botplane_botruntime_${metric}{namespace="${namespace}",botruntime="second"} ${value}\n`);
+    }
   });
 });
 
