@@ -1,6 +1,7 @@
 import { failpoints } from './failpoints.ts';
 import { poison, telegram429 } from './faults.ts';
 import { killDelivery, killExecutor, killIngress, killNats, killRuntime } from './kills.ts';
+import { movePools } from './move.ts';
 import { pauseOwners } from './pause.ts';
 import { redeliver } from './redeliver.ts';
 import { scale131 } from './scale.ts';
@@ -15,6 +16,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   'kill-nats': killNats,
   pause: pauseOwners,
   'scale-1-3-1': scale131,
+  'move-pools': movePools,
   redeliver,
   poison,
   'telegram-429': telegram429,

@@ -109,6 +109,14 @@ export class World {
     removeTempFolder(this.folder);
   }
 
+  /** Says in KV that these processes are the pods of a pool; with none, that there is no such pool. */
+  async announce(pool: string, processes: readonly ServiceProcess[]): Promise<void> {
+    const runtimes = new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes);
+    const pods = processes.map(({ name }) => ({ name, uid: `${name}-${this.grpcPorts.get(name)}`, address: `127.0.0.1:${this.grpcPorts.get(name)}` }));
+    if (pods.length === 0) await runtimes.delete(pool);
+    else await runtimes.put(pool, { v: 1, pods });
+  }
+
   private keyFile(name: string): string {
     return join(this.folder, `${name}.key`);
   }
@@ -132,8 +140,7 @@ export class World {
 
   /** What the operator does when pods become ready. A pod stays announced over its crashes, as one whose container is started again. */
   private async announcePods(): Promise<void> {
-    const pods = this.runtime.map(({ name }) => ({ name, uid: `${name}-${this.grpcPorts.get(name)}`, address: `127.0.0.1:${this.grpcPorts.get(name)}` }));
-    await new TypedBucket<RuntimeRecord>(this.nats.jsm, BUCKETS.runtimes).put(POOL, { v: 1, pods });
+    await this.announce(POOL, this.runtime);
   }
 }
 
