@@ -16,7 +16,7 @@ export interface Leadership {
 
 /** Joins the election; nothing is asked before `acquire`. Whoever loses the lease later must end: `onLost` is told. */
 export function joinElection(config: Config, { log, metrics, onLost }: { log: Logger; metrics: MetricsPort; onLost: (cause: Error) => void }): Leadership {
-  const client = new K8sClient({ ...kubeconfigOf(config), metrics, userAgent: 'botplane-operator-leader' });
+  const client = new K8sClient({ ...kubeconfigOf(config), metrics, userAgent: `botplane-operator-leader/${config.POD_NAME}` });
   const lease = { namespace: config.BOTPLANE_NAMESPACE, name: LEASE_NAME };
   const elector = new LeaderElector({ client, lease, identity: config.POD_NAME, onLost, logger: log, metrics });
   return {

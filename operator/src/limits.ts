@@ -105,6 +105,15 @@ export const QUEUE_GAUGES_MS = 5_000;
 export const NAMESPACE_LABELS_MS_MAX = 15_000;
 /** Namespaces whose labels are remembered. */
 export const NAMESPACES_REMEMBERED_MAX = 10_000;
+/** How often the children of a BotRuntime that are not watched are looked at: what somebody changed there is put back within this. */
+export const RUNTIME_CHILDREN_CHECK_MS = 60_000;
+/** Progress of a Bot is written when it takes longer than this: most of what happens to a Bot is over before. */
+export const PROGRESS_QUIET_MS = 1_000;
+/** Bots whose progress is held back. */
+export const PROGRESS_BOTS_MAX = 10_000;
+/** What Telegram says about a token counts for this long. */
+export const IDENTITY_MS_MAX = 5_000;
+export const IDENTITIES_MAX = 10_000;
 
 /** Reconciles at once, per kind. */
 export const BOT_CONCURRENCY = 8;

@@ -22,6 +22,7 @@ import { Analyst } from './controllers/bot/analyst.ts';
 import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
+import { Progress } from './controllers/bot/progress.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
 import { ContentDigests } from './controllers/config-map-source.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
@@ -60,7 +61,7 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   const leadership = joinElection(config, { log, metrics, onLost: onLeaseLost });
   const { assertLeader } = leadership.elector;
   watchLiveness(liveness, leadership.elector);
-  const client = new K8sClient({ ...kubeconfigOf(config), metrics, userAgent: 'botplane-operator', beforeWrite: assertLeader });
+  const client = new K8sClient({ ...kubeconfigOf(config), metrics, userAgent: `botplane-operator/${config.POD_NAME}`, beforeWrite: assertLeader });
   const scope = config.BOTPLANE_SCOPE === 'Namespace' ? { namespace: config.BOTPLANE_NAMESPACE } : {};
   const watches = makeWatches(client, config.BOTPLANE_NAMESPACE, { logger: log, metrics, ...scope });
   readiness.add('kubernetes', () => watchesSynced(watches));
@@ -172,7 +173,7 @@ function serveAdmission({ config, log, client, compiler, bundles }: Parts, route
 
 function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, analyst, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
@@ -196,8 +197,7 @@ function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bun
 function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes: WatchedBucket<RouteRecord>): RuntimeDeps {
   return {
     client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
-    runtimes: watches.runtimes.store, deployments: watches.deployments.store, serviceAccounts: watches.serviceAccounts.store, budgets: watches.budgets.store,
-    policies: watches.policies.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
+    runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.LOG_LEVEL },
   };

@@ -1,15 +1,17 @@
 import {
-  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, Reflector, SECRETS, SERVICE_ACCOUNTS, keyOf, typed,
+  BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, PODS, Reflector, SECRETS, keyOf, typed,
 } from '@botplane/k8s';
 import type {
-  Bot, BotRevision, BotRuntime, Deployment, HorizontalPodAutoscaler, K8sClient, KubeObject, Logger, MetricsPort, NetworkPolicy, PartialObjectMetadata, Pod, PodDisruptionBudget,
-  ResourceType, ServiceAccount,
+  Bot, BotRevision, BotRuntime, Deployment, HorizontalPodAutoscaler, K8sClient, KubeObject, Logger, MetricsPort, PartialObjectMetadata, Pod,
 } from '@botplane/k8s';
 import { runtimeRefOf } from './controllers/bot/observe.ts';
 import { runtimeKeyOfPod } from './controllers/bot-runtime/directory.ts';
 import { Labels } from './names.ts';
 
-/** Everything the operator watches; each kind once, shared by all controllers. */
+/**
+ * Everything the operator watches; each kind once, shared by all controllers. A watch is a connection: what hardly ever changes (the other children
+ * of runtimes) is asked for instead.
+ */
 export interface Watches {
   bots: Reflector<Bot>;
   revisions: Reflector<BotRevision>;
@@ -20,16 +22,12 @@ export interface Watches {
   configMaps: Reflector<PartialObjectMetadata>;
   pods: Reflector<Pod>;
   deployments: Reflector<Deployment>;
-  serviceAccounts: Reflector<ServiceAccount>;
-  budgets: Reflector<PodDisruptionBudget>;
-  policies: Reflector<NetworkPolicy>;
   autoscalers: Reflector<HorizontalPodAutoscaler>;
 }
 
 /** Makes the reflectors, of one namespace or of all; they start with {@link startWatches}. */
 export function makeWatches(client: K8sClient, installNamespace: string, shared: { logger: Logger; metrics: MetricsPort; namespace?: string }): Watches {
   const ofRuntimes = { ...shared, labelSelector: Labels.runtime };
-  const child = <T extends KubeObject>(type: ResourceType<T>): Reflector<T> => new Reflector(client, type, ofRuntimes);
   return {
     bots: new Reflector(client, typed<Bot>(BOTS), {
       ...shared,
@@ -50,11 +48,8 @@ export function makeWatches(client: K8sClient, installNamespace: string, shared:
     secrets: new Reflector<PartialObjectMetadata>(client, SECRETS, { ...shared, metadataOnly: true, transform: bare }),
     configMaps: new Reflector<PartialObjectMetadata>(client, CONFIG_MAPS, { ...shared, metadataOnly: true, transform: bare }),
     pods: new Reflector(client, PODS, { ...ofRuntimes, indexers: { runtime: (pod) => [runtimeKeyOfPod(pod) ?? ''] } }),
-    deployments: child(DEPLOYMENTS),
-    serviceAccounts: child(SERVICE_ACCOUNTS),
-    budgets: child(POD_DISRUPTION_BUDGETS),
-    policies: child(NETWORK_POLICIES),
-    autoscalers: child(HORIZONTAL_POD_AUTOSCALERS),
+    deployments: new Reflector(client, DEPLOYMENTS, ofRuntimes),
+    autoscalers: new Reflector(client, HORIZONTAL_POD_AUTOSCALERS, ofRuntimes),
   };
 }
 

@@ -166,6 +166,6 @@ it('[K1] faults between operator and kube-apiserver: no missed event, no dead wa
   const dead = await expectLiveWatches(namespace);
   const duplicates = [...witness.problems, ...(await repeatedWebhooks(world, traffic.tokens))];
 
-  console.log(`soak operator: faults=${faults} edits=${traffic.edits} bots=${traffic.tokens.length} routes=${witness.puts} missed=${missed.length} dead=${dead.length} duplicates=${duplicates.length}`);
+  process.stdout.write(`soak operator: faults=${faults} edits=${traffic.edits} bots=${traffic.tokens.length} routes=${witness.puts} missed=${missed.length} dead=${dead.length} duplicates=${duplicates.length}\n`);
   expect({ missed, dead, duplicates, exits: operator.exits }).toEqual({ missed: [], dead: [], duplicates: [], exits: [] });
 }, SOAK_MS + 300_000);

@@ -16,8 +16,8 @@ export const READ_RETRY_DELAY_MS_MAX = 10_000;
 /** Sockets to the API server; every watch holds one. */
 export const CONNECTIONS_MAX = 128;
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** Below kube-apiserver's own idle timeout of 90 s, so that we close first. */
-export const KEEP_ALIVE_MS = 60_000;
+/** Idle connections are few in between bursts. Below kube-apiserver's own idle timeout of 90 s, so that we close first. */
+export const KEEP_ALIVE_MS = 5_000;
 /** Certificates and CA files are looked at again when older than this. */
 export const CREDENTIALS_AGE_MS_MAX = 10_000;
 /** A 401 reloads the kubeconfig, at most this often. */

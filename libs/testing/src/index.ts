@@ -1,4 +1,5 @@
 export { toolPath, type ToolName } from '@botplane/bootstrap';
+export type { AuditedWrite } from './audit-log.ts';
 export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
 export { generateServerCertificate, type KeyPair } from './certificates.ts';
 export { installCrds } from './install-crds.ts';

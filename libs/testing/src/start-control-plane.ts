@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readAuditLog, writeAuditPolicy, type AuditedWrite } from './audit-log.ts';
 import { installCrds } from './install-crds.ts';
 import { launch, type Launched } from './launch.ts';
 import { freePort } from './ports.ts';
@@ -12,6 +13,8 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean;
   /** Installs the project's CRDs and waits until they are served. */
   readonly crds?: boolean;
+  /** Writes down every request that changes something. */
+  readonly audit?: boolean;
 }
 
 export interface TestControlPlane {
@@ -20,6 +23,8 @@ export interface TestControlPlane {
   readonly url: string;
   /** The administrator's bearer token. */
   readonly token: string;
+  /** The writes so far, in the order in which they were answered; empty without `audit`. */
+  audited(): AuditedWrite[];
   /** All credentials, e.g. those between kube-apiserver and a kubelet. */
   readonly files: ClusterFiles;
   stop(): Promise<void>;
@@ -38,7 +43,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   try {
     const etcd = await startEtcd();
     started.push(etcd);
-    const api = await startApiServer(etcd.details.port);
+    const api = await startApiServer(etcd.details.port, options.audit ?? false);
     started.push(api);
     started.push(...(await startControllers(options, api.details.files)));
     const kubeconfig = api.details.files.kubeconfig('admin');
@@ -48,6 +53,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       url: api.details.url,
       token: readTokens(api.details.files).get('admin') ?? '',
       files: api.details.files,
+      audited: () => readAuditLog(api.details.audit?.log),
       stop,
       killApiServer: () => api.server.kill(),
       restartApiServer: async () => {
@@ -68,11 +74,12 @@ const startEtcd = () =>
     return { recipe, details: { port } };
   });
 
-const startApiServer = (etcdPort: number) =>
+const startApiServer = (etcdPort: number, isAudited: boolean) =>
   launch('kube-apiserver', async (folder) => {
     const port = await freePort();
     const files = await ensureClusterFiles(folder, port);
-    return { recipe: apiServerRecipe({ files, port, etcdPort }), details: { files, url: `https://127.0.0.1:${port}` } };
+    const audit = isAudited ? writeAuditPolicy(folder) : undefined;
+    return { recipe: apiServerRecipe({ files, port, etcdPort, ...(audit ? { audit } : {}) }), details: { files, audit, url: `https://127.0.0.1:${port}` } };
   });
 
 async function startControllers(options: ControlPlaneOptions, files: ClusterFiles): Promise<Launched<unknown>[]> {

@@ -1,5 +1,6 @@
+import { sha256Hex } from '@botplane/domain';
 import { Api, GrammyError, HttpError } from 'grammy';
-import { TELEGRAM_CALL_MS_MAX } from '../limits.ts';
+import { IDENTITIES_MAX, IDENTITY_MS_MAX, TELEGRAM_CALL_MS_MAX } from '../limits.ts';
 import { AwayError } from '../outcome.ts';
 import { Reasons } from '../reasons.ts';
 
@@ -34,6 +35,8 @@ export interface CommandList {
 export class Telegram {
   private readonly apiRoot: string;
   private readonly beforeCall: () => void;
+  /** By hash of the token. */
+  private readonly accepted = new Map<string, { identity: Identity; atMs: number }>();
 
   /** `beforeCall` is asked right before each call; what it throws refuses the call. */
   constructor(apiRoot: string, beforeCall: () => void = () => undefined) {
@@ -41,14 +44,27 @@ export class Telegram {
     this.beforeCall = beforeCall;
   }
 
+  /** An account that was accepted a moment ago is not asked for again. */
   async identify(token: string): Promise<Identity> {
+    const key = sha256Hex(token);
+    const known = this.accepted.get(key);
+    if (known && performance.now() - known.atMs < IDENTITY_MS_MAX) return known.identity;
     try {
       const me = await this.call('getMe', (api) => api.getMe(), token);
-      return { kind: 'accepted', id: me.id, username: me.username };
+      const identity = { kind: 'accepted', id: me.id, username: me.username } as const;
+      this.remember(key, identity);
+      return identity;
     } catch (error) {
       if (error instanceof TokenRefusal) return { kind: 'rejected' };
       throw error;
     }
+  }
+
+  private remember(key: string, identity: Identity): void {
+    this.accepted.delete(key);
+    this.accepted.set(key, { identity, atMs: performance.now() });
+    const oldest = this.accepted.keys().next().value;
+    if (this.accepted.size > IDENTITIES_MAX && oldest !== undefined) this.accepted.delete(oldest);
   }
 
   async setWebhook(token: string, { url, secretToken, allowedUpdates }: WebhookSettings): Promise<void> {

@@ -62,7 +62,7 @@ export interface World {
 
 export async function startWorld(): Promise<World> {
   const folder = makeTempFolder('operator');
-  const [cluster, natsServer, s3, simulator, bundle] = await Promise.all([startControlPlane({ controllerManager: true, crds: true }), startNats(), startS3(), startSimulator(), bundleOperator()]);
+  const [cluster, natsServer, s3, simulator, bundle] = await Promise.all([startControlPlane({ controllerManager: true, crds: true, audit: true }), startNats(), startS3(), startSimulator(), bundleOperator()]);
   const nats = await openNats({ url: natsServer.url, name: 'test' });
   const client = new K8sClient({ kubeconfigPath: cluster.kubeconfig });
   const podIp = `127.${randomInt(2, 250)}.${randomInt(1, 250)}.${randomInt(1, 250)}`;

@@ -12,10 +12,12 @@ export interface ApiServerOptions {
   readonly files: ClusterFiles;
   readonly port: number;
   readonly etcdPort: number;
+  /** Left out: nothing is audited. */
+  readonly audit?: { readonly policy: string; readonly log: string };
 }
 
 /** kube-apiserver on loopback with RBAC and static tokens. */
-export function apiServerRecipe({ files, port, etcdPort }: ApiServerOptions): ProcessRecipe {
+export function apiServerRecipe({ files, port, etcdPort, audit }: ApiServerOptions): ProcessRecipe {
   return {
     name: 'kube-apiserver',
     command: toolPath('kube-apiserver'),
@@ -40,6 +42,7 @@ export function apiServerRecipe({ files, port, etcdPort }: ApiServerOptions): Pr
       '--authorization-mode=RBAC',
       '--allow-privileged=true',
       '--event-ttl=24h',
+      ...(audit ? [`--audit-policy-file=${audit.policy}`, `--audit-log-path=${audit.log}`] : []),
     ],
     ready: () => httpAnswers(`https://127.0.0.1:${port}/readyz`),
   };

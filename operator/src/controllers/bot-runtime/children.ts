@@ -43,10 +43,11 @@ export async function applyAutoscaler(deps: RuntimeDeps, runtime: BotRuntime, po
 export async function removeChildren(deps: RuntimeDeps, pods: PodSet): Promise<void> {
   const ref = { namespace: pods.namespace, name: pods.name };
   const isOurs = (live: KubeObject | undefined): boolean => live !== undefined && live.metadata.deletionTimestamp === undefined && !findForeign([live], pods);
-  if (isOurs(deps.deployments.get(ref))) await remove(deps, DEPLOYMENTS, ref);
-  if (isOurs(deps.budgets.get(ref))) await remove(deps, POD_DISRUPTION_BUDGETS, ref);
-  if (isOurs(deps.policies.get(ref))) await remove(deps, NETWORK_POLICIES, ref);
-  if (isOurs(deps.serviceAccounts.get(ref))) await remove(deps, SERVICE_ACCOUNTS, ref);
+  const { deployment, budget, policy, serviceAccount } = await observeChildren(deps, pods);
+  if (isOurs(deployment)) await remove(deps, DEPLOYMENTS, ref);
+  if (isOurs(budget)) await remove(deps, POD_DISRUPTION_BUDGETS, ref);
+  if (isOurs(policy)) await remove(deps, NETWORK_POLICIES, ref);
+  if (isOurs(serviceAccount)) await remove(deps, SERVICE_ACCOUNTS, ref);
 }
 
 async function apply<T extends KubeObject>(deps: RuntimeDeps, type: ResourceType<T>, live: T | undefined, desired: Applied<T>): Promise<T> {

@@ -26,9 +26,6 @@ export function makeRuntimeController(deps: RuntimeDeps, watches: Watches, metri
     .watch(watches.revisions, (revision) => dedicatedOf([revision]))
     .watch(watches.bots, (bot) => dedicatedOf(watches.revisions.store.byIndex('bot', keyOf(bot))))
     .watch(watches.deployments, owner)
-    .watch(watches.serviceAccounts, owner)
-    .watch(watches.budgets, owner)
-    .watch(watches.policies, owner)
     .watch(watches.autoscalers, owner)
     .watch(watches.pods, (pod) => {
       const name = pod.metadata.labels?.[Labels.runtime];

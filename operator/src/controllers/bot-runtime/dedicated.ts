@@ -2,6 +2,7 @@ import { makeBotId } from '@botplane/domain';
 import { isDeleting } from '@botplane/k8s';
 import type { Bot, BotRevision, ReconcileResult } from '@botplane/k8s';
 import { isHandsOff } from '../../hands-off.ts';
+import { RUNTIME_CHILDREN_CHECK_MS } from '../../limits.ts';
 import { dedicatedLabel, runtimeKey } from '../../names.ts';
 import { runtimeRefOf } from '../bot/observe.ts';
 import { applyChildren, removeChildren } from './children.ts';
@@ -31,7 +32,7 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   if (!pool || isHandsOff(revision)) return {};
   const applied = await applyChildren(deps, dedicatedPods(revision, pool), pods.filter(isPodReady).length);
   if (applied.state === 'failed') deps.log.warn({ revision: ref.name, namespace: ref.namespace, reason: applied.reason, message: applied.message }, 'dedicated pods cannot be made');
-  return {};
+  return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
 }
 
 /** A revision needs its pods from when it is to be proved until no conversation can run on it any more. */

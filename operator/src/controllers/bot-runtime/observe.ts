@@ -17,9 +17,6 @@ export interface RuntimeDeps {
   /** True when the last known route of a bot names the revision. */
   isRouted: (botId: string, revision: string) => boolean;
   deployments: StoreReader<Deployment>;
-  serviceAccounts: StoreReader<ServiceAccount>;
-  budgets: StoreReader<PodDisruptionBudget>;
-  policies: StoreReader<NetworkPolicy>;
   autoscalers: StoreReader<HorizontalPodAutoscaler>;
   /** Index `runtime`: key in KV `runtimes`. */
   pods: StoreReader<Pod>;
@@ -35,15 +32,14 @@ export interface PodSetChildren {
   policy: NetworkPolicy | undefined;
 }
 
-/** From the cache; what is not there is asked for, since the cache knows only what bears our labels. */
+/** From the cache, or asked for: the cache knows only Deployments, and of these only what bears our labels. */
 export async function observeChildren(deps: RuntimeDeps, { namespace, name }: PodSet): Promise<PodSetChildren> {
   const ref = { namespace, name };
-  return {
-    deployment: deps.deployments.get(ref) ?? (await deps.client.get(DEPLOYMENTS, ref)),
-    serviceAccount: deps.serviceAccounts.get(ref) ?? (await deps.client.get(SERVICE_ACCOUNTS, ref)),
-    budget: deps.budgets.get(ref) ?? (await deps.client.get(POD_DISRUPTION_BUDGETS, ref)),
-    policy: deps.policies.get(ref) ?? (await deps.client.get(NETWORK_POLICIES, ref)),
-  };
+  const { client } = deps;
+  const [deployment, serviceAccount, budget, policy] = await Promise.all([
+    deps.deployments.get(ref) ?? client.get(DEPLOYMENTS, ref), client.get(SERVICE_ACCOUNTS, ref), client.get(POD_DISRUPTION_BUDGETS, ref), client.get(NETWORK_POLICIES, ref),
+  ]);
+  return { deployment, serviceAccount, budget, policy };
 }
 
 /** A child of our name that somebody else made: it is never taken over. */

@@ -1,6 +1,7 @@
 import { BOT_RUNTIMES, isDeleting, refOfKey, statusEquals, typed } from '@botplane/k8s';
 import type { BotRuntime, BotRuntimeStatus, ReconcileResult } from '@botplane/k8s';
 import { isHandsOff } from '../../hands-off.ts';
+import { RUNTIME_CHILDREN_CHECK_MS } from '../../limits.ts';
 import { STATUS_MANAGER, revisionOfDedicated, runtimeKey } from '../../names.ts';
 import { settle } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -37,7 +38,7 @@ export async function reconcileRuntime(deps: RuntimeDeps, key: string): Promise<
   const outcome = published.state === 'done' ? applied : published;
   await writeStatus(deps, runtime, outcome, { replicas: pods.filter((pod) => pod.metadata.deletionTimestamp === undefined).length, readyReplicas: ready });
   if (outcome.error !== undefined) throw outcome.error;
-  return {};
+  return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
 }
 
 async function applyPool(deps: RuntimeDeps, runtime: BotRuntime, ready: number): Promise<Outcome> {

@@ -15,6 +15,7 @@ import type { NamespaceLabels } from '../bot-runtime/allowed-namespaces.ts';
 import type { ContentDigests } from '../config-map-source.ts';
 import type { Analyst } from './analyst.ts';
 import type { RevisionView } from './decide.ts';
+import type { Progress } from './progress.ts';
 import type { WebhookChecks } from './webhook-owner.ts';
 
 /** What the Bot controller works with. */
@@ -29,6 +30,7 @@ export interface BotDeps {
   fresh: FreshObjects<Bot>;
   webhookChecks: WebhookChecks;
   analyst: Pick<Analyst, 'look' | 'forget'>;
+  progress: Progress;
   bots: StoreReader<Bot>;
   /** Index `bot`: namespace/name of the Bot. */
   revisions: StoreReader<BotRevision>;

@@ -41,8 +41,11 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
   const webhook = await settle(() => whenRead(route, (observed) => ensureWebhook(deps, work, observed)));
   const collected = await settle(() => collectRevisions(deps, work));
 
+  const outcomes = [revision, token, serving, webhook, collected, runtime];
+  const heldMs = work.flipped ? 0 : deps.progress.holdsBackMs(work, outcomes, deps.nowMs());
+  if (heldMs > 0) return { requeueAfterMs: heldMs };
   await writeConditions(deps, work, { token, runtime, revision, serving, webhook, decision }, route.observed);
-  return nextStep([revision, token, serving, webhook, collected, runtime]);
+  return nextStep(outcomes);
 }
 
 interface RouteRead {
