@@ -12,6 +12,8 @@ export type { ParseOptions, ParseResult } from './compile/parse.ts';
 export type { CompileError, CompileOptions, CompileResult, SourcePosition, SourcePositions, UsedFile } from './compile/result.ts';
 export { createEngine } from './engine/run.ts';
 export type { Engine } from './engine/run.ts';
+export { LocalRuns } from './play/local-runs.ts';
+export type { LocalRunsOptions } from './play/local-runs.ts';
 export { runTests } from './play/run-tests.ts';
 export type { TestResult } from './play/run-tests.ts';
 export { VirtualBot } from './play/virtual-bot.ts';

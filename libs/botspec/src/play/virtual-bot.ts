@@ -1,12 +1,10 @@
-import type { ApiCallRequest, ApiCallResult, ArmedTimer, GuestEvent, GuestOutput, GuestState } from '@botplane/contracts';
-import { readUpdateKeys, stateKeyOf } from '@botplane/domain';
+import type { ApiCallRequest, ApiCallResult, GuestOutput } from '@botplane/contracts';
 import type { Json } from '@botplane/domain';
 import { chooseLocale } from '../engine/locale.ts';
-import { createEngine } from '../engine/run.ts';
-import type { Engine } from '../engine/run.ts';
 import type { Program } from '../program/program.ts';
 import { Keyboards } from './keyboards.ts';
 import type { Button } from './keyboards.ts';
+import { LocalRuns } from './local-runs.ts';
 
 export type JsonObject = { [key: string]: Json };
 
@@ -39,13 +37,7 @@ export interface VirtualBotOptions {
   api: (call: ApiCallRequest) => ApiCallResult;
 }
 
-interface Kept {
-  state: GuestState;
-  timers: ArmedTimer[];
-}
-
 const BOT = { id: 1_000_001, username: 'test_bot' };
-const REVISION = 'local';
 
 /** A bot without a cluster: the executor's and Telegram's part in memory, on a clock of its own. */
 export class VirtualBot {
@@ -57,19 +49,13 @@ export class VirtualBot {
   answer: { text: string; alert: boolean } | undefined;
   /** What became of the last event. */
   outcome: GuestOutput['outcome'] = { kind: 'handled' };
-  readonly #program: Program;
-  readonly #engine: Engine;
-  readonly #api: VirtualBotOptions['api'];
-  readonly #kept = new Map<string, Kept>();
+  readonly #runs: LocalRuns;
   readonly #keyboards = new Keyboards();
   #messageId = 0;
   #updateId = 0;
-  #runs = 0;
 
   constructor(program: Program, options: VirtualBotOptions) {
-    this.#program = program;
-    this.#engine = createEngine(program);
-    this.#api = options.api;
+    this.#runs = new LocalRuns(program, { bot: BOT, api: options.api });
     this.nowMs = options.nowMs;
   }
 
@@ -108,40 +94,29 @@ export class VirtualBot {
   advance(ms: number): void {
     const until = this.nowMs + ms;
     for (;;) {
-      const due = [...this.#kept].flatMap(([key, { timers }]) => timers.map((timer) => ({ key, timer }))).filter(({ timer }) => timer.atMs <= until).sort((a, b) => a.timer.atMs - b.timer.atMs)[0];
+      const due = this.#runs.dueTimer(until);
       if (!due) break;
       this.nowMs = Math.max(this.nowMs, due.timer.atMs);
-      this.#run(due.key, { kind: 'timer', key: due.timer.key, nonce: due.timer.nonce });
+      this.#finish(this.#runs.fire(due, this.nowMs));
     }
     this.nowMs = until;
   }
 
   /** The language the bot speaks to a person in a chat. */
   localeOf(from: Person, chat: Chat): string {
-    const kept = this.#kept.get(this.#keyOf({ message: { chat, from } } as unknown as JsonObject));
-    return chooseLocale(this.#program.meta, kept?.state['locale'], from.language_code);
+    const { meta } = this.#runs.program;
+    const state = this.#runs.stateOf(this.#runs.keyOf({ message: { chat, from } } as unknown as JsonObject));
+    return chooseLocale(meta, state?.['locale'], from.language_code);
   }
 
   #update(update: JsonObject): void {
     this.#updateId += 1;
-    this.#run(this.#keyOf(update), { kind: 'update', update: { update_id: this.#updateId, ...update } });
+    this.#finish(this.#runs.run(this.#runs.keyOf(update), { kind: 'update', update: { update_id: this.#updateId, ...update } }, this.nowMs));
   }
 
-  #keyOf(update: JsonObject): string {
-    const keys = readUpdateKeys({ update_id: 1, ...update });
-    return keys ? stateKeyOf(keys, this.#program.meta.stateKey) : 'none';
-  }
-
-  #run(key: string, event: GuestEvent): void {
-    this.#runs += 1;
-    const kept = this.#kept.get(key) ?? { state: {}, timers: [] };
-    const env = { nowMs: this.nowMs, bot: BOT, revision: REVISION, runId: `local:${key}:${this.#runs}`, answerPress: true, conversation: 'own', routed: true };
-    const enter = (resume?: JsonObject): GuestOutput => JSON.parse(this.#engine.run(JSON.stringify({ event, state: kept.state, env, ...(resume ? { resume } : {}) }))) as GuestOutput;
-    let output = enter();
-    while (output.request) output = enter({ continuation: output.request.continuation, result: this.#api(output.request.call) as unknown as Json });
-    this.outcome = output.outcome;
-    this.#kept.set(key, { state: output.state, timers: output.timers });
-    for (const effect of output.effects) this.#carryOut(effect.method, effect.params);
+  #finish({ outcome, effects }: GuestOutput): void {
+    this.outcome = outcome;
+    for (const effect of effects) this.#carryOut(effect.method, effect.params);
   }
 
   #carryOut(method: string, params: JsonObject): void {
