@@ -37,6 +37,8 @@ async function cli(args: string[], files: { [path: string]: string } = {}, typed
     },
     out: (line) => out.push(line),
     err: (line) => err.push(line),
+    watch: () => () => undefined,
+    stopped: () => Promise.resolve(),
     lines: async function* lines() {
       yield* typed;
     },
@@ -140,5 +142,41 @@ describe('botplane', () => {
     expect(await cli(['lnit'])).toMatchObject({ code: 2, err: expect.stringContaining('no command “lnit”') as string });
     expect(await cli(['lint', 'gone'])).toMatchObject({ code: 2, err: '✗ ENOENT: gone' });
     expect(await cli(['lint', '--jsn'])).toMatchObject({ code: 2 });
+  });
+});
+
+describe('botplane run --playground', () => {
+  it('serves the bot in a playground of its own, answers there, and takes up a changed file', async () => {
+    const files: { [path: string]: string } = { a: GOOD };
+    const out: string[] = [];
+    const err: string[] = [];
+    let change = (): void => undefined;
+    const stop = Promise.withResolvers<void>();
+    const io = { readFile: (path: string) => files[path] ?? '', isFolder: () => false, readBelow: () => undefined, listBelow: () => [], push: () => Promise.reject(new Error('no store')), writeFile: () => undefined, out: (line: string) => void out.push(line), err: (line: string) => void err.push(line), watch: (_: string, onChange: () => void) => { change = onChange; return () => undefined; }, stopped: () => stop.promise, lines: async function* lines() {} };
+    const running = runCli(['run', 'a', '--playground'], io);
+    await expect.poll(() => [out.length, err.filter((line) => line.startsWith('✗'))]).toEqual([1, []]);
+    const { origin, pathname } = new URL(out[0] ?? '');
+    expect(pathname).toBe('/play/t_bot');
+    const { token } = (await (await fetch(`${origin}/_sim/playground/t_bot?user_id=1`)).json()) as { token: string };
+    const answers = async (after: number): Promise<string[]> => {
+      await fetch(`${origin}/_sim/messages`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token, from: { id: 1 }, text: 'x' }) });
+      const { messages } = (await (await fetch(`${origin}/_sim/chats/${token}/1/messages?after=${after}&wait=10`)).json()) as { messages: { text: string }[] };
+      return messages.map(({ text }) => text);
+    };
+    expect(await answers(1)).toEqual(['hello']);
+    files['a'] = GOOD.replace('text: hello', 'text: changed');
+    change();
+    await expect.poll(() => err.at(-1)).toContain('was read anew');
+    expect(await answers(3)).toEqual(['changed']);
+    files['a'] = GOOD.replace('flow: main', 'flow: mian');
+    change();
+    await expect.poll(() => err.at(-1)).toContain('stays as it was');
+    expect(await answers(5)).toEqual(['changed']);
+    stop.resolve();
+    expect(await running).toBe(0);
+  });
+
+  it('says what is wrong with a port', async () => {
+    expect(await cli(['run', 'a', '--playground', '--port', 'x'], { a: GOOD })).toMatchObject({ code: 2, err: expect.stringContaining('--port takes a number') as string });
   });
 });

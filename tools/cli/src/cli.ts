@@ -17,7 +17,8 @@ const USAGE = `botplane: BotSpecs without a cluster
 
   botplane lint FILE…              all mistakes at once, with line and remedy (--strict: warnings too; --json)
   botplane test FILE…              the tests: of each spec, in virtual time (--name TEXT: those whose name holds it; --json)
-  botplane run FILE                talk to the bot in this terminal (--language de)
+  botplane run FILE                talk to the bot in this terminal (--language de), or with --playground in the
+                                   browser (--port 8080): it is read anew when the file changes
   botplane compile FILE --out DIR  bot.js, spec.json and rev.json, as the operator publishes them
   botplane bundle FILE             bot.yaml and the files it names in one tar (-o OUT; --push s3://BUCKET)
   botplane schema                  JSON Schema of a BotSpec for editors (--bot: of a whole Bot)
@@ -36,10 +37,17 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     return wanted && name !== undefined ? EXIT.good : EXIT.usage;
   }
   try {
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { json: { type: 'boolean' }, strict: { type: 'boolean' }, bot: { type: 'boolean' }, out: { type: 'string', short: 'o' }, push: { type: 'string' }, name: { type: 'string' }, language: { type: 'string' } } });
-    return await command(positionals, { json: values.json ?? false, strict: values.strict ?? false, bot: values.bot ?? false, out: values.out, push: values.push, name: values.name, language: values.language }, io);
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { json: { type: 'boolean' }, strict: { type: 'boolean' }, bot: { type: 'boolean' }, out: { type: 'string', short: 'o' }, push: { type: 'string' }, name: { type: 'string' }, language: { type: 'string' }, playground: { type: 'boolean' }, port: { type: 'string' } } });
+    return await command(positionals, { json: values.json ?? false, strict: values.strict ?? false, bot: values.bot ?? false, out: values.out, push: values.push, name: values.name, language: values.language, playground: values.playground ?? false, port: portOf(values.port) }, io);
   } catch (error) {
     io.err(`✗ ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.usage;
   }
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${text}`);
+  return port;
 }

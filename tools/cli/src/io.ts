@@ -15,6 +15,10 @@ export interface Io {
   err(line: string): void;
   /** Lines that a person types; ends at the end of input. */
   lines(): AsyncIterable<string>;
+  /** Tells of changes of a file until the function it gives is called. */
+  watch(path: string, onChange: () => void): () => void;
+  /** Resolves when the person ends the command. */
+  stopped(): Promise<void>;
 }
 
 /** Exit codes: all good; something in the file is wrong; the command itself was given wrongly. */

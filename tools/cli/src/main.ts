@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isFolder, listBelow, readBelow } from './adapters/folders.ts';
 import { runCli } from './cli.ts';
+
+/** How often a file is looked at; editors replace files, which finer means of watching lose. */
+const WATCH_MS = 300;
 
 process.exitCode = await runCli(process.argv.slice(2), {
   // `-` is standard input, as everywhere.
@@ -18,5 +21,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  watch: (path, onChange) => {
+    const listener = (now: { mtimeMs: number }, before: { mtimeMs: number }): void => { if (now.mtimeMs !== before.mtimeMs && now.mtimeMs !== 0) onChange(); };
+    watchFile(path, { interval: WATCH_MS }, listener);
+    return () => unwatchFile(path, listener);
+  },
+  stopped: () => new Promise((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve()); }),
   lines: () => createInterface({ input: process.stdin, terminal: process.stdin.isTTY }),
 });

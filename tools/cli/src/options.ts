@@ -6,5 +6,8 @@ export interface Options {
   language: string | undefined;
   strict: boolean;
   bot: boolean;
+  playground: boolean;
+  /** Port of the playground. */
+  port: number | undefined;
   push: string | undefined;
 }

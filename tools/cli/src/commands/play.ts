@@ -1,9 +1,11 @@
 import { VirtualBot } from '@botplane/botspec';
 import type { BotSpec, Chat, Person, SentMessage } from '@botplane/botspec';
+import { answersOf } from '../api-answers.ts';
 import { EXIT } from '../io.ts';
 import type { ExitCode, Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { loadSpec } from '../load.ts';
+import { playgroundCommand } from './playground.ts';
 
 const HELP = 'Type a message, or #2 to press the second button. :wait 30m lets time pass, :photo, :document, :contact and :location share something, :quit ends.';
 const UNIT_MS: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -13,8 +15,9 @@ const SHARED: { readonly [command: string]: { [field: string]: unknown } } = {
   location: { location: { latitude: 50.45, longitude: 30.52 } },
 };
 
-/** `botplane run FILE`: a chat with the bot in the terminal. */
+/** `botplane run FILE`: a chat with the bot in the terminal, or in the browser. */
 export async function playCommand(files: readonly string[], options: Options, io: Io): Promise<ExitCode> {
+  if (options.playground) return playgroundCommand(files, options, io);
   const loaded = loadSpec(files[0], 'run', io);
   if (!loaded) return EXIT.found;
   const talk = new Talk(loaded.spec, loaded.program, options.language, io);
@@ -37,16 +40,7 @@ class Talk {
     this.#io = io;
     this.#person = { id: 1, first_name: 'Ann', language_code: language ?? spec.meta.defaultLocale };
     this.#chat = { id: 1, type: 'private', first_name: 'Ann' };
-    const answers = (spec.tests ?? []).flatMap((test) => test.api ?? []);
-    this.#bot = new VirtualBot(program, {
-      nowMs: Date.now(),
-      api: (call) => {
-        const answer = answers.find(({ method, url }) => (method ?? 'GET') === call.method && url === call.url);
-        io.err(`  · ${call.method} ${call.url}${answer ? '' : ': nothing answers offline (an `api:` of a test would)'}`);
-        if (!answer) return { ok: false, code: 'network' };
-        return answer.error === undefined ? { ok: true, status: answer.status ?? 200, headers: answer.headers ?? {}, body: answer.json ?? null } : { ok: false, code: answer.error };
-      },
-    });
+    this.#bot = new VirtualBot(program, { nowMs: Date.now(), api: answersOf(() => spec, io) });
   }
 
   line(line: string): void {

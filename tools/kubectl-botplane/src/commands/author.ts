@@ -36,6 +36,8 @@ async function author({ io }: Context, args: readonly string[], texts: ReadonlyM
     out: io.out,
     err: io.err,
     lines: async function* none() { /* Nobody types. */ },
+    watch: () => () => undefined,
+    stopped: () => Promise.resolve(),
   });
   if (code === CLI_EXIT.good) return EXIT.good;
   return code === CLI_EXIT.found ? EXIT.found : EXIT.usage;
