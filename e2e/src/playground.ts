@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { startSimulator } from '@botplane/simulator';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** What the wire carries; journeys read what they need of it. */
@@ -25,7 +25,6 @@ export async function startBrowser(): Promise<Browser> {
 /** A simulator of its own with one scripted bot, and pages of its playground. */
 export class PlaygroundWorld {
   readonly problems: string[] = [];
-  private readonly contexts: BrowserContext[] = [];
   private readonly stopping = new AbortController();
 
   private constructor(
@@ -47,7 +46,6 @@ export class PlaygroundWorld {
 
   async close(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.contexts.map((context) => context.close()));
     await this.stop();
   }
 
@@ -63,11 +61,10 @@ export class PlaygroundWorld {
     return response.json();
   }
 
-  /** A page of a new visitor; what the page complains about is collected in `problems`. */
+  /** A page of a new visitor, whose context the caller closes; what the page complains about is collected in `problems`. */
   async open(search = '', look: { width?: number; height?: number; dark?: boolean; path?: string } = {}): Promise<Page> {
     const { width = 1100, height = 800, dark = false, path = `/play/${this.username}` } = look;
     const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en', permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true, reducedMotion: 'reduce' });
-    this.contexts.push(context);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) this.problems.push(message.text()); });

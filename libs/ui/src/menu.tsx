@@ -21,19 +21,21 @@ interface MenuProps {
   items: (MenuItem | null)[];
   children: ComponentChildren;
   class?: string;
+  /** The children are text that names the button; otherwise the label does. */
+  isNamed?: boolean;
   /** Side of the button that the menu keeps to. */
   align?: 'start' | 'end';
 }
 
 /** A button with a menu: arrow keys, Home, End, Escape; a null item is a line between groups. */
-export function Menu({ label, items, children, class: className = 'round', align = 'end' }: MenuProps): JSX.Element {
+export function Menu({ label, items, children, class: className = 'round', isNamed = false, align = 'end' }: MenuProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
   const close = (): void => { setOpen(false); button.current?.focus(); };
   return (
     <span class="menu-place">
-      <button ref={button} type="button" class={className} aria-label={label} title={label} aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => setOpen(!isOpen)}>{children}</button>
+      <button ref={button} type="button" class={className} aria-label={isNamed ? undefined : label} title={label} aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => setOpen(!isOpen)}>{children}</button>
       {isOpen && <MenuList id={id} label={label} items={items} align={align} onClose={close} onLeave={() => setOpen(false)} />}
     </span>
   );

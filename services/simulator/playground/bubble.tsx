@@ -94,8 +94,8 @@ function itemsOf({ messages: [message], person, isMember, acts }: Props, pick: (
 
 function Quote({ message, quote, onJump }: { message: Message; quote: string | undefined; onJump: (messageId: number) => void }): JSX.Element {
   return (
-    <button type="button" class="quote" aria-label={`In reply to ${message.from.first_name}: ${quote ?? summaryOf(message)}`} onClick={() => onJump(message.message_id)}>
-      <b>{message.from.first_name}</b>
+    <button type="button" class="quote" onClick={() => onJump(message.message_id)}>
+      <b><span class="hidden">In reply to </span>{message.from.first_name}</b>
       <span>{quote ?? summaryOf(message)}</span>
     </button>
   );

@@ -79,8 +79,8 @@ function FileCard({ file, src, isGone = false }: { file: FileRef; src: string; i
   const name = file.file_name ?? 'File';
   if (isGone) return <div class="card"><Icon name="file" /><span>{name}<small>No content here, only its file_id</small></span></div>;
   return (
-    <a class="card" href={src} download={name} aria-label={`Download ${name}`}>
-      <span class="disc"><Icon name="download" /></span><span>{name}<small>{file.file_size === undefined ? 'Download' : sizeOf(file.file_size)}</small></span>
+    <a class="card" href={src} download={name}>
+      <span class="disc"><Icon name="download" /></span><span><span class="hidden">Download </span>{name}<small>{file.file_size === undefined ? 'Download' : sizeOf(file.file_size)}</small></span>
     </a>
   );
 }

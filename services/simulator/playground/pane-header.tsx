@@ -37,16 +37,16 @@ export function PaneHeader({ person, people, chatId, view, botName, canClose, ac
   const title = isGroup ? (view?.chat.title ?? 'Group') : botName;
   return (
     <header class="pane-top">
-      <Menu label={`Person: ${person.first_name}`} class="who-button" align="start" items={personItems({ person, people, acts })}>
-        <Avatar name={person.first_name} size="small" /><b>{person.first_name}</b><Icon name="down" />
+      <Menu label={`Person: ${person.first_name}`} class="who-button" isNamed align="start" items={personItems({ person, people, acts })}>
+        <Avatar name={person.first_name} size="small" /><span class="hidden">Person: </span><b>{person.first_name}</b><Icon name="down" />
       </Menu>
       <span class="in" aria-hidden="true">›</span>
-      <Menu label={`Chat: ${title}`} class="who-button chat" align="start" items={chatItems({ person, chatId, view, botName, acts })}>
-        {isGroup && <Icon name="people" />}<b>{title}</b><Icon name="down" />
+      <Menu label={`Chat: ${title}`} class="who-button chat" isNamed align="start" items={chatItems({ person, chatId, view, botName, acts })}>
+        {isGroup && <Icon name="people" />}<span class="hidden">Chat: </span><b>{title}</b><Icon name="down" />
       </Menu>
       <select class="lang" aria-label={`Language of ${person.first_name}`} title="Language of this person's Telegram" value={person.language_code} onChange={(event) => acts.speak(event.currentTarget.value)}>
         {!LANGUAGES.some(([code]) => code === person.language_code) && <option value={person.language_code}>{person.language_code.toUpperCase()}</option>}
-        {LANGUAGES.map(([code, name]) => <option key={code} value={code} aria-label={name}>{code.toUpperCase()}</option>)}
+        {LANGUAGES.map(([code, name]) => <option key={code} value={code}>{code.toUpperCase()} · {name}</option>)}
       </select>
       <Menu label="More about this chat" items={moreItems({ isGroup, view, acts })}><Icon name="more" /></Menu>
       {canClose && <button type="button" class="round close-pane" aria-label={`Close the pane of ${person.first_name}`} onClick={acts.close}><Icon name="close" /></button>}

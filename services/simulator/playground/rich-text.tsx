@@ -46,7 +46,7 @@ function Node({ node, onCommand, onLink }: NodeProps): JSX.Element {
 function Spoiler({ children }: { children: ComponentChild }): JSX.Element {
   const [isShown, setShown] = useState(false);
   if (isShown) return <span class="spoiler shown">{children}</span>;
-  return <button type="button" class="spoiler" aria-label="Hidden text. Show it" onClick={() => setShown(true)}><span aria-hidden="true" inert>{children}</span></button>;
+  return <button type="button" class="spoiler" onClick={() => setShown(true)}><b class="hidden">Hidden text. Show it</b><span aria-hidden="true" inert>{children}</span></button>;
 }
 
 function Expandable({ children }: { children: ComponentChild }): JSX.Element {

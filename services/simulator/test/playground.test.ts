@@ -77,7 +77,7 @@ describe('the playground', () => {
     const { page } = await openChat({ width: 390 });
     await start(page);
     await log(page).getByText('Hi Ann: /start').waitFor();
-    await page.getByLabel('Person: Ann').click();
+    await page.getByRole('button', { name: 'Person: Ann' }).click();
     await page.getByRole('menuitemradio', { name: 'Bob' }).click();
     await page.getByLabel('Language of Bob').selectOption('de');
     await start(page);

@@ -1,5 +1,6 @@
 import type { SimMessage } from '../../domain/types.ts';
 import type { BotAccount } from '../bot-account.ts';
+import { profileText } from '../methods/profile.ts';
 import type { Simulator } from '../simulator.ts';
 
 /** A bot in the playground's list. */
@@ -21,5 +22,5 @@ export function listBots(simulator: Simulator, nowMs: number): BotRow[] {
 }
 
 const rowOf = (account: BotAccount, nowMs: number): BotRow => ({
-  username: account.bot.username, name: account.bot.firstName, live: account.isLive(nowMs), pending: account.pending.size, last: account.newestMessage(),
+  username: account.bot.username, name: profileText(account, 'name', ''), live: account.isLive(nowMs), pending: account.pending.size, last: account.newestMessage(),
 });

@@ -38,7 +38,7 @@ export function viewChat(account: BotAccount, wanted: ChatWanted, nowMs: number)
   if (chatId !== userId && !state) throw new ControlError(404, `chat_id: ${chatId} is not a chat of @${account.bot.username}; create it with POST /_sim/chats`);
   const { messages, more } = newestMessages(account, chatId, Number.MAX_SAFE_INTEGER, wanted.limit);
   return {
-    token: account.token, id: account.bot.id, username: account.bot.username, name: account.bot.firstName, privacy: account.bot.privacy,
+    token: account.token, id: account.bot.id, username: account.bot.username, name: profileText(account, 'name', language), privacy: account.bot.privacy,
     about: profileText(account, 'description', language), live: account.isLive(nowMs), pending: account.pending.size,
     commands: commandsFor(account, chatId, userId, language), menu_button: menuButton(account, String(userId)),
     chat: state?.chat ?? { id: userId, type: 'private' }, blocked: state?.blocked ?? false, bot_status: state?.botStatus ?? 'member',
