@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOT, REVISION, conditionOf, eventually, isServing, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
+const run = promisify(execFile);
+/** As it was built. */
+const PLUGIN = join(import.meta.dirname, '../../tools/kubectl-botplane/dist/main.js');
 const EXAMPLE = join(import.meta.dirname, '../../examples/gitops');
 const SELECTOR = 'botplane.dev/example=gitops';
 /** What `--prune` may remove: also the kinds whose objects the operator makes. */
@@ -64,5 +69,29 @@ describe('[P7] the example repository under GitOps', () => {
     await world.secret(`bots-${name}`, 'reminder-token', await world.newToken());
     await eventually(readBot(`bots-${name}`), isServing);
     expect(await world.kubectl(['diff', '-k', overlay(name)])).toEqual({ ok: true, out: '' });
+  });
+
+  it('what people decide by kubectl botplane rolls out, and differs from nothing in Git', async () => {
+    const botplane = async (...args: string[]): Promise<{ code: number; out: string }> =>
+      run(process.execPath, [PLUGIN, ...args, '-n', 'bots-staging'], { env: { ...process.env, KUBECONFIG: world.cluster.kubeconfig, NODE_OPTIONS: '' } }).then(
+        ({ stdout }) => ({ code: 0, out: stdout }), (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, out: error.stdout + error.stderr }));
+    const before = (await readBot('bots-staging')())?.status?.stableRevision;
+    const file = join(repository, 'base/botspec.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('I greet you', 'I wave'));
+    expect(await world.kubectl(['apply', '-k', overlay('staging')])).toMatchObject({ ok: true });
+    const waiting = await eventually(readBot('bots-staging'), (bot) => conditionOf(bot, 'RolloutPaused').startsWith('True'));
+    expect(waiting.status).toMatchObject({ stableRevision: before, canaryWeight: 0 });
+    expect(await botplane('status', 'reminder')).toMatchObject({ code: 3 });
+
+    const candidate = waiting.status?.canaryRevision ?? '';
+    expect(await botplane('promote', 'reminder')).toMatchObject({ code: 0, out: `bot.botplane.dev/reminder: ${candidate} gets all traffic\n` });
+    expect(await botplane('status', 'reminder', '--timeout', '20s')).toMatchObject({ code: 0 });
+    expect((await world.stores.routes.get('bots-staging_reminder'))?.value.split).toEqual([{ revision: candidate, weight: 100 }]);
+    expect(await world.kubectl(['diff', '-k', overlay('staging')])).toEqual({ ok: true, out: '' });
+
+    expect(await botplane('undo', 'reminder')).toMatchObject({ code: 0, out: expect.stringContaining(`pinned to ${before}`) as string });
+    await eventually(readBot('bots-staging'), (bot) => isServing(bot) && bot.status?.stableRevision === before);
+    expect(await botplane('unpin', 'reminder')).toMatchObject({ code: 0 });
+    expect(await world.kubectl(['apply', '-k', overlay('staging')])).toMatchObject({ ok: true, out: expect.stringContaining('bot.botplane.dev/reminder unchanged') as string });
   });
 });
