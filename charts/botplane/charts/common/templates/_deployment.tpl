@@ -68,7 +68,7 @@ containers:
       timeoutSeconds: 3
       failureThreshold: 2
     livenessProbe:
-      httpGet: {path: /healthz, port: http}
+      httpGet: {path: {{ .def.livenessPath | default "/healthz" }}, port: http}
       periodSeconds: 10
       timeoutSeconds: 5
       failureThreshold: 3

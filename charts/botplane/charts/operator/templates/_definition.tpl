@@ -1,8 +1,8 @@
 {{- define "operator.definition" -}}
 name: operator
 kubernetesToken: true
-# Two operators at once would do everything twice: the old one goes first.
-strategy: {type: Recreate}
+# Fails where only a restart helps: the lease is old, or the event loop is blocked again and again.
+livenessPath: /livez
 needs: {nats: true, s3: true, telegram: true, webhookUrl: true, keys: [token-key, secrets-key]}
 env:
   BOTPLANE_NAMESPACE: {{ .Release.Namespace }}
