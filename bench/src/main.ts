@@ -7,7 +7,10 @@ import { compile } from './benches/compile.ts';
 import { hostileNeighbours } from './benches/hostile-neighbours.ts';
 import { ingress } from './benches/ingress.ts';
 import { ingressAck } from './benches/ingress-ack.ts';
+import { bots1000 } from './benches/bots-1000.ts';
 import { bulk } from './benches/bulk.ts';
+import { failover } from './benches/failover.ts';
+import { noop } from './benches/noop.ts';
 import { pipeline } from './benches/pipeline.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
@@ -41,6 +44,9 @@ const BENCHES: Record<string, Bench> = {
   simulator: { on: 'nothing', run: simulator },
   'sandbox-500': { on: 'nothing', run: sandbox500 },
   'hostile-neighbours': { on: 'nothing', run: hostileNeighbours },
+  'bots-1000': { on: 'nothing', run: bots1000 },
+  noop: { on: 'nothing', run: noop },
+  failover: { on: 'nothing', run: failover },
   'users-1000': { on: 'nothing', run: users1000 },
 };
 
