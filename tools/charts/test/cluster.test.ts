@@ -10,6 +10,7 @@ import type { Cluster } from './support/cluster.ts';
 import { CHART, NAMESPACE, PROFILES, PROFILE_NAMES, helm, renderProfile } from './support/helm.ts';
 import { ofKind, podTemplates } from './support/manifest.ts';
 import type { Manifest, PodTemplate } from './support/manifest.ts';
+import { startOperatorAs } from './support/operator.ts';
 import { SCHEMA_PATTERN, writeSchemas } from './support/json-schemas.ts';
 
 let cluster: Cluster;
@@ -73,10 +74,25 @@ describe('Helm against a real kube-apiserver', () => {
   const release = (...args: string[]): Promise<string> => helm(...args, '--kubeconfig', cluster.kubeconfig, '--namespace', NAMESPACE);
   const keys = async (): Promise<string> => cluster.kubectl(['get', 'secret', 'botplane-keys', '-n', NAMESPACE, '-o', 'jsonpath={.data}']);
 
-  it('[C3] installs, upgrades from one profile to another, rolls back and removes; keys stay what they are', async () => {
+  /** Runs the operator as the service account that the chart made; returns what it was refused. */
+  async function workUnderOwnRights(): Promise<string[]> {
+    const token = (await cluster.kubectl(['create', 'token', 'botplane-operator', '-n', NAMESPACE])).trim();
+    const operator = await startOperatorAs(cluster, token);
+    try {
+      // Enough for all of its watches, the lease, the webhook's certificate, and the children of the default pool.
+      await expect.poll(async () => cluster.kubectl(['get', 'deployments,networkpolicies,serviceaccounts,poddisruptionbudgets', '-n', NAMESPACE, '-o', 'name'])).toContain('poddisruptionbudget.policy/botrt-default');
+      await expect.poll(async () => cluster.kubectl(['get', 'validatingwebhookconfigurations,leases', '-A', '-o', 'name']), { timeout: 20_000 }).toMatch(/botplane-admission[^]*botplane-operator/);
+      return operator.output().split('\n').filter((line) => /forbidden/i.test(line));
+    } finally {
+      await operator.stop();
+    }
+  }
+
+  it('[C3] installs, upgrades from one profile to another, rolls back and removes; keys stay what they are, and the operator needs no other rights', async () => {
     await cluster.kubectl(['delete', 'serviceaccounts', '-n', NAMESPACE, '-l', 'app.kubernetes.io/part-of=botplane']);
     await release('install', 'botplane', CHART, '--values', PROFILES.quickstart);
     const first = await keys();
+    expect(await workUnderOwnRights()).toEqual([]);
     const nats = (await cluster.kubectl(['get', 'bots,botruntimes,deployments,statefulsets', '-n', NAMESPACE, '-o', 'name'])).trim().split('\n');
     expect(nats).toEqual(expect.arrayContaining(['botruntime.botplane.dev/default', 'deployment.apps/botplane-executor', 'statefulset.apps/botplane-nats']));
     await release('upgrade', 'botplane', CHART, '--values', PROFILES.ha);
@@ -87,6 +103,6 @@ describe('Helm against a real kube-apiserver', () => {
     expect(await keys()).toBe(first);
     await release('uninstall', 'botplane');
     expect(await keys()).toBe(first);
-    expect(await cluster.kubectl(['get', 'deployments,networkpolicies,clusterroles', '-A', '-l', 'app.kubernetes.io/part-of=botplane', '-o', 'name'])).toBe('');
-  });
+    expect(await cluster.kubectl(['get', 'deployments,networkpolicies,clusterroles', '-A', '-l', 'app.kubernetes.io/part-of=botplane,app.kubernetes.io/managed-by=Helm', '-o', 'name'])).toBe('');
+  }, 120_000);
 });

@@ -158,6 +158,7 @@ describe('rights', () => {
 
   it('[W2] stay in the namespace in scope Namespace', () => {
     expect(ofKind(get('minimal'), 'ClusterRole', 'ClusterRoleBinding')).toEqual([]);
+    expect(JSON.stringify(rulesOf('minimal'))).not.toMatch(/namespaces"|validatingwebhook/);
     expect(find(get('minimal'), 'Role', 'botplane-operator').rules).toBeDefined();
     expect(find(get('minimal'), 'Deployment', 'botplane-operator').spec.template.spec.containers[0].env).toContainEqual({ name: 'BOTPLANE_SCOPE', value: 'Namespace' });
   });

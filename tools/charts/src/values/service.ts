@@ -12,6 +12,8 @@ export interface ServiceValues {
   readonly preStopSeconds: number;
   /** Most replicas that can share the work; 1: the service cannot be scaled. */
   readonly replicasMax: number;
+  /** One of its pods works and the others stand by: scaling it with the load would be of no use. */
+  readonly isLed?: boolean;
   /** Work that waits for it, as the api's `/lag` names it. */
   readonly lag?: { readonly perReplica: number };
   /** Values that only this service has. */
@@ -23,12 +25,12 @@ const SHUTDOWN_SECONDS = 20;
 
 /** All values of one service. */
 export function serviceValues(service: ServiceValues, global: Group): Group {
-  const { name, description, resources, preStopSeconds, replicasMax } = service;
+  const { name, description, resources, preStopSeconds, replicasMax, isLed = false } = service;
   return group(description, {
     enabled: flag(`Install ${name}.`, true),
     ...service.own,
-    replicas: whole('Number of pods, while nothing scales them.', 1, 0, replicasMax),
-    ...(replicasMax > 1 ? { autoscaling: autoscaling(service) } : {}),
+    replicas: whole(isLed ? 'Number of pods: one leads, the others stand by.' : 'Number of pods, while nothing scales them.', 1, 0, replicasMax),
+    ...(replicasMax > 1 && !isLed ? { autoscaling: autoscaling(service) } : {}),
     disruptionBudget: group('How many pods a drain may take at once.', {
       enabled: flag('Make a PodDisruptionBudget.', true),
       maxUnavailable: whole('Pods that may be away.', 1, 1, 64),

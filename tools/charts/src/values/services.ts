@@ -13,7 +13,8 @@ export const SERVICES: readonly ServiceValues[] = [
     description: 'Makes of Bot, BotRevision and BotRuntime objects what people talk to.',
     resources: { cpu: '100m', memory: '256Mi', memoryMax: '768Mi' },
     preStopSeconds: 0,
-    replicasMax: 1,
+    replicasMax: 5,
+    isLed: true,
     own: {
       scope: oneOf('Cluster: Bots of every namespace. Namespace: only those of the install\'s namespace, without rights beyond it and without the validating webhook.', 'Cluster', ['Cluster', 'Namespace']),
       rbac: group('Rights.', {
@@ -27,6 +28,10 @@ export const SERVICES: readonly ServiceValues[] = [
         repository: text('Repository without registry.'),
         tag: text('Tag.'),
         digest: text('Digest, instead of a tag.', '', { pattern: '^$|^sha256:[0-9a-f]{64}$' }),
+      }),
+      prometheus: group('Prometheus that `rollout.analysis` of Bots may ask.', {
+        url: text('Its root: `http://prometheus.monitoring:9090`. Empty: such queries have no answer.', '', { pattern: '^$|^https?://' }),
+        peers: kubernetesObjects('Peers that are it, for the network policy. Empty: those of `global.networkPolicy.monitoring`.'),
       }),
       webhookCheckSeconds: whole('How often the webhook of each bot is looked at.', 600, 1, 86_400),
       cleanupSecondsMax: whole('How long a deleted Bot stays while its clean-up fails.', 60, 1, 3_600),

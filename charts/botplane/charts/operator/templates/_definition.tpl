@@ -8,6 +8,9 @@ env:
   BOTPLANE_NAMESPACE: {{ .Release.Namespace }}
   BOTPLANE_RUNTIME_IMAGE: {{ include "common.image" (dict "root" . "name" "runtime" "image" .Values.runtimeImage) }}
   BOTPLANE_WEBHOOK_URL: {{ include "common.webhookUrl" . }}
+  {{- with .Values.prometheus.url }}
+  BOTPLANE_PROMETHEUS_URL: {{ . }}
+  {{- end }}
   BOTPLANE_WEBHOOK_CHECK_S: {{ .Values.webhookCheckSeconds }}
   BOTPLANE_CLEANUP_S_MAX: {{ .Values.cleanupSecondsMax }}
   BOTPLANE_SCOPE: {{ .Values.scope }}
@@ -19,11 +22,15 @@ env:
 ports: [{name: admission, port: 9443}]
 {{- end }}
 network:
-  to: [nats, s3, runtime, kubernetes, telegram]
+  to: [nats, s3, runtime, kubernetes, telegram{{ if .Values.prometheus.url }}, prometheus{{ end }}]
   {{- if eq (include "operator.servesAdmission" .) "true" }}
   # kube-apiserver comes from addresses of nodes, which no selector matches.
   from: [{port: 9443}]
   {{- end }}
+{{- end }}
+
+{{- define "common.to.prometheus" -}}
+{{- include "common.to" (dict "peers" (.Values.prometheus.peers | default .Values.global.networkPolicy.monitoring) "ports" (include "common.portsOf" (dict "url" .Values.prometheus.url "default" (ternary 443 80 (hasPrefix "https:" .Values.prometheus.url))) | fromJsonArray)) }}
 {{- end }}
 
 {{- define "operator.servesAdmission" -}}

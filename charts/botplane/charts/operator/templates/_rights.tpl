@@ -20,10 +20,6 @@
 - apiGroups: [""]
   resources: [secrets, configmaps, pods]
   verbs: [get, list, watch]
-# Labels, for a BotRuntime that takes Bots of namespaces by a selector.
-- apiGroups: [""]
-  resources: [namespaces]
-  verbs: [get]
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
