@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
+import { canarySplit } from './benches/canary-split.ts';
 import { compile } from './benches/compile.ts';
 import { hostileNeighbours } from './benches/hostile-neighbours.ts';
 import { ingress } from './benches/ingress.ts';
@@ -29,6 +30,7 @@ type Bench = { on: 'environment'; run: (bench: BenchRun, env: Environment) => Pr
 
 const BENCHES: Record<string, Bench> = {
   'apply-ready': { on: 'environment', run: applyReady },
+  'canary-split': { on: 'nothing', run: canarySplit },
   compile: { on: 'nothing', run: compile },
   ingress: { on: 'nothing', run: ingress },
   'ingress-ack': { on: 'nothing', run: ingressAck },
