@@ -125,6 +125,13 @@ export const PASSPORTS_MAX = 500;
 /** Objects remembered until the cache has caught up with our own writes. */
 export const FRESH_OBJECTS_MAX = 10_000;
 
+/** Records of chat-state that are read at once and per look, while it is searched for conversations of a superseded revision; searches remembered. */
+export const CONVERSATIONS_BATCH = 250;
+export const CONVERSATIONS_PER_LOOK_MAX = 2_000;
+export const CONVERSATION_SEARCHES_MAX = 10_000;
+/** How often that is looked at, and how long executors may take to see a new route: before that nothing counts as drained. */
+export const DRAIN_LOOK_MS = 5_000;
+export const DRAIN_GRACE_MS = 15_000;
 /** Revisions whose counts are summed up in memory. */
 export const STATS_REVISIONS_MAX = 20_000;
 /** One query to Prometheus, and its answer. */

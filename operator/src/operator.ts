@@ -11,6 +11,8 @@ import { startAdmission } from './admission/start.ts';
 import { BundleStore } from './adapters/bundle-store.ts';
 import { Compiler } from './adapters/compiler.ts';
 import { FencedArtefactStore } from './adapters/fenced-artefacts.ts';
+import { Conversations } from './adapters/conversations.ts';
+import { makePurge } from './adapters/purge.ts';
 import { Prometheus } from './adapters/prometheus.ts';
 import { RevisionSums } from './adapters/revision-stats.ts';
 import { RuntimePods } from './adapters/runtime-client.ts';
@@ -171,9 +173,9 @@ function serveAdmission({ config, log, client, compiler, bundles }: Parts, route
   return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
 }
 
-function makeBotDeps({ config, log, leadership, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
+function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, analyst, stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {

@@ -14,6 +14,7 @@ export const Conditions = {
   Loaded: 'Loaded',
   Healthy: 'Healthy',
   Active: 'Active',
+  TestsPassed: 'TestsPassed',
   Drained: 'Drained',
 } as const;
 
@@ -35,6 +36,7 @@ export const Reasons = {
   Published: 'Published',
   Loaded: 'Loaded',
   Probed: 'Probed',
+  TestsPassed: 'TestsPassed',
   Routed: 'Routed',
   NotRouted: 'NotRouted',
   PodsReady: 'PodsReady',
@@ -43,6 +45,7 @@ export const Reasons = {
   Pending: 'Pending',
   Progressing: 'Progressing',
   RollingOut: 'RollingOut',
+  TestsPending: 'TestsPending',
   RolloutPaused: 'RolloutPaused',
   AnalysisInconclusive: 'AnalysisInconclusive',
   TokenSecretMissing: 'TokenSecretMissing',

@@ -1,8 +1,9 @@
-import { subjects } from '@botplane/contracts';
+import { BUCKETS, subjects } from '@botplane/contracts';
 import type { RevisionStats } from '@botplane/contracts';
 import type { Bot, KubeEvent } from '@botplane/k8s';
+import { TypedBucket } from '@botplane/nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { botIs, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
+import { BOT, REVISION, botIs, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 let world: World;
@@ -84,6 +85,31 @@ it('[P7] a canary that fails on half of its updates is aborted within an interva
   expect(performance.now() - startedMs).toBeLessThan(7_000);
   expect(aborted.status).toMatchObject({ stableRevision: bot.status?.stableRevision, failedRevisions: [{ revision: candidate, message: 'check errors measured 50, which must be at most 10' }] });
   expect((await routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
+});
+
+it('[P7] a revision whose tests fail never gets traffic, and the failing case is named; one whose tests pass does', async () => {
+  const tested = (text: string, expected: string) => ({ ...echoSpec(text), tests: [{ name: 'greets', steps: [{ say: '/start' }, { expect: { text: expected } }] }] });
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: { tests: 'Required' } } as never });
+  await editBot(world, { namespace, name }, { botSpec: tested('two', 'three') });
+  const refused = await eventually(read, botIs(['RolloutFailed', 'True/TestsFailed'], ['Stalled', 'True/TestsFailed'], ['Available', 'True/Serving']));
+  expect(refused.status?.failedRevisions?.[0]?.message).toMatch(/1 of 1 tests failed: greets \(tests\[0\]\.steps\[1\]\)/);
+  expect((await routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
+  await editBot(world, { namespace, name }, { botSpec: tested('two', 'two') });
+  const served = await eventually(read, isServing);
+  const revision = await world.client.get(REVISION, { namespace, name: served.status?.stableRevision ?? '' });
+  expect(conditionOf(revision, 'TestsPassed')).toBe('True/TestsPassed');
+});
+
+it('deletionPolicy decides about the state of the chats and the artefacts', async () => {
+  const chats = new TypedBucket<object>(world.nats.jsm, BUCKETS.chatState);
+  for (const deletionPolicy of ['Retain', 'Delete'] as const) {
+    const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { deletionPolicy } as never });
+    expect(bot.status?.stableRevision).toBeDefined();
+    await chats.create(`${botId}.7`, {});
+    await world.client.delete(BOT, { namespace, name });
+    await eventually(async () => ({ gone: await read() }), ({ gone }) => gone === undefined);
+    expect((await chats.get(`${botId}.7`)) !== undefined).toBe(deletionPolicy === 'Retain');
+  }
 });
 
 it('[P7] Manual gives no traffic before promote, and a pin shows what waits', async () => {

@@ -11,6 +11,8 @@ export interface CompileJob {
   /** Names of secretRefs. */
   secretNames: string[];
   limits: { memoryMiB?: number; cpuMs?: number };
+  /** Runs the `tests` of the spec instead of making artefacts. */
+  testsOnly?: true;
 }
 
 /** One finding of the compiler, as a line for people. */
@@ -29,3 +31,6 @@ export type CompileAnswer =
   | { kind: 'refused'; problems: string[] }
   /** The compiler itself failed. */
   | { kind: 'broken'; message: string };
+
+/** What the `tests` of a spec came to. */
+export type TestAnswer = { kind: 'tested'; count: number; /** One line each. */ failures: string[] } | Extract<CompileAnswer, { kind: 'invalid' | 'broken' }>;

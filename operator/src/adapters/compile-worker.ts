@@ -1,21 +1,27 @@
 import { parentPort } from 'node:worker_threads';
-import { buildArtefacts, compileBotSpec, engineSource, parseBotSpec, parseBundledSpec } from '@botplane/botspec';
+import { buildArtefacts, compileBotSpec, engineSource, parseBotSpec, parseBundledSpec, runTests } from '@botplane/botspec';
 import type { ParseResult } from '@botplane/botspec';
-import type { CompileAnswer, CompileJob, SpecSource } from './compile-protocol.ts';
+import type { CompileAnswer, CompileJob, SpecSource, TestAnswer } from './compile-protocol.ts';
 import { preflight } from './preflight.ts';
 
 /** Runs in the compiler's thread: one job in, one answer out. */
-function compile({ botId, source, secretNames, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer {
+function compile({ botId, source, secretNames, testsOnly, limits: { memoryMiB = 0, cpuMs = 0 } }: CompileJob): CompileAnswer | TestAnswer {
   const parsed = parse(source);
   if (!parsed.ok) return { kind: 'invalid', errors: parsed.errors };
   const spec = parsed.value;
   const compiled = compileBotSpec(spec, { secretNames, ...(parsed.positions ? { positions: parsed.positions } : {}), ...('files' in source ? { bundle: { botId, files: source.files } } : {}) });
   if (!compiled.ok) return { kind: 'invalid', errors: compiled.errors };
+  if (testsOnly) return test(spec as Parameters<typeof runTests>[0], compiled.program);
   // A limit of 0 is the default of the runtime pod.
   const { files, passport } = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
   const encoded = { 'bot.js': encode(files['bot.js']), 'spec.json': encode(files['spec.json']), 'rev.json': encode(files['rev.json']) };
   const problems = preflight(encoded, passport);
   return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, media: compiled.files, files: encoded };
+}
+
+function test(spec: Parameters<typeof runTests>[0], program: Parameters<typeof runTests>[1]): TestAnswer {
+  const results = runTests(spec, program);
+  return { kind: 'tested', count: results.length, failures: results.filter(({ ok }) => !ok).map(({ name, path, problem }) => `${name} (${path}): ${problem}`) };
 }
 
 function parse(source: SpecSource): ParseResult | { ok: true; value: unknown; positions?: undefined } {
@@ -26,7 +32,7 @@ function parse(source: SpecSource): ParseResult | { ok: true; value: unknown; po
 /** Memory of its own, so that it can be handed over instead of copied. */
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-function answer(job: CompileJob): CompileAnswer {
+function answer(job: CompileJob): CompileAnswer | TestAnswer {
   try {
     return compile(job);
   } catch (error) {

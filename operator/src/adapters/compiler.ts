@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { COMPILER_MEMORY_MIB_MAX, COMPILE_MS_MAX } from '../limits.ts';
-import type { CompileAnswer, CompileJob } from './compile-protocol.ts';
+import type { CompileAnswer, CompileJob, TestAnswer } from './compile-protocol.ts';
 
 interface Pending {
-  resolve(answer: CompileAnswer): void;
+  resolve(answer: CompileAnswer | TestAnswer): void;
   timer: NodeJS.Timeout;
 }
 
@@ -15,7 +15,16 @@ export class Compiler {
   private closed = false;
 
   /** Never rejects for what the spec holds; a compile that takes too long, or ends its thread, answers `broken`. */
-  compile(job: CompileJob): Promise<CompileAnswer> {
+  compile(job: Omit<CompileJob, 'testsOnly'>): Promise<CompileAnswer> {
+    return this.run(job) as Promise<CompileAnswer>;
+  }
+
+  /** Runs the `tests` of a spec instead, within the same bounds. */
+  test(job: Omit<CompileJob, 'testsOnly'>): Promise<TestAnswer> {
+    return this.run({ ...job, testsOnly: true }) as Promise<TestAnswer>;
+  }
+
+  private run(job: CompileJob): Promise<CompileAnswer | TestAnswer> {
     if (this.closed) throw new Error('compiler is closed');
     const id = this.nextId++;
     return new Promise((resolve) => {
@@ -38,14 +47,14 @@ export class Compiler {
   private thread(): Worker {
     if (this.worker) return this.worker;
     const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { name: 'compiler', resourceLimits: { maxOldGenerationSizeMb: COMPILER_MEMORY_MIB_MAX } });
-    worker.on('message', ({ id, answer }: { id: number; answer: CompileAnswer }) => this.settle(id, answer));
+    worker.on('message', ({ id, answer }: { id: number; answer: CompileAnswer | TestAnswer }) => this.settle(id, answer));
     worker.on('error', (error: Error) => void this.replace(`the compiler failed: ${error.message}`));
     worker.unref();
     this.worker = worker;
     return worker;
   }
 
-  private settle(id: number, answer: CompileAnswer): void {
+  private settle(id: number, answer: CompileAnswer | TestAnswer): void {
     const job = this.pending.get(id);
     if (!job) return;
     clearTimeout(job.timer);

@@ -51,7 +51,7 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
 }
 
 /** What a revision needs to know of its Bot. */
-const signature = ({ metadata, spec, status }: Bot): string => JSON.stringify([metadata.annotations?.[Annotations.reconcile], spec.runtimeRef, status?.stableRevision, status?.canaryRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
+const signature = ({ metadata, spec, status }: Bot): string => JSON.stringify([metadata.annotations?.[Annotations.reconcile], spec.runtimeRef, spec.rollout?.tests, status?.stableRevision, status?.canaryRevision, (status?.superseded ?? []).map((entry) => entry.revision)]);
 
 /** Asks the ready runtime pods for revisions in quarantine; what is found goes to `onFound`. */
 export function watchQuarantine(watches: Watches, options: Pick<QuarantineOptions, 'ask' | 'log' | 'onFound'>): Quarantine {

@@ -9,6 +9,7 @@ import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 import { prove } from './prove.ts';
 import { ensurePublished } from './publish.ts';
 import { resolveSource } from './secrets.ts';
+import { ensureTested } from './tests.ts';
 import { revisionConditions } from './status.ts';
 
 const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
@@ -23,13 +24,16 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
   const source = await settle(() => resolveSource(deps, work));
   const published = source.state === 'done' ? await publishOnce(deps, work) : waiting(Reasons.Pending, 'waits for its source');
   const { loaded, healthy } = published.state === 'done' ? await proveOnce(deps, work) : NOT_PUBLISHED;
+  const tested = published.state === 'done' ? await testOnce(deps, work) : undefined;
 
-  await writeStatus(deps, work, { source, published, loaded, healthy });
-  const thrown = [source, published, loaded, healthy].find((outcome) => outcome.error !== undefined);
+  await writeStatus(deps, work, { source, published, loaded, healthy, tested });
+  const thrown = [source, published, loaded, healthy, ...(tested ? [tested] : [])].find((outcome) => outcome.error !== undefined);
   if (thrown) throw thrown.error;
   const rechecks = [source, published, loaded, healthy].flatMap((outcome) => outcome.recheckMs ?? []);
   return rechecks.length > 0 ? { requeueAfterMs: Math.min(...rechecks) } : {};
 }
+
+const testOnce = async (deps: RevisionDeps, work: RevisionWork): Promise<Outcome | undefined> => ensureTested(deps, work).catch(toOutcome);
 
 const NOT_PUBLISHED: Proof = { loaded: waiting(Reasons.Pending, 'waits to be published'), healthy: waiting(Reasons.Pending, 'waits to be loaded') };
 
@@ -72,7 +76,7 @@ async function publishOnce(deps: RevisionDeps, work: RevisionWork): Promise<Outc
 const verdictKeyOf = ({ metadata }: BotRevision): string => metadata.uid ?? '';
 const verdictKey = ({ revision }: RevisionWork): string => verdictKeyOf(revision);
 
-async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; healthy: Outcome }): Promise<void> {
+async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; healthy: Outcome; tested: Outcome | undefined }): Promise<void> {
   const { revision, draft } = work;
   const { generation = 0 } = revision.metadata;
   draft.observedGeneration = generation;

@@ -10,6 +10,8 @@ export interface RevisionView {
   published: Outcome;
   loaded: Outcome;
   healthy: Outcome;
+  /** Undefined: nobody asks for it. */
+  tested: Outcome | undefined;
   inUse: boolean;
 }
 
@@ -27,6 +29,7 @@ export function revisionConditions(known: BotRevisionStatus['conditions'], view:
     part(Conditions.Published, view.published),
     part(Conditions.Loaded, view.loaded),
     part(Conditions.Healthy, view.healthy),
+    ...(view.tested ? [part(Conditions.TestsPassed, view.tested)] : []),
     { type: Conditions.Active, status: view.inUse ? 'True' : 'False', reason: view.inUse ? Reasons.Routed : Reasons.NotRouted, message: '' },
     { type: Conditions.Drained, status: view.inUse ? 'False' : 'True', reason: view.inUse ? Reasons.Routed : Reasons.NotRouted, message: '' },
   ];

@@ -37,8 +37,9 @@ it('reads the state key, chat_user by default', () => {
 });
 
 it('collects owned revisions that serve nothing, oldest first, beyond the limit', () => {
-  const view = (name: string, createdMs: number, extra = {}) => ({ name, owned: true, deleting: false, createdMs, ...extra });
+  const view = (name: string, createdMs: number, extra = {}) => ({ name, owned: true, deleting: false, createdMs, idleMs: 10, ...extra });
   const revisions = [view('a', 1), view('b', 2), view('c', 3), view('mine', 0, { owned: false }), view('gone', 0, { deleting: true }), view('serving', 0)];
-  expect(revisionsToCollect(revisions, new Set(['serving']), 1)).toEqual(['b', 'a']);
-  expect(revisionsToCollect(revisions, new Set(['serving']), 5)).toEqual([]);
+  expect(revisionsToCollect(revisions, new Set(['serving']), { limit: 1, idleMsMax: 100 })).toEqual(['b', 'a']);
+  expect(revisionsToCollect(revisions, new Set(['serving']), { limit: 5, idleMsMax: 100 })).toEqual([]);
+  expect(revisionsToCollect([...revisions, view('old', 9, { idleMs: 100 })], new Set(['serving']), { limit: 5, idleMsMax: 100 })).toEqual(['old']);
 });

@@ -59,11 +59,11 @@ export function refuseStateKey(stateKey: string, served: { stateKey: string } | 
   return `meta.stateKey is ${stateKey}, but the chats of this Bot are kept by ${served.stateKey}; a Bot keeps its stateKey for life`;
 }
 
-/** Revisions to remove: owned, serving nothing, beyond the newest `limit`. Pure. */
-export function revisionsToCollect(revisions: readonly { name: string; owned: boolean; deleting: boolean; createdMs: number }[], inUse: ReadonlySet<string>, limit: number): string[] {
+/** Revisions to remove: owned, serving nothing, beyond the newest `limit`, or idle for longer than they are kept. Pure. */
+export function revisionsToCollect(revisions: readonly { name: string; owned: boolean; deleting: boolean; createdMs: number; idleMs: number }[], inUse: ReadonlySet<string>, { limit, idleMsMax }: { limit: number; idleMsMax: number }): string[] {
   return revisions
     .filter((view) => view.owned && !view.deleting && !inUse.has(view.name))
     .toSorted((a, b) => b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1))
-    .slice(limit)
+    .filter((view, index) => index >= limit || view.idleMs >= idleMsMax)
     .map((view) => view.name);
 }

@@ -3,6 +3,7 @@ import { makeBotId } from '@botplane/domain';
 import { controllerOf, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { InstallKey } from '@botplane/kit';
+import type { Conversations } from '../../adapters/conversations.ts';
 import type { Stores } from '../../adapters/stores.ts';
 import type { Telegram } from '../../adapters/telegram.ts';
 import type { Failpoints } from '../../failpoints.ts';
@@ -29,6 +30,9 @@ export interface BotDeps {
   log: Logger;
   fresh: FreshObjects<Bot>;
   webhookChecks: WebhookChecks;
+  /** Whether conversations are left on a superseded revision. */
+  conversations: Pick<Conversations, 'isDrained'>;
+  purge: (botId: string, revHashes: readonly string[]) => Promise<void>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
   bots: StoreReader<Bot>;

@@ -1,16 +1,17 @@
-import { BOTS, BOT_REVISIONS, ensureFinalizer, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
-import type { Bot, ReconcileResult } from '@botplane/k8s';
+import { BOTS, BOT_REVISIONS, ensureFinalizer, getCondition, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
+import type { Bot, BotRevision, ReconcileResult } from '@botplane/k8s';
 import { RECHECK_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
 import { done, failed, settle, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import { isNamespaceAllowed } from '../bot-runtime/allowed-namespaces.ts';
-import type { ServingDecision } from './decide.ts';
+import type { ServingDecision, ServingInput } from './decide.ts';
 import { finalizeBot } from './deletion.ts';
 import { revisionsToCollect } from './desired.ts';
 import { observeBot, observeRoute, runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
+import { rolloutPlanOf } from './rollout-plan.ts';
 import { ensureRevision } from './revision.ts';
 import { ensureServing, writeBotStatus } from './serving.ts';
 import { botConditions } from './status.ts';
@@ -34,7 +35,7 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
   const token = await settle(() => ensureToken(deps, work, route.observed?.own !== undefined));
   let decision: ServingDecision | undefined;
   const serving = await settle(() => whenRead(route, async (observed) => {
-    const served = await ensureServing(deps, work, observed, { revision, gate: undefined });
+    const served = await ensureServing(deps, work, observed, { revision, gate: gateOf(work) });
     decision = served.decision;
     return served.outcome;
   }));
@@ -80,12 +81,30 @@ async function checkRuntime(deps: BotDeps, { bot }: BotWork): Promise<Outcome> {
 async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> {
   const { draft, bot, uid } = work;
   const inUse = new Set([draft.stableRevision, draft.canaryRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
-  const limit = bot.spec.revisionHistoryLimit ?? 5;
-  for (const name of revisionsToCollect(work.revisions.map((revision) => viewRevision(revision, uid)), inUse, limit)) {
+  const bounds = { limit: bot.spec.revisionHistoryLimit ?? 5, idleMsMax: rolloutPlanOf(bot).deleteMs };
+  const views = work.revisions.map((revision) => ({ ...viewRevision(revision, uid), idleMs: idleMsOf(revision, deps.nowMs()) }));
+  for (const name of revisionsToCollect(views, inUse, bounds)) {
     await deps.client.delete(BOT_REVISIONS, { namespace: bot.metadata.namespace ?? '', name });
     deps.log.info({ botId: work.botId, revision: name }, 'revision collected');
   }
   return done(Reasons.Ready, '');
+}
+
+/** How long no conversation could run on it; of one that never served, since it was made. */
+function idleMsOf({ status, metadata }: BotRevision, nowMs: number): number {
+  const drained = getCondition(status?.conditions, Conditions.Drained);
+  const since = drained?.status === 'True' ? drained.lastTransitionTime : drained ? undefined : metadata.creationTimestamp;
+  return since === undefined ? 0 : nowMs - Date.parse(since);
+}
+
+/** Whether the tests that the Bot asks for let the newest revision serve. */
+function gateOf({ bot, draft, revisions }: BotWork): ServingInput['gate'] {
+  const latest = revisions.find(({ metadata }) => metadata.name === draft.latestCreatedRevision);
+  if (!rolloutPlanOf(bot).testsRequired || !latest) return undefined;
+  const tested = getCondition(latest.status?.conditions, Conditions.TestsPassed);
+  if (tested?.status === 'True') return undefined;
+  if (tested?.reason === Reasons.TestsFailed) return { cause: { reason: Reasons.TestsFailed, message: tested.message }, isFinal: true };
+  return { cause: { reason: Reasons.TestsPending, message: `the tests of ${latest.metadata.name} have not run yet` }, isFinal: false };
 }
 
 async function writeConditions(deps: BotDeps, work: BotWork, phases: Pick<BotView, 'token' | 'runtime' | 'revision' | 'serving' | 'webhook' | 'decision'>, route: ObservedRoute | undefined): Promise<void> {

@@ -2,7 +2,7 @@ import type { StateKeyKind } from '@botplane/domain';
 import { BOTS, BOT_REVISIONS, ensureFinalizer, typed } from '@botplane/k8s';
 import type { Bot, BotRevision } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER } from '../../names.ts';
-import { EVENT_NOTE_CHARS_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
+import { DRAIN_GRACE_MS, DRAIN_LOOK_MS, EVENT_NOTE_CHARS_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
 import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
@@ -30,7 +30,8 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   const refused = await stateKeyChange(deps, work, route);
   const isRouted = route.own !== undefined && route.own.routeSeq === work.draft.routeSeq;
   const analysis = analyse(deps, work, isRouted);
-  const decision = decide(deps, work, { plan, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
+  const drained = await findDrained(deps, work);
+  const decision = decide(deps, work, { plan, drained, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
   const { revision } = decision;
@@ -51,10 +52,19 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   tell(deps, work, decision, before);
 
   writeMeasurements(work.draft, decision.candidate ? (analysis?.measurements ?? []) : []);
-  const rechecks = [decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs()), firstLookMs(decision, analysis)].filter((ms) => ms !== undefined);
+  const rechecks = [decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs()), firstLookMs(decision, analysis), decision.superseded.length > 0 ? DRAIN_LOOK_MS : undefined].filter((ms) => ms !== undefined);
   const recheckMs = rechecks.length > 0 ? Math.min(...rechecks) : undefined;
   const outcome = revision === decision.wanted ? done(Reasons.Serving, `${revision} serves all traffic`) : explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome });
   return { outcome: withRecheck(outcome, recheckMs), decision };
+}
+
+/** Superseded revisions on which no conversation is left. */
+async function findDrained(deps: BotDeps, { botId, draft }: BotWork): Promise<ReadonlySet<string>> {
+  const drained = new Set<string>();
+  for (const { revision, since } of draft.superseded ?? []) {
+    if (deps.nowMs() - Date.parse(since) >= DRAIN_GRACE_MS && (await deps.conversations.isDrained(botId, revision, since))) drained.add(revision);
+  }
+  return drained;
 }
 
 /** What is measured of the candidate that has traffic; undefined when there is none. */
@@ -111,14 +121,14 @@ async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRou
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 
-function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings }: { plan: RolloutPlan; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
+function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings, drained }: { plan: RolloutPlan; drained: ReadonlySet<string>; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
   const { bot, draft, uid } = work;
   return decideServing({
     suspend: bot.spec.suspend ?? false,
     pin: bot.spec.revisionName,
     latest: draft.latestCreatedRevision,
     revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused ? { ...view, ready: false } : view)),
-    drained: new Set(),
+    drained,
     plan, gate, findings,
     current: readServing(draft, isRouted),
     nowMs: deps.nowMs(),
