@@ -27,11 +27,11 @@ export async function noop(bench: BenchRun): Promise<boolean> {
     const writes: number[] = [];
     for (let round = 0; round < bench.rounds; round++) {
       const operator = await world.makeOperator(`operator-${round}`);
-      const before = await written(world);
+      const before = await written(world, names);
       await operator.start();
       await world.until('leading', () => operator.isLeading());
       rates.push(await resync(world, operator, 2 * names.length));
-      writes.push((await written(world)) - before);
+      writes.push((await written(world, names)) - before);
       await operator.stop();
     }
     console.log(`sample: ${names.length} bots and their revisions, ${bench.rounds} starts, caches of the process empty each time`);
@@ -55,13 +55,9 @@ async function resync(world: OperatorWorld, operator: OperatorProcess, objects: 
 }
 
 /** Everything that an operator can write: to Kubernetes (leases aside), KV and Telegram. */
-async function written(world: OperatorWorld): Promise<number> {
+async function written(world: OperatorWorld, names: readonly string[]): Promise<number> {
   const requests = world.cluster.audited().filter(({ userAgent, resource }) => userAgent.startsWith('botplane-operator/') && resource !== 'leases').length;
   let total = requests;
   for (const bucket of BUCKETS) total += (await world.nats.jsm.streams.info(`KV_${bucket}`)).state.last_seq;
-  for (const method of WRITING_METHODS) {
-    const { calls } = (await (await fetch(`${world.simulatorUrl}/_sim/calls?method=${method}`)).json()) as { calls: unknown[] };
-    total += calls.length;
-  }
-  return total;
+  return total + (await world.calls(names, WRITING_METHODS));
 }

@@ -76,6 +76,7 @@ export class OperatorWorld {
   readonly simulatorUrl: string;
   private readonly parts: { natsServer: TestNats; s3: TestS3; servers: ServerProcess[]; pods: Reflector<Pod>; folder: string };
   private readonly operators: OperatorProcess[] = [];
+  private readonly tokens = new Map<string, string>();
 
   private constructor(cluster: TestControlPlane, client: K8sClient, nats: Nats, simulatorUrl: string, parts: OperatorWorld['parts']) {
     this.cluster = cluster;
@@ -128,12 +129,23 @@ export class OperatorWorld {
     await inParallel(names, async (name) => {
       const response = await fetch(`${this.simulatorUrl}/_sim/bots`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
       const { token } = (await response.json()) as { token: string };
+      this.tokens.set(name, token);
       await this.client.create(SECRETS, { metadata: { name, namespace: BOT_NAMESPACE }, stringData: { token } });
     });
   }
 
   async addBots(names: readonly string[]): Promise<void> {
     await inParallel(names, (name) => this.client.create(BOT, { metadata: { name, namespace: BOT_NAMESPACE }, spec: { platform: 'Telegram', tokenSecretRef: { name }, botSpec: specOf(name, 'one') } }));
+  }
+
+  /** Calls of these methods that reached Telegram, of all the given bots. */
+  async calls(names: readonly string[], methods: readonly string[]): Promise<number> {
+    let total = 0;
+    await inParallel(names, async (name) => {
+      const { calls } = (await (await fetch(`${this.simulatorUrl}/_sim/calls?token=${this.tokens.get(name) ?? ''}`)).json()) as { calls: { method: string }[] };
+      total += calls.filter(({ method }) => methods.includes(method)).length;
+    });
+    return total;
   }
 
   /** Gives a bot another text, and with it another revision; returns the generation to wait for. */
