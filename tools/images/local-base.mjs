@@ -8,21 +8,27 @@ import { buildah } from './buildah.mjs';
 const root = join(import.meta.dirname, '../..');
 const NODE = join(root, 'node_modules/node/bin/node');
 
-/** Makes the image; it serves as NODE_IMAGE and as BASE of the Dockerfile. */
-export function makeLocalBase(tag) {
-  const folder = mkdtempSync(join(tmpdir(), 'botplane-base-'));
-  try {
-    const put = (from, to) => {
-      mkdirSync(dirname(join(folder, to)), { recursive: true });
-      cpSync(realpathSync(from), join(folder, to), { dereference: true });
-    };
-    put(NODE, '/usr/local/bin/node');
+/** Makes the two images that the Dockerfile begins with: `nodeTag` has Node (NODE_IMAGE), `baseTag` what Node links (BASE). */
+export function makeLocalBase(nodeTag, baseTag) {
+  commit(nodeTag, (put) => put(NODE, '/usr/local/bin/node'));
+  commit(baseTag, (put, folder) => {
     for (const library of linkedLibraries()) put(library, library);
     mkdirSync(join(folder, 'etc'), { recursive: true });
     writeFileSync(join(folder, 'etc/passwd'), 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n');
     writeFileSync(join(folder, 'etc/group'), 'root:x:0:\nnonroot:x:65532:\n');
     writeFileSync(join(folder, 'etc/nsswitch.conf'), 'hosts: files dns\n');
     mkdirSync(join(folder, 'tmp'), { mode: 0o1777 });
+  });
+}
+
+/** An image of one layer with what `fill` puts into a folder. */
+function commit(tag, fill) {
+  const folder = mkdtempSync(join(tmpdir(), 'botplane-base-'));
+  try {
+    fill((from, to) => {
+      mkdirSync(dirname(join(folder, to)), { recursive: true });
+      cpSync(realpathSync(from), join(folder, to), { dereference: true });
+    }, folder);
     const container = buildah('from', 'scratch');
     buildah('copy', container, folder, '/');
     buildah('config', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container);

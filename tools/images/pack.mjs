@@ -40,6 +40,7 @@ function link(target, path, resolved) {
 }
 
 function copyWorkspace(path, target) {
+  if (!existsSync(join(root, path, 'dist'))) throw new Error(`${path} is not built: run \`make build\``);
   mkdirSync(join(target, path), { recursive: true });
   cpSync(join(root, path, 'package.json'), join(target, path, 'package.json'));
   // Source maps of our own code stay: stack traces name the source.
