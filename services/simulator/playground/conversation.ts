@@ -127,9 +127,10 @@ export function linesOf(entries: readonly Entry[]): Line[] {
       continue;
     }
     const { message } = entry;
-    const last = lines.at(-1);
-    if (last?.kind === 'messages' && message.media_group_id !== undefined && last.messages[0].media_group_id === message.media_group_id) {
-      last.messages.push(message);
+    // Somebody may have answered the first part before the last one came.
+    const album = message.media_group_id === undefined ? undefined : lines.findLast((line) => line.kind === 'messages' && line.messages[0].media_group_id === message.media_group_id);
+    if (album?.kind === 'messages') {
+      album.messages.push(message);
       continue;
     }
     const isNewDay: boolean = before === null ? lines.length === 0 : dayOf(before.date) !== dayOf(message.date);

@@ -131,5 +131,5 @@ export const SNAPSHOT_BATCH_CHARS = 256 * 1024;
 export const IDS_SKIPPED_AFTER_KILL = 1_000;
 /** Long polls have this long to be answered at shutdown before their connections are closed. */
 export const LONG_POLL_GRACE_MS = 500;
-/** Grace for webhook requests under way at shutdown. */
+/** Grace for requests under way at shutdown, of webhooks and of those who call. */
 export const SHUTDOWN_GRACE_MS = 1_000;

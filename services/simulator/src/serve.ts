@@ -8,6 +8,7 @@ import { UndiciWebhookClient } from './adapters/out/undici-webhook-client.ts';
 import { memoryJournal } from './app/memory-journal.ts';
 import { Simulator } from './app/simulator.ts';
 import type { Config } from './config.ts';
+import { SHUTDOWN_GRACE_MS } from './limits.ts';
 
 export interface Serving {
   /** `http://host:port` that was really taken. */
@@ -37,7 +38,10 @@ export async function serve(config: Readonly<Config & HttpConfig>, log: Log): Pr
   const stop = async (): Promise<void> => {
     readiness.drain();
     await stopping.stop();
+    // A browser opens connections it may never use; Node would wait a minute for their first request.
+    const force = setTimeout(() => server.server.closeAllConnections(), SHUTDOWN_GRACE_MS);
     await server.close();
+    clearTimeout(force);
     await simulator.close();
     await webhooks.close();
     await journal?.close();
