@@ -13,6 +13,9 @@ export type Json = any;
 /** Answers one update of a scripted bot with calls of the Bot API. */
 export type Script = (update: Json, api: (method: string, params: object) => Promise<Json>) => unknown;
 
+/** Longest time of one step of a journey. */
+const STEP_MS_MAX = 15_000;
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Starts the browser of the journeys; it is closed by the caller. */
@@ -66,6 +69,8 @@ export class PlaygroundWorld {
     const { width = 1100, height = 800, dark = false, path = `/play/${this.username}` } = look;
     const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en', permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true, reducedMotion: 'reduce' });
     const page = await context.newPage();
+    // A step that hangs names itself, instead of the whole journey running out of time.
+    page.setDefaultTimeout(STEP_MS_MAX);
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) this.problems.push(message.text()); });
     await page.goto(`${this.url}${path}${search}`);
