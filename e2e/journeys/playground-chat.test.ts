@@ -123,6 +123,7 @@ describe('[C6] a person in the playground', () => {
     await field.press('Enter');
     await log.getByText('helo', { exact: true }).waitFor();
     await field.press('ArrowUp');
+    await expect.poll(() => field.inputValue()).toBe('helo');
     await field.fill('hello');
     await field.press('Enter');
     await log.getByText('Changed to: hello').waitFor();

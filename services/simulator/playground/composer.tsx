@@ -1,6 +1,6 @@
 import { Icon } from '@botplane/ui';
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ReplyKeyboard } from './reply-keyboard.tsx';
 import { summaryOf } from './summary.ts';
 import type { Command, KeyboardButton, Message, ReplyMarkup } from './types.ts';
@@ -31,7 +31,8 @@ export function Composer(props: Props): JSX.Element {
   const [menuOpen, setMenuOpen] = useState(false);
   const [keysHidden, setKeysHidden] = useState(false);
   const [active, setActive] = useState(0);
-  useEffect(() => { if (editing) { setText(editing.text ?? editing.caption ?? ''); input.current?.focus(); } }, [editing?.message_id]);
+  // Before the next key: what one types must not be overwritten by what is edited.
+  useLayoutEffect(() => { if (editing) { setText(editing.text ?? editing.caption ?? ''); input.current?.focus(); } }, [editing?.message_id]);
   useEffect(() => { if (inserted) { setText(inserted.text); input.current?.focus(); } }, [inserted]);
   useEffect(() => setKeysHidden(false), [keyboard]);
 
