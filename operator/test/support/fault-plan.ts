@@ -6,7 +6,10 @@ const SECOND_MS = 1_000;
 /** What goes wrong between a program and kube-apiserver. Each ends by itself. */
 export const FAULTS: Readonly<Record<string, (proxy: FaultProxy, random: () => number) => void>> = {
   'cut connections': (proxy) => proxy.drop(),
-  outage: (proxy, random) => void setTimeout(proxy.outage(), SECOND_MS * (1 + 3 * random())),
+  outage: (proxy, random) => {
+    const end = proxy.outage();
+    setTimeout(() => end(), SECOND_MS * (1 + 3 * random()));
+  },
   '410 to watches': (proxy) => {
     proxy.fail(isWatch, { status: 410, body: statusBody(410, 'Expired') }, 5);
     proxy.inject(`{"type":"ERROR","object":${statusBody(410, 'Expired')}}`);

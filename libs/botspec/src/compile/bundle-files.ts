@@ -7,21 +7,6 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Compilation } from './compilation.ts';
 import { didYouMean } from './suggest.ts';
 
-/** A file that a spec may name, as far as the compiler must know it. */
-export interface BundleFile {
-  /** SHA-256 of the content, hex. */
-  sha256: string;
-  bytes: number;
-}
-
-/** Where `./path` leads. */
-export interface Bundle {
-  /** Whose files they become. */
-  botId: string;
-  /** By path without `./`. */
-  files: Pick<ReadonlyMap<string, BundleFile>, 'get' | 'keys'>;
-}
-
 const MIME_TYPES: { readonly [extension: string]: string } = {
   jpg: 'image/jpeg', jpeg: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp', svg: 'image/svg+xml', tgs: 'application/x-tgsticker',
   mp4: 'video/mp4', webm: 'video/webm', mov: 'video/quicktime', mp3: 'audio/mpeg', m4a: 'audio/mp4', ogg: 'audio/ogg', oga: 'audio/ogg', opus: 'audio/ogg', wav: 'audio/wav',

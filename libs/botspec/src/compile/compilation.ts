@@ -5,13 +5,12 @@ import { celPaths, matchPatterns, usesReservedNames } from '../program/cel-sourc
 import type { Program, StateKeyProgram, StateType } from '../program/program.ts';
 import { regexProblem } from '../program/regex.ts';
 import { LIMITS } from '../schema/limits.ts';
-import type { Bundle } from './bundle-files.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { FlowIndex } from './flow-index.ts';
 import { isRecord } from './structure.ts';
 import { listOf, recordOf, textOf } from './raw.ts';
 import type { Raw } from './raw.ts';
-import type { CompileOptions } from './result.ts';
+import type { Bundle, CompileOptions } from './result.ts';
 import { didYouMean } from './suggest.ts';
 
 const USER_FIELDS = ['id', 'is_bot', 'first_name', 'last_name', 'username', 'language_code', 'is_premium', 'added_to_attachment_menu'];

@@ -1,11 +1,10 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar } from 'yaml';
 import { LIMITS } from '../schema/limits.ts';
-import type { Bundle } from './bundle-files.ts';
 import { compileBotSpec } from './compile.ts';
 import { parseBotSpec, readDocument, readDocuments, unreadable } from './parse.ts';
 import type { ParseResult, SourceText } from './parse.ts';
-import type { CompileError, CompileResult, SourcePosition } from './result.ts';
+import type { Bundle, CompileError, CompileResult, SourcePosition } from './result.ts';
 
 /** Key of a ConfigMap that holds a spec. */
 export const SPEC_FILE = 'botspec.yaml';

@@ -1,6 +1,5 @@
 import type { StoredFile } from '@botplane/contracts';
 import type { Program } from '../program/program.ts';
-import type { Bundle } from './bundle-files.ts';
 
 /** Where a value stands in the source; both count from 1. */
 export interface SourcePosition {
@@ -23,6 +22,21 @@ export interface CompileError {
   message: string;
   /** What would fix it. */
   remedy?: string;
+}
+
+/** A file that a spec may name, as far as the compiler must know it. */
+export interface BundleFile {
+  /** SHA-256 of the content, hex. */
+  sha256: string;
+  bytes: number;
+}
+
+/** Where `./path` leads. */
+export interface Bundle {
+  /** Whose files they become. */
+  botId: string;
+  /** By path without `./`. */
+  files: Pick<ReadonlyMap<string, BundleFile>, 'get' | 'keys'>;
 }
 
 export interface CompileOptions {
