@@ -84,13 +84,15 @@ export function observeBot(deps: BotDeps, bot: Bot): BotWork {
 export interface ObservedRoute {
   /** Undefined: none, or another Bot's. */
   own: RouteRecord | undefined;
+  /** Number of the route or tombstone that stands there, whoever's it is; 0: none. */
+  seq: number;
   /** KV revision to compare with; 0: the key is absent. */
   revision: number;
 }
 
 export async function observeRoute(deps: BotDeps, work: BotWork): Promise<ObservedRoute> {
   const found = await deps.stores.routes.get(work.botId);
-  return { own: found?.value.uid === work.uid ? found.value : undefined, revision: found?.revision ?? 0 };
+  return { own: found?.value.uid === work.uid ? found.value : undefined, seq: found?.value.routeSeq ?? 0, revision: found?.revision ?? 0 };
 }
 
 /** The pool of a Bot: its runtimeRef, else `default` where Botplane is installed. */

@@ -1,6 +1,6 @@
 import type { RouteRecord } from '@botplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { deriveWebhookSecret, makeRoute, makeTombstone, planFlip } from './route.ts';
+import { deriveWebhookSecret, makeRoute, makeTombstone, planFlip, usedSeqOf } from './route.ts';
 
 const wanted = (revision = 'b-2', superseded: string[] = ['b-1']) => makeRoute({
   botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision, candidate: undefined, superseded: superseded.map((name) => ({ revision: name, since: '' })) },
@@ -33,6 +33,13 @@ describe('planFlip', () => {
 
   it('decides anew when what is routed differs in anything else, such as the runtime', () => {
     expect(planFlip(recorded(4), { ...routed(4), telegram: { id: 7, username: 'renamed_bot' } }, wanted())).toEqual({ kind: 'decide', routeSeq: 5 });
+  });
+
+  it('[P7] begins above what a Bot may have used whose route and status are lost, and above its predecessor', () => {
+    const lost = { routeSeq: 0, revision: undefined, candidate: undefined, state: undefined, superseded: [] };
+    expect(planFlip(lost, undefined, wanted(), usedSeqOf(0, 150_000, 0))).toEqual({ kind: 'decide', routeSeq: 121 });
+    expect(planFlip(lost, undefined, wanted(), usedSeqOf(0, 30_000, 7))).toEqual({ kind: 'decide', routeSeq: 8 });
+    expect(usedSeqOf(1_000, 0, 0)).toBe(0);
   });
 
   it('begins at 1', () => {

@@ -63,10 +63,10 @@ export interface RecordedDecision {
  */
 export type FlipPlan = { kind: 'none' | 'put' | 'decide'; routeSeq: number };
 
-/** Compares what is recorded, what is routed and what is wanted. Pure; a lower number is never chosen. */
-export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefined, wanted: Omit<RouteRecord, 'routeSeq'>): FlipPlan {
+/** Compares what is recorded, what is routed and what is wanted. Pure; a lower number, or one up to `usedSeq`, is never chosen. */
+export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefined, wanted: Omit<RouteRecord, 'routeSeq'>, usedSeq = 0): FlipPlan {
   const routedSeq = route?.routeSeq ?? 0;
-  const seq = Math.max(recorded.routeSeq, routedSeq);
+  const seq = Math.max(recorded.routeSeq, routedSeq, usedSeq);
   const isRecorded = recorded.routeSeq > 0 && isSameDecision(recorded, wanted);
   if (route && isSameRoute(route, wanted)) {
     if (routedSeq < recorded.routeSeq) return { kind: 'put', routeSeq: recorded.routeSeq };
@@ -75,6 +75,15 @@ export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefi
   // An operator that died between the two writes, or a bucket that lost the route: finish what status says.
   if (isRecorded && recorded.routeSeq > routedSeq) return { kind: 'put', routeSeq: recorded.routeSeq };
   return { kind: 'decide', routeSeq: seq + 1 };
+}
+
+/**
+ * The highest number that a Bot without any record may have used: `formerSeq`, in the tombstone of its predecessor of the same name, and where
+ * route and status are both lost one per second of its life, which no rollout reaches. 0 in the first minute.
+ */
+export function usedSeqOf(createdMs: number, nowMs: number, formerSeq: number): number {
+  const minutes = Math.max(0, Math.floor((nowMs - createdMs) / 60_000));
+  return Math.max(formerSeq, 60 * minutes);
 }
 
 function isSameDecision(recorded: RecordedDecision, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {

@@ -19,7 +19,7 @@ import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { rolloutPlanOf } from './rollout-plan.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
 import { adopt, describeRollout, readServing, writeMeasurements, writeRollout } from './rollout-status.ts';
-import { deriveWebhookSecret, makeRoute, planFlip } from './route.ts';
+import { deriveWebhookSecret, makeRoute, planFlip, usedSeqOf } from './route.ts';
 import type { FlipPlan } from './route.ts';
 import { wantedUpdates } from './webhook.ts';
 
@@ -45,7 +45,7 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
     botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtimeOf: (name) => runtimeOf(deps, work, route, name),
     stateKey: await stateKeyOf(deps, work, route, revision), webhookSecret, telegram,
   });
-  const flipPlan = planFlip(recorded(work), route.own, wanted);
+  const flipPlan = planFlip(recorded(work), route.own, wanted, usedSeq(deps, work, route));
   const before = work.draft.canaryRevision;
   writeRollout(work.draft, decision);
   if (flipPlan.kind !== 'none') await flip(deps, work, route, { plan: flipPlan, decision, wanted });
@@ -170,6 +170,13 @@ const recorded = ({ draft }: BotWork) => ({
   state: draft.servingState,
   superseded: (draft.superseded ?? []).map((entry) => entry.revision),
 });
+
+/** Only a Bot of which nothing is recorded has to guess. */
+function usedSeq(deps: BotDeps, { bot, draft }: BotWork, { own, seq }: ObservedRoute): number {
+  if (own !== undefined || draft.routeSeq !== undefined) return 0;
+  const nowMs = deps.nowMs();
+  return usedSeqOf(Date.parse(bot.metadata.creationTimestamp ?? new Date(nowMs).toISOString()), nowMs, seq);
+}
 
 interface Flip {
   plan: FlipPlan;
