@@ -94,9 +94,10 @@ class Redeliveries {
     await shortenWindow(run.world);
   }
 
-  /** All executors die at once, without load, until nothing is held back. */
+  /** All executors die at once, without load, until nothing is held back. A takeover may take less than what is held back has to wait. */
   async lastTakeovers(run: Run): Promise<void> {
     const { executor } = run.world;
+    await run.until(() => this.held.every(({ atMs }) => atMs <= Date.now()), AFTER_WINDOW_MS);
     for (let turn = 0; turn < LAST_TAKEOVERS_MAX && this.held.length > 0; turn++) {
       await Promise.all(executor.map((process) => process.kill()));
       await this.acrossTakeover(run, executor);

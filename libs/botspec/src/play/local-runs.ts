@@ -71,7 +71,7 @@ export class LocalRuns {
   run(key: string, event: GuestEvent, nowMs: number): GuestOutput {
     this.#runs += 1;
     const kept = this.#kept.get(key) ?? { state: {}, timers: [] };
-    const revision = `local${this.#revision}`;
+    const revision = this.#revision === 1 ? 'local' : `local-${this.#revision}`;
     const before = kept.state.conversation?.revision;
     const conversation = before === undefined || before === revision ? 'own' : 'moved';
     const env = { nowMs, bot: this.#options.bot, revision, runId: `local:${key}:${this.#runs}`, answerPress: true, conversation, routed: true };
