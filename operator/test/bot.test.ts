@@ -339,14 +339,16 @@ describe('deletion', () => {
     await gone(async () => (await world.nats.jsm.streams.getMessage('KV_credentials', { last_by_subj: `$KV.credentials.${botId}.farewell.*` }))?.string() || undefined);
   });
 
-  it('a Bot made anew under the same name starts over', async () => {
+  it('a Bot made anew under the same name starts over, above the number of the tombstone', async () => {
     const { namespace, name, botId, bot, read } = await serveBot(world);
     await world.client.delete(BOT, { namespace, name });
     await gone(read);
+    const tombstone = await routeOf(botId);
+    expect(tombstone).toMatchObject({ state: 'Deleted', routeSeq: 2 });
     await world.client.create(BOT, makeBot(namespace, name, echoSpec('one')));
     const again = await eventually(read, isServing);
     expect(again.metadata.uid).not.toBe(bot.metadata.uid);
-    expect(await routeOf(botId)).toMatchObject({ state: 'Serving', uid: again.metadata.uid, routeSeq: 1 });
+    expect(await routeOf(botId)).toMatchObject({ state: 'Serving', uid: again.metadata.uid, routeSeq: 3 });
   });
 });
 
