@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { K8sClient } from './client.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
-import { LEASE_CALL_MS_MAX, LEASE_DURATION_MS, LEASE_LOOK_MS, LEASE_RENEW_DEADLINE_MS, LEASE_RETRY_MS } from './limits.ts';
+import { LEASE_CALL_MS_MAX, LEASE_DURATION_MS, LEASE_FAILED_RETRY_MS, LEASE_LOOK_MS, LEASE_RENEW_DEADLINE_MS, LEASE_RETRY_MS } from './limits.ts';
 import { microTime } from './micro-time.ts';
 import type { ObjectRef } from './objects.ts';
 import { NO_METRICS, SILENT_LOGGER } from './ports.ts';
@@ -186,21 +186,25 @@ export class LeaderElector {
 
   private async keepRenewing(): Promise<void> {
     const { signal } = this.stopping;
+    let pauseMs = this.retryMs;
     while (!signal.aborted) {
-      await sleep(this.retryMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await this.renew();
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) pauseMs = (await this.renew()) ? this.retryMs : Math.min(this.retryMs, LEASE_FAILED_RETRY_MS);
     }
   }
 
-  private async renew(): Promise<void> {
+  /** True when it succeeded. */
+  private async renew(): Promise<boolean> {
     const sentAt = now();
     try {
       const lease = await this.write(this.claimOf(this.observed?.lease));
       this.observe(lease);
       this.renewed(sentAt);
+      return true;
     } catch (error) {
       if (!isConflict(error)) this.logger.warn({ err: error }, 'lease not renewed; trying again');
       else await this.lookAgain();
+      return false;
     }
   }
 

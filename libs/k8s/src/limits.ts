@@ -45,6 +45,8 @@ export const LEASE_DURATION_MS = 15_000;
 export const LEASE_RENEW_DEADLINE_MS = 10_000;
 /** Pause between renewals. */
 export const LEASE_RETRY_MS = 2_000;
+/** Pause after a renewal that failed: most refusals are short, and few tries are left. */
+export const LEASE_FAILED_RETRY_MS = 500;
 /** Pause between looks of a standby: how long a handover takes at most. */
 export const LEASE_LOOK_MS = 1_000;
 /** One request about the lease. */

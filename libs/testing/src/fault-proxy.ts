@@ -32,6 +32,8 @@ export interface FaultProxy {
   openWatches(): number;
   /** Answers the next matching requests itself. */
   fail(matches: PlannedFault['matches'], answer: PlannedFault['answer'], times?: number): void;
+  /** Ends what is left of the faults that `fail` planned. */
+  heal(): void;
   /** Cuts every connection. */
   drop(): void;
   /** Refuses to answer anything until the returned function is called. */
@@ -134,6 +136,7 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
     requests: () => [...seen],
     openWatches: () => watches.size,
     fail: (matches, answer, times = 1) => void planned.push({ matches, answer, times }),
+    heal: () => void planned.splice(0),
     drop: dropAll,
     outage: () => {
       isOut = true;
