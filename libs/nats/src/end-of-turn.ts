@@ -1,17 +1,11 @@
-import { LIMITS } from './limits.ts';
-
 let waiting: (() => void)[] = [];
-let lastMs = 0;
 
 /**
- * Calls back when the event loop has seen all that came in at the same time, and not before the gap after the last time is over. The
- * client writes to its socket once for everything that is sent together after that: a write costs as much as the rest of a message, here
- * and in the server. A message that nothing went before goes at once. The work must not throw.
+ * Calls back when the event loop has seen all that came in at the same time. The client writes to its socket once for everything that is
+ * sent together after that, and a write costs as much as the rest of a message. The work must not throw.
  */
 export function atEndOfTurn(work: () => void): void {
-  if (waiting.push(work) > 1) return;
-  if (performance.now() - lastMs >= LIMITS.writeGapMs) setImmediate(endTurn);
-  else setTimeout(endTurn, LIMITS.writeGapMs);
+  if (waiting.push(work) === 1) setImmediate(endTurn);
 }
 
 /** Resolves when `atEndOfTurn` calls back. */
@@ -20,7 +14,6 @@ export function endOfTurn(): Promise<void> {
 }
 
 function endTurn(): void {
-  lastMs = performance.now();
   const works = waiting;
   waiting = [];
   for (const work of works) work();

@@ -9,9 +9,6 @@ export const LIMITS = {
   /** A write that was not confirmed in time fails so much later at most. */
   confirmationSweepMs: 250,
 
-  /** Writes to the server are so far apart while there is much to send: that many updates share one, and none waits for longer than twice this. */
-  writeGapMs: 1,
-
   /** Attempts of one publish before it fails; each carries the same message id. */
   publishAttemptsMax: 3,
   /** Pause before the second publish attempt; doubles. */
