@@ -15,8 +15,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => world?.stop());
 
-const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
-
 describe('from apply to live', () => {
   it('[C1] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
     const [namespace, token] = [await world.namespace(), await world.newToken()];
@@ -27,7 +25,7 @@ describe('from apply to live', () => {
     const bot = await eventually(read, isServing);
 
     expect(conditionOf(bot, 'Available')).toBe('True/Serving');
-    expect(await routeOf(`${namespace}_echo`)).toMatchObject({ state: 'Serving', routeSeq: 1, uid: bot.metadata.uid, stateKey: 'chat_user', split: [{ revision: bot.status?.stableRevision, weight: 100 }] });
+    expect(await world.routeOf(`${namespace}_echo`)).toMatchObject({ state: 'Serving', routeSeq: 1, uid: bot.metadata.uid, stateKey: 'chat_user', split: [{ revision: bot.status?.stableRevision, weight: 100 }] });
     const [webhook] = await world.calls(token, 'setWebhook');
     expect(webhook?.params).toMatchObject({ url: `http://127.0.0.1:1/hooks/wh/${namespace}_echo`, allowed_updates: ['message', 'callback_query', 'pre_checkout_query', 'shipping_query', 'inline_query'], secret_token: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(await world.calls(token, 'setMyCommands')).toHaveLength(1);
@@ -43,12 +41,12 @@ describe('from apply to live', () => {
     await editBot(world, { namespace, name }, { updates: 'Polling' });
     const polled = await eventually(read, botIs(['Ready', 'True/Serving'], ['WebhookRegistered', 'False/PollingInstead'], ['Available', 'True/Serving'], ['Reconciling', 'False/Settled']));
     expect(polled.status?.webhook?.url).toBeUndefined();
-    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2, updates: 'Polling', allowedUpdates: ['message', 'callback_query', 'pre_checkout_query', 'shipping_query', 'inline_query'] });
+    expect(await world.routeOf(botId)).toMatchObject({ routeSeq: 2, updates: 'Polling', allowedUpdates: ['message', 'callback_query', 'pre_checkout_query', 'shipping_query', 'inline_query'] });
     expect(await webhookUrl()).toBe(0);
 
     await editBot(world, { namespace, name }, { updates: 'Webhook' });
     await eventually(read, botIs(['Ready', 'True/Serving'], ['WebhookRegistered', 'True/Registered'], ['Available', 'True/Serving']));
-    expect(await routeOf(botId)).not.toHaveProperty('updates');
+    expect(await world.routeOf(botId)).not.toHaveProperty('updates');
     expect(await webhookUrl()).toBe(1);
   });
 
@@ -62,7 +60,7 @@ describe('from apply to live', () => {
 
     const [before, after] = [bot.status?.stableRevision ?? '', edited.status?.stableRevision ?? ''];
     expect(after).not.toBe(before);
-    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2, split: [{ revision: after, weight: 100 }], revisions: { [before]: {}, [after]: {} } });
+    expect(await world.routeOf(botId)).toMatchObject({ routeSeq: 2, split: [{ revision: after, weight: 100 }], revisions: { [before]: {}, [after]: {} } });
     expect(await world.calls(token)).toHaveLength(callsBefore);
     expect(tookMs).toBeLessThan(10_000);
     const old = await eventually(() => world.client.get(REVISION, { namespace, name: before }), (revision) => conditionOf(revision, 'Active') === 'True/Routed');
@@ -78,14 +76,14 @@ describe('from apply to live', () => {
     const pinned = await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'True/NewerRevisionWaits']));
 
     expect(pinned.status).toMatchObject({ stableRevision: first, superseded: [], latestCreatedRevision: second });
-    expect(await routeOf(botId)).toMatchObject({ split: [{ revision: first }], revisions: { [first]: {} } });
+    expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: first }], revisions: { [first]: {} } });
     await editBot(world, { namespace, name }, { revisionName: null });
     expect((await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'False/NotPinned']))).status?.stableRevision).toBe(second);
   });
 
   it('[P7] keeps the old revision when the new one does not compile, and says where the error is', async () => {
     const { namespace, name, bot, botId, read } = await serveBot(world);
-    const before = await routeOf(botId);
+    const before = await world.routeOf(botId);
     await editBot(world, { namespace, name }, { botSpec: { ...echoSpec('two'), fallback: { flow: 'helo' } } });
     const broken = await eventually(read, botIs(['Ready', 'False/CompileFailed'], ['Stalled', 'True/CompileFailed'], ['Available', 'True/Serving']));
 
@@ -93,7 +91,7 @@ describe('from apply to live', () => {
     expect(message).toContain('fallback.flow');
     expect(message).toContain('hello');
     expect(broken.status?.stableRevision).toBe(bot.status?.stableRevision);
-    expect(await routeOf(botId)).toEqual(before);
+    expect(await world.routeOf(botId)).toEqual(before);
 
     await editBot(world, { namespace, name }, { botSpec: echoSpec('three') });
     await eventually(read, isServing);
@@ -103,12 +101,12 @@ describe('from apply to live', () => {
     const { namespace, name, token, botId, read } = await serveBot(world);
     await editBot(world, { namespace, name }, { suspend: true });
     await eventually(read, botIs(['Ready', 'True/Suspended'], ['Available', 'False/Suspended'], ['WebhookRegistered', 'False/Suspended']));
-    expect(await routeOf(botId)).toMatchObject({ state: 'Suspended' });
+    expect(await world.routeOf(botId)).toMatchObject({ state: 'Suspended' });
     expect((await world.calls(token, 'deleteWebhook')).at(-1)?.params['drop_pending_updates']).toBeUndefined();
 
     await editBot(world, { namespace, name }, { suspend: false });
     await eventually(read, isServing);
-    expect(await routeOf(botId)).toMatchObject({ state: 'Serving' });
+    expect(await world.routeOf(botId)).toMatchObject({ state: 'Serving' });
     expect(await world.calls(token, 'setWebhook')).toHaveLength(2);
   });
 
@@ -117,7 +115,7 @@ describe('from apply to live', () => {
     await editBot(world, { namespace, name }, { botSpec: null, template: { spec: { source: { botSpec: echoSpec('one') }, limits: { cpuMs: 50 } } } });
     const edited = await eventually(read, isServing);
     expect(edited.status?.stableRevision).not.toBe(bot.status?.stableRevision);
-    const { revisions } = (await routeOf(botId))!;
+    const { revisions } = (await world.routeOf(botId))!;
     expect(new Set(Object.values(revisions).map(({ revHash }) => revHash)).size).toBe(2);
   });
 
@@ -291,7 +289,7 @@ describe('deletion', () => {
     await gone(read);
     expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
     expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(1);
-    expect(await routeOf(botId)).toMatchObject({ state: 'Deleted', routeSeq: 2, split: [], revisions: {} });
+    expect(await world.routeOf(botId)).toMatchObject({ state: 'Deleted', routeSeq: 2, split: [], revisions: {} });
     expect(await world.stores.credentials.get(`${botId}.token`)).toBeUndefined();
     expect(await world.stores.tokens.get(String(bot.status?.telegram?.id))).toBeUndefined();
     await eventually(() => world.client.list(REVISION, { namespace }), ({ items }) => items.length === 0);
@@ -328,7 +326,7 @@ describe('deletion', () => {
     const endFault = await world.fault({ token, kind: '500', count: 10_000 });
     await world.client.delete(BOT, { namespace, name });
     await gone(read);
-    expect(await routeOf(botId)).toMatchObject({ state: 'Deleted' });
+    expect(await world.routeOf(botId)).toMatchObject({ state: 'Deleted' });
     expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(0);
 
     await world.operator.stop('SIGKILL');
@@ -343,12 +341,12 @@ describe('deletion', () => {
     const { namespace, name, botId, bot, read } = await serveBot(world);
     await world.client.delete(BOT, { namespace, name });
     await gone(read);
-    const tombstone = await routeOf(botId);
+    const tombstone = await world.routeOf(botId);
     expect(tombstone).toMatchObject({ state: 'Deleted', routeSeq: 2 });
     await world.client.create(BOT, makeBot(namespace, name, echoSpec('one')));
     const again = await eventually(read, isServing);
     expect(again.metadata.uid).not.toBe(bot.metadata.uid);
-    expect(await routeOf(botId)).toMatchObject({ state: 'Serving', uid: again.metadata.uid, routeSeq: 3 });
+    expect(await world.routeOf(botId)).toMatchObject({ state: 'Serving', uid: again.metadata.uid, routeSeq: 3 });
   });
 });
 
@@ -402,7 +400,7 @@ describe('a BotSpec in a ConfigMap', () => {
     await world.client.create(BOT, { ...bot, spec: { ...spec, template: { spec: { source: { configMapRef: { name: 'texts', key: 'spec' } } } } } });
     const read = () => world.client.get(BOT, { namespace, name: 'echo' });
     await eventually(read, isServing);
-    expect(await routeOf(`${namespace}_echo`)).toMatchObject({ stateKey: 'chat' });
+    expect(await world.routeOf(`${namespace}_echo`)).toMatchObject({ stateKey: 'chat' });
     await world.client.patch(CONFIG_MAPS, { namespace, name: 'texts' }, { type: 'merge', body: { data: { spec: JSON.stringify(echoSpec('two', { stateKey: 'user' })) } } });
     await eventually(read, botIs(['Ready', 'False/StateKeyChanged'], ['Available', 'True/Serving']));
   });

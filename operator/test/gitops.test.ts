@@ -56,12 +56,12 @@ describe('[P7] the example repository under GitOps', () => {
 
   it.each(['background', 'foreground', 'orphan'])('survives deletion with --cascade=%s, and serves again when it is applied again', async (cascade) => {
     expect(await world.kubectl(['delete', 'bot/reminder', '-n', 'bots-dev', `--cascade=${cascade}`, '--timeout=30s'])).toMatchObject({ ok: true });
-    expect((await world.stores.routes.get('bots-dev_reminder'))?.value.state).toBe('Deleted');
+    expect((await world.routeOf('bots-dev_reminder'))?.state).toBe('Deleted');
     if (cascade === 'orphan') expect((await revisions('bots-dev')).length).toBeGreaterThan(0);
     else await eventually(() => revisions('bots-dev'), (left) => left.length === 0);
     expect(await world.kubectl(['apply', '-k', overlay('dev')])).toMatchObject({ ok: true });
     const bot = await eventually(readBot('bots-dev'), isServing);
-    expect((await world.stores.routes.get('bots-dev_reminder'))?.value).toMatchObject({ state: 'Serving', uid: bot.metadata.uid });
+    expect(await world.routeOf('bots-dev_reminder')).toMatchObject({ state: 'Serving', uid: bot.metadata.uid });
   });
 
   it.each(['staging', 'production'])('the overlay %s is taken by the API server, and nothing differs afterwards', async (name) => {
@@ -86,7 +86,7 @@ describe('[P7] the example repository under GitOps', () => {
     const candidate = waiting.status?.canaryRevision ?? '';
     expect(await botplane('promote', 'reminder')).toMatchObject({ code: 0, out: `bot.botplane.dev/reminder: ${candidate} gets all traffic\n` });
     expect(await botplane('status', 'reminder', '--timeout', '20s')).toMatchObject({ code: 0 });
-    expect((await world.stores.routes.get('bots-staging_reminder'))?.value.split).toEqual([{ revision: candidate, weight: 100 }]);
+    expect((await world.routeOf('bots-staging_reminder'))?.split).toEqual([{ revision: candidate, weight: 100 }]);
     expect(await world.kubectl(['diff', '-k', overlay('staging')])).toEqual({ ok: true, out: '' });
 
     expect(await botplane('undo', 'reminder')).toMatchObject({ code: 0, out: expect.stringContaining(`pinned to ${before}`) as string });

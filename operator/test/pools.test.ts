@@ -13,9 +13,8 @@ beforeAll(async () => {
 afterAll(async () => world?.stop());
 
 const dedicated = (text: string): Partial<Bot['spec']> => ({ botSpec: undefined as never, template: { spec: { isolation: 'Dedicated', source: { botSpec: echoSpec(text) } } } });
-const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
 const runtimeOf = async (botId: string): Promise<string | undefined> => {
-  const route = await routeOf(botId);
+  const route = await world.routeOf(botId);
   return route?.revisions[route.split[0]?.revision ?? '']?.runtime;
 };
 const deployment = (namespace: string, name: string) => world.client.get(DEPLOYMENTS, { namespace, name });
@@ -37,7 +36,7 @@ describe('[P9] isolation: Dedicated', () => {
     const pooled = await eventually(read, (next) => isServing(next) && next.status?.stableRevision !== own);
     expect(await runtimeOf(botId)).toBe(`${INSTALL_NAMESPACE}_default`);
     // Conversations that began on the Dedicated one end there, so its pods stay until they are moved.
-    expect((await routeOf(botId))?.revisions[own]?.runtime).toBe(`${namespace}_Dedicated.${own}`);
+    expect((await world.routeOf(botId))?.revisions[own]?.runtime).toBe(`${namespace}_Dedicated.${own}`);
     expect(await deployment(namespace, children.name)).toBeDefined();
     await editBot(world, { namespace, name }, { revisionName: pooled.status?.stableRevision });
     await eventually(async () => [await deployment(namespace, children.name), await world.stores.runtimes.get(`${namespace}_Dedicated.${own}`)], (left) => left.every((one) => one === undefined));
@@ -59,7 +58,7 @@ describe('[P9] isolation: Dedicated', () => {
     await eventually(async () => (await world.stores.runtimes.get(`${namespace}_second`))?.value, (record) => record.pods.length === 1);
     await editBot(world, { namespace, name }, { runtimeRef: { name: 'second' } });
     await eventually(read, isServing);
-    expect(await routeOf(botId)).toMatchObject({ routeSeq: 2 });
+    expect(await world.routeOf(botId)).toMatchObject({ routeSeq: 2 });
     expect(await runtimeOf(botId)).toBe(`${namespace}_second`);
     const metrics = await (await fetch(`${world.operator.url}/metrics`)).text();
     for (const [metric, value] of [['bots', 1], ['ready_pods', 1], ['sandboxes_max', 300], ['headroom_bots', 299]] as const) {
@@ -142,11 +141,11 @@ describe('[C6] kubectl works as its users expect', () => {
     const first = await serveBot(world, { name, text: 'first', extra: dedicated('first') });
     const second = await serveBot(world, { name, text: 'second' });
     expect(await runtimeOf(first.botId)).toBe(`${first.namespace}_Dedicated.${first.bot.status?.stableRevision}`);
-    const [before, other] = [await routeOf(second.botId), await routeOf(first.botId)];
+    const [before, other] = [await world.routeOf(second.botId), await world.routeOf(first.botId)];
     expect(before).toMatchObject({ uid: second.bot.metadata.uid, state: 'Serving' });
     expect(other?.revisions).not.toEqual(before?.revisions);
     expect(await world.kubectl(['delete', `bot/${name}`, '-n', first.namespace, '--timeout=25s'])).toMatchObject({ ok: true });
-    expect(await routeOf(second.botId)).toEqual(before);
+    expect(await world.routeOf(second.botId)).toEqual(before);
     expect(await world.calls(second.token, 'deleteWebhook')).toHaveLength(0);
     expect(conditionOf(await second.read(), 'Available')).toBe('True/Serving');
   });

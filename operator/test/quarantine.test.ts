@@ -22,7 +22,6 @@ afterAll(async () => {
 });
 
 const readRevision = (namespace: string, name: string) => () => world.client.get(REVISION, { namespace, name });
-const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
 
 /** The pod comes back, an executor brings it what the revision is made of, and its steps do not end. */
 async function misbehave(pod: RealRuntime, botId: string, revision: BotRevision | undefined): Promise<void> {
@@ -48,13 +47,13 @@ describe('a revision whose steps have to be ended by force', () => {
     expect(condemned.status?.conditions?.find(({ type }) => type === 'Healthy')?.message).toContain('was killed');
     const moved = await eventually(two.read, botIs(['Ready', 'False/Quarantined'], ['Available', 'True/Serving']));
     expect(moved.status).toMatchObject({ stableRevision: first, superseded: [] });
-    expect(await routeOf(two.botId)).toMatchObject({ split: [{ revision: first, weight: 100 }], revisions: { [first]: {} } });
-    expect(Object.keys((await routeOf(two.botId))?.revisions ?? {})).toEqual([first]);
+    expect(await world.routeOf(two.botId)).toMatchObject({ split: [{ revision: first, weight: 100 }], revisions: { [first]: {} } });
+    expect(Object.keys((await world.routeOf(two.botId))?.revisions ?? {})).toEqual([first]);
 
     await eventually(readRevision(alone.namespace, only), (found) => conditionOf(found, 'Healthy') === 'False/Quarantined');
     const stayed = await eventually(alone.read, botIs(['RevisionReady', 'False/Quarantined'], ['Ready', 'True/Serving'], ['Available', 'True/Serving']));
     expect(stayed.status?.stableRevision).toBe(only);
-    expect(await routeOf(alone.botId)).toMatchObject({ split: [{ revision: only, weight: 100 }] });
+    expect(await world.routeOf(alone.botId)).toMatchObject({ split: [{ revision: only, weight: 100 }] });
     const events = await eventually(() => world.kubectl(['get', 'events', '-n', two.namespace, '-o', 'json']), ({ out }) => out.includes('"Quarantined"'));
     expect(events.out).toContain(second);
   });

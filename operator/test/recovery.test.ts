@@ -14,7 +14,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => world?.stop());
 
-const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
 const restart = async (): Promise<void> => {
   await world.operator.stop();
   await world.operator.start();
@@ -59,7 +58,7 @@ describe('[P7] an operator that dies at any step of a flip', () => {
     await editBot(world, { namespace, name }, { botSpec: echoSpec(`after ${failpoint}`) });
     expect(await exited).toBe(FAILPOINT_EXIT_CODE);
 
-    const between = await routeOf(botId);
+    const between = await world.routeOf(botId);
     expect(between).toMatchObject({ state: 'Serving', uid: bot.metadata.uid });
     const routed = between?.split[0]?.revision ?? '';
     expect(await world.client.get(REVISION, { namespace, name: routed })).toBeDefined();
@@ -67,7 +66,7 @@ describe('[P7] an operator that dies at any step of a flip', () => {
     await world.operator.start({ BOTPLANE_FAILPOINTS: failpoint, BOTPLANE_FAILPOINT_DIR: folder });
     const after = await eventually(read, isServing);
     expect(after.status?.stableRevision).not.toBe(bot.status?.stableRevision);
-    const route = await routeOf(botId);
+    const route = await world.routeOf(botId);
     expect(route).toMatchObject({ routeSeq: 2, split: [{ revision: after.status?.stableRevision }] });
     expect(after.status?.routeSeq).toBe(route?.routeSeq);
   });
@@ -76,10 +75,10 @@ describe('[P7] an operator that dies at any step of a flip', () => {
 describe('projections can be rebuilt', () => {
   it('puts a lost route again from status', async () => {
     const { botId } = await serveBot(world);
-    const before = await routeOf(botId);
+    const before = await world.routeOf(botId);
     await world.stores.routes.delete(botId);
-    await eventually(() => routeOf(botId), () => true);
-    expect(await routeOf(botId)).toEqual(before);
+    await eventually(() => world.routeOf(botId), () => true);
+    expect(await world.routeOf(botId)).toEqual(before);
   });
 
   it('adopts the route when status is lost', async () => {
@@ -89,7 +88,7 @@ describe('projections can be rebuilt', () => {
     await world.operator.start();
     const adopted = await eventually(read, isServing);
     expect(adopted.status).toMatchObject({ stableRevision: bot.status?.stableRevision, routeSeq: 1 });
-    expect(await routeOf(botId)).toMatchObject({ routeSeq: 1 });
+    expect(await world.routeOf(botId)).toMatchObject({ routeSeq: 1 });
     expect((await world.client.list(REVISION, { namespace })).items.map((revision) => revision.metadata.name)).toEqual([bot.status?.stableRevision]);
   });
 
@@ -100,7 +99,7 @@ describe('projections can be rebuilt', () => {
     await world.client.replaceStatus(BOT, { ...(await read())!, status: {} });
     await world.operator.start();
     await eventually(read, isServing);
-    expect(await routeOf(botId)).toMatchObject({ split: [{ revision: bot.status?.stableRevision }] });
+    expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: bot.status?.stableRevision }] });
   });
 
   it('[P6] builds a revision again when its status is lost: the same bytes, so the artefacts are found', async () => {

@@ -13,7 +13,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => world?.stop());
 
-const routeOf = async (botId: string) => (await world.stores.routes.get(botId))?.value;
 const template = (text: string, commit: string) => ({ metadata: { annotations: { 'git.example/commit': commit } }, spec: { source: { botSpec: echoSpec(text) } } });
 const canary = (extra: object = {}) => ({ strategy: 'Canary', steps: [{ setWeight: 10 }, { pause: { duration: '2s' } }, { setWeight: 50 }, { pause: {} }], ...extra });
 const atStep = (step: number, weight: number) => (bot: Bot): boolean => bot.status?.currentStep === step && bot.status.canaryWeight === weight && bot.status.observedGeneration === bot.metadata.generation;
@@ -26,12 +25,12 @@ it('[P7] a canary takes its steps, waits for promote, survives a restart of the 
   const candidate = first.status?.canaryRevision ?? '';
   expect(first.status).toMatchObject({ stableRevision: stable, latestCreatedRevision: candidate });
   expect([conditionOf(first, 'Available'), conditionOf(first, 'Stalled')]).toEqual(['True/Serving', 'False/Settled']);
-  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 90 }, { revision: candidate, weight: 10 }], revisions: { [stable]: {}, [candidate]: {} } });
+  expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 90 }, { revision: candidate, weight: 10 }], revisions: { [stable]: {}, [candidate]: {} } });
 
   await world.operator.stop('SIGKILL');
   await world.operator.start();
   await eventually(read, (now) => atStep(3, 50)(now) && conditionOf(now, 'RolloutPaused') === 'True/RolloutPaused');
-  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 50 }, { revision: candidate, weight: 50 }] });
+  expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 50 }, { revision: candidate, weight: 50 }] });
   const columns = (await world.kubectl(['get', 'bot', name, '-n', namespace])).out.split('\n')[1] ?? '';
   expect(columns).toMatch(new RegExp(`^${name} +False +RolloutPaused +True +${stable} +${candidate} +50 +3 `));
 
@@ -39,7 +38,7 @@ it('[P7] a canary takes its steps, waits for promote, survives a restart of the 
   const promoted = await eventually(read, isServing);
   expect(promoted.status).toMatchObject({ stableRevision: candidate, superseded: [{ revision: stable }], served: [{ revision: stable }] });
   expect(promoted.status?.canaryRevision).toBeUndefined();
-  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: candidate, weight: 100 }], revisions: { [stable]: {}, [candidate]: {} } });
+  expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: candidate, weight: 100 }], revisions: { [stable]: {}, [candidate]: {} } });
 });
 
 it('[P7] an aborted revision loses its traffic, is named with its commit, and is not tried again until retry changes, whatever Git applies', async () => {
@@ -50,16 +49,16 @@ it('[P7] an aborted revision loses its traffic, is named with its commit, and is
   await editBot(world, { namespace, name }, { rollout: { abort: candidate } });
   const aborted = await eventually(read, botIs(['RolloutFailed', 'True/RolloutAborted'], ['Stalled', 'True/RolloutAborted'], ['Ready', 'False/RolloutAborted'], ['Available', 'True/Serving']));
   expect(aborted.status).toMatchObject({ stableRevision: stable, failedRevisions: [{ revision: candidate, reason: 'RolloutAborted', message: expect.stringContaining('git.example/commit: c2') }] });
-  expect(await routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }], revisions: { [stable]: {} } });
-  expect(Object.keys((await routeOf(botId))?.revisions ?? {})).toEqual([stable]);
+  expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }], revisions: { [stable]: {} } });
+  expect(Object.keys((await world.routeOf(botId))?.revisions ?? {})).toEqual([stable]);
   const events = async () => JSON.parse((await world.kubectl(['get', 'events', '-n', namespace, '-o', 'json'])).out) as { items: KubeEvent[] };
   await eventually(events, ({ items }) => items.some((event) => JSON.stringify(event).includes(`gave up ${candidate}`)));
 
   // What a Git controller does: the same manifest again, also without the abort.
   await editBot(world, { namespace, name }, { template: template('two', 'c2'), rollout: { abort: null } });
-  const seq = (await routeOf(botId))?.routeSeq;
+  const seq = (await world.routeOf(botId))?.routeSeq;
   await eventually(read, botIs(['RolloutFailed', 'True/RolloutAborted']));
-  expect((await routeOf(botId))?.routeSeq).toBe(seq);
+  expect((await world.routeOf(botId))?.routeSeq).toBe(seq);
 
   await editBot(world, { namespace, name }, { rollout: { retry: 'fixed the backend' } });
   const retried = await eventually(read, atStep(1, 25));
@@ -84,7 +83,7 @@ it('[P7] a canary that fails on half of its updates is aborted within an interva
   clearInterval(executor);
   expect(performance.now() - startedMs).toBeLessThan(7_000);
   expect(aborted.status).toMatchObject({ stableRevision: bot.status?.stableRevision, failedRevisions: [{ revision: candidate, message: 'check errors measured 50, which must be at most 10' }] });
-  expect((await routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
+  expect((await world.routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
 });
 
 it('[P7] a revision whose tests fail never gets traffic, and the failing case is named; one whose tests pass does', async () => {
@@ -93,7 +92,7 @@ it('[P7] a revision whose tests fail never gets traffic, and the failing case is
   await editBot(world, { namespace, name }, { botSpec: tested('two', 'three') });
   const refused = await eventually(read, botIs(['RolloutFailed', 'True/TestsFailed'], ['Stalled', 'True/TestsFailed'], ['Available', 'True/Serving']));
   expect(refused.status?.failedRevisions?.[0]?.message).toMatch(/1 of 1 tests failed: greets \(tests\[0\]\.steps\[1\]\)/);
-  expect((await routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
+  expect((await world.routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
   await editBot(world, { namespace, name }, { botSpec: tested('two', 'two') });
   const served = await eventually(read, isServing);
   const revision = await world.client.get(REVISION, { namespace, name: served.status?.stableRevision ?? '' });
@@ -119,7 +118,7 @@ it('[P7] Manual gives no traffic before promote, and a pin shows what waits', as
   const waits = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused']));
   const candidate = waits.status?.canaryRevision ?? '';
   expect(waits.status).toMatchObject({ stableRevision: stable, canaryWeight: 0, currentStep: 0 });
-  expect((await routeOf(botId))?.split).toEqual([{ revision: stable, weight: 100 }]);
+  expect((await world.routeOf(botId))?.split).toEqual([{ revision: stable, weight: 100 }]);
 
   await editBot(world, { namespace, name }, { revisionName: stable });
   const pinned = await eventually(read, botIs(['Pinned', 'True/NewerRevisionWaits'], ['Ready', 'True/Serving']));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => world?.stop());
 
-const routes = (): Promise<(RouteRecord | undefined)[]> => Promise.all(bots.map(async ({ botId }) => (await world.stores.routes.get(botId))?.value));
+const routes = (): Promise<(RouteRecord | undefined)[]> => Promise.all(bots.map(({ botId }) => world.routeOf(botId)));
 const seqs = async (): Promise<number[]> => (await routes()).map((route) => route?.routeSeq ?? 0);
 
 /** Does the harm and returns how long it was felt, in ms. */

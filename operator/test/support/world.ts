@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { RouteRecord } from '@botplane/contracts';
 import { BOTS, BOT_REVISIONS, BOT_RUNTIMES, K8sClient, NAMESPACES, SECRETS, getCondition, typed } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime } from '@botplane/k8s';
 import { openNats } from '@botplane/nats';
@@ -55,6 +56,8 @@ export interface World {
   calls(token: string, method?: string): Promise<TelegramCall[]>;
   /** Makes the Bot API fail as told; returns how to end that. */
   fault(fault: Record<string, unknown>): Promise<() => Promise<void>>;
+  /** What KV says of a bot. */
+  routeOf(botId: string): Promise<RouteRecord | undefined>;
   namespace(): Promise<string>;
   secret(namespace: string, name: string, token: string): Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +67,7 @@ export async function startWorld(): Promise<World> {
   const folder = makeTempFolder('operator');
   const [cluster, natsServer, s3, simulator, bundle] = await Promise.all([startControlPlane({ controllerManager: true, crds: true, audit: true }), startNats(), startS3(), startSimulator(), bundleOperator()]);
   const nats = await openNats({ url: natsServer.url, name: 'test' });
+  const stores = openStores(nats);
   const client = new K8sClient({ kubeconfigPath: cluster.kubeconfig });
   const podIp = `127.${randomInt(2, 250)}.${randomInt(1, 250)}.${randomInt(1, 250)}`;
   const runtime = new RuntimeServer();
@@ -88,12 +92,13 @@ export async function startWorld(): Promise<World> {
     return response.json();
   };
   return {
-    cluster, client, stores: openStores(nats), nats, natsServer, s3, telegram: simulator, operator, anotherOperator: (env) => new OperatorProcess(bundle.main, { ...operatorEnv, ...env }), runtime, runtimeIp: podIp, pods, folder,
+    cluster, client, stores, nats, natsServer, s3, telegram: simulator, operator, anotherOperator: (env) => new OperatorProcess(bundle.main, { ...operatorEnv, ...env }), runtime, runtimeIp: podIp, pods, folder,
     kubectl: async (args, stdin) => {
       const child = run(toolPath('kubectl'), [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
       if (stdin !== undefined) child.child.stdin?.end(stdin);
       return child.then(({ stdout, stderr }) => ({ ok: true, out: stdout + stderr }), (error: { stdout: string; stderr: string }) => ({ ok: false, out: error.stdout + error.stderr }));
     },
+    routeOf: async (botId) => (await stores.routes.get(botId))?.value,
     newToken: async () => ((await sim('POST', 'bots', {})) as { token: string }).token,
     calls: async (token, method) => ((await sim('GET', `calls?token=${token}${method ? `&method=${method}` : ''}`)) as { calls: TelegramCall[] }).calls,
     fault: async (fault) => {
