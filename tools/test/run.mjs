@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addUp, countReport, summaryLine } from './count-report.mjs';
+import { addUp, countReport, failuresOf, summaryLine } from './count-report.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -18,11 +18,14 @@ if (projects.length === 0) {
 
 const reports = mkdtempSync(join(tmpdir(), 'botplane-tests-'));
 const counts = [];
+const failures = [];
 let hasFailed = false;
 for (const project of projects) {
   const file = join(reports, `${project}.json`);
   const code = await runProject(project, file);
-  const count = readReport(file);
+  const report = readReport(file);
+  const count = countReport(report);
+  failures.push(...failuresOf(report, root));
   // Vitest also fails for what is no test: an unhandled error, a setup that threw, a crash.
   if (code !== 0 && count.failed === 0) count.failed = 1;
   hasFailed ||= code !== 0 || count.failed > 0;
@@ -35,6 +38,8 @@ if (total.passed + total.failed === 0) {
   console.error('no test ran');
   hasFailed = true;
 }
+// Said again at the end, since whoever reads a log from elsewhere often has only its last lines.
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(summaryLine(total));
 process.exitCode = hasFailed ? 1 : 0;
 
@@ -53,6 +58,5 @@ function runProject(project, file) {
 }
 
 function readReport(file) {
-  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
-  return countReport(JSON.parse(readFileSync(file, 'utf8')));
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
