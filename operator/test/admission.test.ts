@@ -97,11 +97,16 @@ describe('[P2] [C6] the table of broken manifests', () => {
   let folder: string;
   let hooked: Refusals;
 
-  it('is refused at --dry-run=server in the words of the compiler, or of the API server', async () => {
+  it('is refused at kubectl apply, as at --dry-run=server, in the words of the compiler, or of the API server', async () => {
     namespace = await world.namespace();
     folder = writeFolder(join(world.folder, 'broken'), new Map(rows.map(({ name, text }) => [name, named(text, name)])));
-    hooked = await applyFolder(world, folder, '--dry-run=server');
-    expect((await world.client.list(BOT, { namespace })).items).toEqual([]);
+    const asked = await applyFolder(world, folder, '--dry-run=server');
+    const names = async () => new Set((await world.client.list(BOT, { namespace })).items.map(({ metadata }) => metadata.name));
+    expect(await names()).toEqual(new Set());
+    hooked = await applyFolder(world, folder);
+    expect(hooked).toEqual(asked);
+    // Nothing that was refused is stored; what is, YAML 1.1 reads as a manifest without mistakes.
+    expect(await names()).toEqual(new Set(rows.flatMap(({ name }) => (hooked.has(name) ? [] : [name]))));
     for (const { name, says, title } of rows) {
       const refusal = hooked.get(name);
       const isOfYaml = says.some((line) => /\[yaml_\w+\]$/.test(line));
