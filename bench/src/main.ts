@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Environment, ROOT, localEnvironment } from '@botplane/e2e';
 import { applyReady } from './benches/apply-ready.ts';
+import { autoAbort } from './benches/auto-abort.ts';
 import { canarySplit } from './benches/canary-split.ts';
 import { compile } from './benches/compile.ts';
 import { hostileNeighbours } from './benches/hostile-neighbours.ts';
@@ -13,6 +14,7 @@ import { bulk } from './benches/bulk.ts';
 import { failover } from './benches/failover.ts';
 import { noop } from './benches/noop.ts';
 import { pipeline } from './benches/pipeline.ts';
+import { rollback } from './benches/rollback.ts';
 import { sandbox500 } from './benches/sandbox-500.ts';
 import { sandboxCold } from './benches/sandbox-cold.ts';
 import { sandboxWarm } from './benches/sandbox-warm.ts';
@@ -49,6 +51,8 @@ const BENCHES: Record<string, Bench> = {
   'bots-1000': { on: 'nothing', run: bots1000 },
   noop: { on: 'nothing', run: noop },
   failover: { on: 'nothing', run: failover },
+  rollback: { on: 'nothing', run: rollback },
+  'auto-abort': { on: 'nothing', run: autoAbort },
   'users-1000': { on: 'nothing', run: users1000 },
 };
 

@@ -110,18 +110,37 @@ export class OperatorWorld {
     return world;
   }
 
-  /** A new operator of this installation, not started yet. */
-  async makeOperator(name: string): Promise<OperatorProcess> {
-    const { natsServer, s3, folder } = this.parts;
+  /** A new operator of this installation, not started yet. `ingressUrl`: where webhooks lead; nowhere unless bots are to be talked to. */
+  async makeOperator(name: string, ingressUrl = 'http://127.0.0.1:1'): Promise<OperatorProcess> {
+    const { folder } = this.parts;
     const env = {
-      KUBECONFIG: this.cluster.kubeconfig, BOTPLANE_NAMESPACE: INSTALL_NAMESPACE, BOTPLANE_RUNTIME_IMAGE: 'botplane/runtime:bench', NATS_URL: natsServer.url,
-      S3_ENDPOINT: s3.endpoint, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, S3_BUCKET: s3.bucket,
-      BOTPLANE_TELEGRAM_API: this.simulatorUrl, BOTPLANE_WEBHOOK_URL: 'http://127.0.0.1:1',
-      BOTPLANE_TOKEN_KEY_FILE: join(folder, 'token.key'), BOTPLANE_SECRETS_KEY_FILE: join(folder, 'secrets.key'),
+      ...this.serviceEnv(), KUBECONFIG: this.cluster.kubeconfig, BOTPLANE_NAMESPACE: INSTALL_NAMESPACE, BOTPLANE_RUNTIME_IMAGE: 'botplane/runtime:bench',
+      BOTPLANE_TELEGRAM_API: this.simulatorUrl, BOTPLANE_WEBHOOK_URL: ingressUrl,
     };
     const operator = new OperatorProcess(name, { port: await freePort(), env, logFile: join(folder, `${name}.log`) });
     this.operators.push(operator);
     return operator;
+  }
+
+  /** What an update goes through, as processes; returns the address of ingress. They end with the world. */
+  async startPipeline(): Promise<string> {
+    const { folder, servers } = this.parts;
+    const started = await Promise.all((['ingress', 'executor', 'delivery'] as const).map(async (name) => {
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const server = service(folder, name, { ...this.serviceEnv(), HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn' }, `${url}/readyz`);
+      servers.push(server);
+      await server.start();
+      return url;
+    }));
+    return started[0] ?? '';
+  }
+
+  /** Of a bot that {@link addTokens} made. */
+  tokenOf(name: string): string {
+    const token = this.tokens.get(name);
+    if (token === undefined) throw new Error(`${name} has no token`);
+    return token;
   }
 
   /** Tokens that the simulator knows, in Secrets of their bots' names. */
@@ -135,7 +154,12 @@ export class OperatorWorld {
   }
 
   async addBots(names: readonly string[]): Promise<void> {
-    await inParallel(names, (name) => this.client.create(BOT, { metadata: { name, namespace: BOT_NAMESPACE }, spec: { platform: 'Telegram', tokenSecretRef: { name }, botSpec: specOf(name, 'one') } }));
+    await inParallel(names, (name) => this.addBot(name, { botSpec: specOf(name, 'one') }));
+  }
+
+  /** `spec` beside platform and token. */
+  async addBot(name: string, spec: Partial<Bot['spec']>): Promise<void> {
+    await this.client.create(BOT, { metadata: { name, namespace: BOT_NAMESPACE }, spec: { platform: 'Telegram', tokenSecretRef: { name }, ...spec } });
   }
 
   /** Calls of these methods that reached Telegram, of all the given bots. */
@@ -150,8 +174,18 @@ export class OperatorWorld {
 
   /** Gives a bot another text, and with it another revision; returns the generation to wait for. */
   async editBot(name: string, text: string): Promise<number> {
-    const bot = await this.client.patch(BOT, { namespace: BOT_NAMESPACE, name }, { type: 'merge', body: { spec: { botSpec: specOf(name, text) } } });
+    return this.patchBot(name, { botSpec: specOf(name, text) });
+  }
+
+  /** Changes fields of a bot's spec as a person does, null removes one; returns the generation to wait for. */
+  async patchBot(name: string, spec: object): Promise<number> {
+    const bot = await this.client.patch(BOT, { namespace: BOT_NAMESPACE, name }, { type: 'merge', body: { spec } });
     return bot.metadata.generation ?? 0;
+  }
+
+  /** As last seen. */
+  bot(name: string): Bot | undefined {
+    return this.bots.store.get({ namespace: BOT_NAMESPACE, name });
   }
 
   /** Ready, and that generation at least. */
@@ -166,6 +200,15 @@ export class OperatorWorld {
     const startMs = performance.now();
     if (!(await becomesTrue(async () => check(), msMax))) throw new Error(`${what}: not within ${msMax / 1_000} s`);
     return performance.now() - startMs;
+  }
+
+  /** Addresses and keys; each process takes what it knows. */
+  private serviceEnv(): Record<string, string> {
+    const { natsServer, s3, folder } = this.parts;
+    return {
+      NATS_URL: natsServer.url, S3_ENDPOINT: s3.endpoint, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, S3_BUCKET: s3.bucket,
+      BOTPLANE_TOKEN_KEY_FILE: join(folder, 'token.key'), BOTPLANE_SECRETS_KEY_FILE: join(folder, 'secrets.key'),
+    };
   }
 
   async stop(): Promise<void> {
@@ -192,7 +235,7 @@ const specOf = (name: string, text: string) => ({
   flows: { hello: { steps: [{ reply: { text } }] } },
 });
 
-function service(folder: string, name: 'simulator' | 'runtime', env: Record<string, string>, readyUrl: string): ServerProcess {
+function service(folder: string, name: 'simulator' | 'runtime' | 'ingress' | 'executor' | 'delivery', env: Record<string, string>, readyUrl: string): ServerProcess {
   const args = [...(name === 'runtime' ? ['--no-node-snapshot'] : []), join(ROOT, 'services', name, 'dist/main.js')];
   return new ServerProcess({ name, command: process.execPath, args, env: { NODE_ENV: 'production', ...env }, ready: () => httpAnswers(readyUrl) }, join(folder, `${name}.log`));
 }
