@@ -11,6 +11,8 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
   await world.operator.start();
+  // Counted is an operator at work: what the first Bot waits for (pods to be known, the compiler to start) may be told in its status.
+  await serveBot(world);
 }, 120_000);
 afterAll(async () => world?.stop());
 

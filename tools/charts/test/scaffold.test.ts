@@ -44,11 +44,11 @@ it('refuses a second chart of the same name, and names that Kubernetes would ref
 });
 
 it('[C3] each service\'s chart stands alone with the library beside it', async () => {
+  cpSync(join(CHART, 'charts/common'), join(folder, 'alone/common'), { recursive: true });
   const names = ['operator', 'ingress', 'executor', 'delivery', 'api', 'simulator'];
   await Promise.all(names.map(async (name) => {
     const own = join(folder, 'alone', name);
     cpSync(join(CHART, 'charts', name), own, { recursive: true });
-    cpSync(join(CHART, 'charts/common'), join(folder, 'alone/common'), { recursive: true });
     await helm('dependency', 'build', own);
     const manifests = await render(['--set-json', 'global={"webhook":{"host":"a.example"},"nats":{"url":"nats://n:4222"},"s3":{"endpoint":"http://s:1","secret":{"name":"s"}},"postgres":{"secret":{"name":"p"}}}'], own);
     expect(find(manifests, 'Deployment', `botplane-${name}`).spec.replicas).toBe(1);
