@@ -9,13 +9,13 @@ export interface RevisionCounts {
   errors: number;
   /** Of these, those that were ended by force. */
   kills: number;
-  /** Updates given up. */
+  /** Updates given up, and calls that Telegram refused by the fault of the revision. */
   deadLetters: number;
   /** Steps by duration: one count per STEP_MS_BOUNDS and one for the rest. */
   stepMs: number[];
 }
 
-/** Body of `stats.revisions`, core NATS: what one executor counted since its last message. One that is lost is lost. */
+/** Body of `stats.revisions`, core NATS: what one executor or delivery counted since its last message. One that is lost is lost. */
 export interface RevisionStats {
   v: 1;
   entries: (RevisionCounts & { botId: string; revision: string })[];

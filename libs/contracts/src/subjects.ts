@@ -49,7 +49,7 @@ export const subjects = {
   dlqJobs: (queue: string): string => `dlq.jobs.${queue}`,
   messages: (botId: string): string => `messages.${botId}`,
   messagesAll: 'messages.>',
-  /** RevisionStats, once a second from each executor; core NATS, kept nowhere. */
+  /** RevisionStats, once a second from each executor, and from delivery for each dead letter; core NATS, kept nowhere. */
   revisionStats: 'stats.revisions',
   /** Past tense, e.g. `bot.flow.started.v1`. */
   event: (name: string): string => `events.${name}`,

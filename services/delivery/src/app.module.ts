@@ -12,6 +12,7 @@ import { NatsCampaignCounts } from './adapters/out/nats-campaign-counts.ts';
 import { NatsDeadLetters } from './adapters/out/nats-dead-letters.ts';
 import { NatsKeptMessages } from './adapters/out/nats-kept-messages.ts';
 import { NatsKeptFileIds } from './adapters/out/nats-kept-file-ids.ts';
+import { NatsRevisionLetters } from './adapters/out/nats-revision-letters.ts';
 import { NatsSentRecords } from './adapters/out/nats-sent-records.ts';
 import { deliveryMetrics } from './adapters/out/prometheus-metrics.ts';
 import { S3Files } from './adapters/out/s3-files.ts';
@@ -46,6 +47,7 @@ export class AppModule {
         backlog: new NatsBacklog(nats),
         campaigns: new NatsCampaignCounts(nats.jsm),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
+        revisionLetters: new NatsRevisionLetters(nats),
         kept: new NatsKeptMessages(new JetPublisher(nats.js), () => messagesLost.inc()),
         pacing: new Pacing(config.BULK_PER_SECOND),
         freezes,

@@ -1,4 +1,5 @@
 import { subjects } from '@botplane/contracts';
+import type { RevisionStats } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
 import type { RunningService } from '@botplane/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +135,20 @@ describe('when Telegram refuses', () => {
     await bot.send(1, 'second try');
     await expect.poll(() => bot.texts(1), patience).toEqual(['second try']);
     expect(await bot.deadLetters()).toMatchObject([{ reason: 'http_500', attempts: 3, payload: { params: { text: 'given up' } } }]);
+  });
+
+  it('[P7] counts against a revision what Telegram refuses of its calls, and nothing that is the person\'s doing', async () => {
+    const bot = await stage.bot();
+    const told: RevisionStats['entries'] = [];
+    const counts = stage.nats.connection.subscribe(subjects.revisionStats, { callback: (_error, message) => void told.push(...(JSON.parse(message.string()) as RevisionStats).entries) });
+    await stage.nats.connection.flush();
+    await bot.people(1, 2);
+    await bot.block(2, true);
+    await bot.send(2, 'blocked', { revision: 'sound' });
+    await bot.send(1, 'x'.repeat(5_000), { revision: 'wordy' });
+    await expect.poll(async () => (await bot.deadLetters()).length, patience).toBe(2);
+    await expect.poll(() => told.filter(({ botId }) => botId === bot.botId), patience).toEqual([{ botId: bot.botId, revision: 'wordy', runs: 0, errors: 0, kills: 0, deadLetters: 1, stepMs: [] }]);
+    counts.unsubscribe();
   });
 
   it('[P9] names why a call can never arrive, and goes on with the next', async () => {

@@ -1,4 +1,5 @@
 import type { OutboundCall } from '@botplane/contracts';
+import { isRevisionsFault } from '../domain/blame.ts';
 import type { Freezes } from '../domain/freezes.ts';
 import { keptMessage } from '../domain/kept-message.ts';
 import type { Pacing } from '../domain/pacing.ts';
@@ -7,7 +8,7 @@ import { AFTERLIFE_MS_MAX, STORE_PAUSE_MS } from '../limits.ts';
 import type { DeliverCall, Freeze, Verdict } from './deliver-call.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
-import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, KeptMessages, OutboundMessage, SentRecords, StoredSent } from './ports.ts';
+import type { Crashes, DeadLetters, DeliveryLog, DeliveryMetrics, KeptMessages, OutboundMessage, RevisionLetters, SentRecords, StoredSent } from './ports.ts';
 
 /** Replies go first: they answer somebody who waits. */
 const LANES = ['reply', 'paid', 'bulk'] as const;
@@ -16,6 +17,7 @@ export interface ChatLineParts {
   readonly deliver: DeliverCall;
   readonly sent: SentRecords;
   readonly deadLetters: DeadLetters;
+  readonly revisionLetters: RevisionLetters;
   readonly kept: KeptMessages;
   readonly pacing: Pacing;
   readonly freezes: Freezes;
@@ -125,6 +127,7 @@ export class ChatLine {
       const put = await this.untilDone(async () => (await this.parts.deadLetters.put(deadLetter, id), true), 'dead letter not stored');
       if (!put) return;
       this.parts.metrics.deadLettered(deadLetter.reason);
+      if (isRevisionsFault(deadLetter.reason)) this.parts.revisionLetters.add(call.botId, call.revision);
       this.parts.log.warn({ botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
     }
     if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return;

@@ -87,6 +87,11 @@ export interface DeadLetters {
   put(entry: DlqEntry, messageId: string): Promise<void>;
 }
 
+/** Counts calls that were given up by the fault of a revision. Never throws; a count may be lost. */
+export interface RevisionLetters {
+  add(botId: string, revision: string): void;
+}
+
 /** Where sent messages go of bots that keep them. Throws when the store does not answer; a full one loses the message and counts it. */
 export interface KeptMessages {
   put(message: KeptMessage): Promise<void>;
