@@ -132,6 +132,9 @@ export const CONVERSATION_SEARCHES_MAX = 10_000;
 /** How often that is looked at, and how long executors may take to see a new route: before that nothing counts as drained. */
 export const DRAIN_LOOK_MS = 5_000;
 export const DRAIN_GRACE_MS = 15_000;
+/** How often bundles are looked at that nothing names, and how old those must be that are removed. */
+export const BUNDLE_SWEEP_MS = 3_600_000;
+export const BUNDLE_UNUSED_MS_MIN = 7 * 24 * 3_600_000;
 /** Revisions whose counts are summed up in memory. */
 export const STATS_REVISIONS_MAX = 20_000;
 /** One query to Prometheus, and its answer. */

@@ -36,6 +36,9 @@ export const dedicatedLabel = (revision: string): string => `${DEDICATED}${revis
 /** The revision that such a label or the second half of such a key speaks of. */
 export const revisionOfDedicated = (name: string): string | undefined => (name.startsWith(DEDICATED) ? name.slice(DEDICATED.length) : undefined);
 
+/** Where everything lies in S3 that was published for a bot. */
+export const botFolder = (botId: string): string => `bots/${botId}/`;
+
 /** Key of a Bot in KV `credentials` for its token. */
 export const tokenKey = (botId: string): string => `${botId}.token`;
 /** Key in KV `credentials` for what is left to do at Telegram after a Bot is gone, and the filter for all of them. */

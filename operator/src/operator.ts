@@ -26,6 +26,7 @@ import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
 import { Progress } from './controllers/bot/progress.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
+import { BundleSweep } from './controllers/bundle-sweep.ts';
 import { ContentDigests } from './controllers/config-map-source.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
@@ -98,13 +99,14 @@ async function lead({ config, log, leadership }: Parts, controllers: Controllers
   await Promise.all(controllers.list.map((controller) => controller.start()));
   controllers.quarantine.start();
   controllers.farewells.start();
+  controllers.bundles.start();
   log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
   return true;
 }
 
 /** Ends all work, then gives the lease back: first of all, so that the next operator need not wait for the rest. */
-async function handOver({ leadership }: Parts, { list, events, quarantine, farewells }: Controllers, leading: Promise<boolean>): Promise<void> {
-  await Promise.all([...list.map((controller) => controller.stop(HANDOVER_GRACE_MS)), Promise.race([Promise.all([quarantine.stop(), farewells.close()]), sleep(HANDOVER_GRACE_MS, undefined, { ref: false })])]);
+async function handOver({ leadership }: Parts, { list, events, quarantine, farewells, bundles }: Controllers, leading: Promise<boolean>): Promise<void> {
+  await Promise.all([...list.map((controller) => controller.stop(HANDOVER_GRACE_MS)), Promise.race([Promise.all([quarantine.stop(), farewells.close(), bundles.close()]), sleep(HANDOVER_GRACE_MS, undefined, { ref: false })])]);
   await Promise.race([events.flush(), sleep(HANDOVER_GRACE_MS, undefined, { ref: false })]);
   await leadership.close();
   await leading;
@@ -134,6 +136,7 @@ interface Controllers {
   events: EventRecorder;
   quarantine: Quarantine;
   farewells: Farewells;
+  bundles: BundleSweep;
   gauges: NodeJS.Timeout;
   sums: RevisionSums;
 }
@@ -162,8 +165,10 @@ function makeControllers(parts: Parts): Controllers {
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
   const list = [bot, revision, runtime];
   const gauges = setInterval(() => list.forEach(({ queue }) => queue.publishGauges()), QUEUE_GAUGES_MS).unref();
-  return { list, mirrors: [routes, tokens, directory], routes, events, quarantine, farewells: new Farewells(botDeps, onError), gauges, sums };
+  return { list, mirrors: [routes, tokens, directory], routes, events, quarantine, farewells: new Farewells(botDeps, onError), bundles: makeBundleSweep(parts), gauges, sums };
 }
+
+const makeBundleSweep = ({ artefacts, watches, log }: Parts): BundleSweep => new BundleSweep({ artefacts, bots: watches.bots.store, revisions: watches.revisions.store, log, nowMs: Date.now });
 
 /** Only where the install gave it a port. */
 function serveAdmission({ config, log, client, compiler, bundles }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
@@ -175,7 +180,7 @@ function serveAdmission({ config, log, client, compiler, bundles }: Parts, route
 
 function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {

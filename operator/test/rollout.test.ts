@@ -1,6 +1,7 @@
-import { BUCKETS, subjects } from '@botplane/contracts';
+import { BUCKETS, mediaKey, subjects } from '@botplane/contracts';
 import type { RevisionStats } from '@botplane/contracts';
 import type { Bot, KubeEvent } from '@botplane/k8s';
+import { ArtefactStore } from '@botplane/kit';
 import { TypedBucket } from '@botplane/nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BOT, REVISION, botIs, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
@@ -12,6 +13,19 @@ beforeAll(async () => {
   await world.operator.start();
 }, 120_000);
 afterAll(async () => world?.stop());
+
+async function keysBelow(store: ArtefactStore, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+/** Executors get 15 s to see a new route, then chats are looked at every 5 s. */
+const DRAINED_MS_MAX = 60_000;
+
+/** Of the first test, for the last one: until then it is long enough that another revision serves. */
+let talkedTo: { botId: string; superseded: string; read: () => Promise<Bot | undefined> } | undefined;
+const chatOf = (botId: string): string => `${botId}.4711`;
 
 const template = (text: string, commit: string) => ({ metadata: { annotations: { 'git.example/commit': commit } }, spec: { source: { botSpec: echoSpec(text) } } });
 const canary = (extra: object = {}) => ({ strategy: 'Canary', steps: [{ setWeight: 10 }, { pause: { duration: '2s' } }, { setWeight: 50 }, { pause: {} }], ...extra });
@@ -34,6 +48,9 @@ it('[P7] a canary takes its steps, waits for promote, survives a restart of the 
   const columns = (await world.kubectl(['get', 'bot', name, '-n', namespace])).out.split('\n')[1] ?? '';
   expect(columns).toMatch(new RegExp(`^${name} +False +RolloutPaused +True +${stable} +${candidate} +50 +3 `));
 
+  // Somebody is in the middle of a conversation with the old one.
+  await new TypedBucket<object>(world.nats.jsm, BUCKETS.chatState).create(chatOf(botId), { state: { conversation: { revision: stable } } });
+  talkedTo = { botId, superseded: stable, read };
   await editBot(world, { namespace, name }, { rollout: { promote: { revision: candidate } } });
   const promoted = await eventually(read, isServing);
   expect(promoted.status).toMatchObject({ stableRevision: candidate, superseded: [{ revision: stable }], served: [{ revision: stable }] });
@@ -105,9 +122,15 @@ it('deletionPolicy decides about the state of the chats and the artefacts', asyn
     const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { deletionPolicy } as never });
     expect(bot.status?.stableRevision).toBeDefined();
     await chats.create(`${botId}.7`, {});
+    // Of a revision that was collected long ago, and of a bundle.
+    const store = new ArtefactStore({ S3_ENDPOINT: world.s3.endpoint, S3_ACCESS_KEY: world.s3.accessKey, S3_SECRET_KEY: world.s3.secretKey, S3_BUCKET: world.s3.bucket, S3_REGION: 'us-east-1' });
+    for (const key of [`bots/${botId}/${'0'.repeat(40)}/bot.js`, mediaKey(botId, 'f'.repeat(64)), `bots/${botId}-2/kept`]) await store.put(key, Buffer.from('x'), 'text/plain');
     await world.client.delete(BOT, { namespace, name });
     await eventually(async () => ({ gone: await read() }), ({ gone }) => gone === undefined);
     expect((await chats.get(`${botId}.7`)) !== undefined).toBe(deletionPolicy === 'Retain');
+    expect((await keysBelow(store, `bots/${botId}/`)).length).toBe(deletionPolicy === 'Retain' ? 5 : 0);
+    expect(await keysBelow(store, `bots/${botId}-2/`)).toEqual([`bots/${botId}-2/kept`]);
+    store.close();
   }
 });
 
@@ -126,3 +149,14 @@ it('[P7] Manual gives no traffic before promote, and a pin shows what waits', as
   await editBot(world, { namespace, name }, { revisionName: null, rollout: { promote: { revision: candidate } } });
   expect((await eventually(read, isServing)).status?.stableRevision).toBe(candidate);
 });
+
+it('[P7] a superseded revision leaves the route once no conversation is left on it', async () => {
+  const { botId, superseded, read } = talkedTo ?? { botId: '', superseded: '', read: async () => undefined };
+  expect(Object.keys((await world.routeOf(botId))?.revisions ?? {})).toContain(superseded);
+  await new TypedBucket<object>(world.nats.jsm, BUCKETS.chatState).delete(chatOf(botId));
+  const drained = await eventually(read, (bot) => bot.status?.superseded === undefined || bot.status.superseded.length === 0, DRAINED_MS_MAX);
+  await eventually(async () => world.routeOf(botId), (route) => route.revisions[superseded] === undefined);
+  expect((await world.routeOf(botId))?.split).toEqual([{ revision: drained.status?.stableRevision, weight: 100 }]);
+  const revision = () => world.client.get(REVISION, { namespace: drained.metadata.namespace ?? '', name: superseded });
+  await eventually(revision, (found) => conditionOf(found, 'Drained').startsWith('True/'));
+}, 90_000);

@@ -1,7 +1,7 @@
 export { buildArtefacts } from './artefact/build-artefacts.ts';
 export type { ArtefactInput, Artefacts } from './artefact/build-artefacts.ts';
 export { engineSource } from './artefact/engine-source.ts';
-export { BUNDLE_SPEC_FILE, bundleKey, isPlainPath, openBundle, packBundle } from './bundle/bundle.ts';
+export { BUNDLE_SPEC_FILE, bundleFolder, bundleKey, isPlainPath, openBundle, packBundle } from './bundle/bundle.ts';
 export type { OpenedBundle, PackedBundle } from './bundle/bundle.ts';
 export { compileBotSpec } from './compile/compile.ts';
 export { SPEC_FILE, compileManifest, offlineBotId, parseBundledSpec } from './compile/manifest.ts';

@@ -78,6 +78,23 @@ export class ArtefactStore {
     if (bytes !== expectedBytes) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact has another size', { key, expectedBytes });
   }
 
+  /** All files whose key begins so. Throws `store.unavailable`, also in the middle. */
+  async *list(prefix: string): AsyncGenerator<{ key: string; modifiedMs: number }> {
+    const found = this.client.listObjectsV2(this.bucket, prefix, true);
+    const entries = found[Symbol.asyncIterator]() as AsyncIterator<{ name?: string; lastModified?: Date }>;
+    try {
+      for (;;) {
+        const { done, value } = await bounded(entries.next());
+        if (done === true) return;
+        if (value.name !== undefined) yield { key: value.name, modifiedMs: value.lastModified?.getTime() ?? Date.now() };
+      }
+    } catch (error) {
+      throw unavailable(error, prefix);
+    } finally {
+      found.destroy();
+    }
+  }
+
   /** Removes a file; one that is not there is no error. */
   async remove(key: string): Promise<void> {
     await bounded(this.client.removeObject(this.bucket, key)).catch((error: unknown) => {

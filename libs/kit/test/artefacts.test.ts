@@ -38,6 +38,17 @@ describe('ArtefactStore', () => {
     await expect(away.get('bots/a_b/r3/bot.js')).rejects.toMatchObject({ code: 'store.unavailable' });
   });
 
+  it('lists what lies below a prefix, with its time', async () => {
+    for (const key of ['bots/c_d/r1/bot.js', 'bots/c_d/files/f1', 'bots/c_d-2/r1/bot.js']) await store.put(key, code, 'text/javascript');
+    const found: string[] = [];
+    for await (const { key, modifiedMs } of store.list('bots/c_d/')) {
+      found.push(key);
+      expect(modifiedMs).toBeGreaterThan(Date.parse('2026-01-01'));
+    }
+    expect(found.toSorted()).toEqual(['bots/c_d/files/f1', 'bots/c_d/r1/bot.js']);
+    for await (const entry of store.list('bots/nobody/')) expect(entry).toBeUndefined();
+  });
+
   it('knows whether the bucket is there', async () => {
     expect(await store.check()).toBe(true);
   });

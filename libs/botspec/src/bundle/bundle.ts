@@ -19,7 +19,8 @@ export type OpenedBundle =
   | { ok: false; problem: string };
 
 /** Where the bundle with a digest lies in the install's bucket. */
-export const bundleKey = (digest: string): string => `bundles/${digest}.tar`;
+export const bundleFolder = 'bundles/';
+export const bundleKey = (digest: string): string => `${bundleFolder}${digest}.tar`;
 
 /** Packs files by path; the same files give the same bytes everywhere. Throws for what `openBundle` would refuse. */
 export function packBundle(files: ReadonlyMap<string, Uint8Array>): PackedBundle {

@@ -37,7 +37,7 @@ async function cleanUp(deps: BotDeps, work: BotWork): Promise<void> {
   await buryRoute(deps, work);
   await leaveTelegram(deps, work);
   await forgetCredentials(deps, work);
-  if (work.bot.spec.deletionPolicy === 'Delete') await deps.purge(work.botId, work.revisions.flatMap(({ status }) => status?.artifact?.revHash ?? []));
+  if (work.bot.spec.deletionPolicy === 'Delete') await deps.purge(work.botId);
   deps.webhookChecks.forget(work.botId);
   deps.analyst.forget(work.key);
   deps.log.info({ botId: work.botId }, 'bot cleaned up');

@@ -32,7 +32,7 @@ export interface BotDeps {
   webhookChecks: WebhookChecks;
   /** Whether conversations are left on a superseded revision. */
   conversations: Pick<Conversations, 'isDrained'>;
-  purge: (botId: string, revHashes: readonly string[]) => Promise<void>;
+  purge: (botId: string) => Promise<void>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
   bots: StoreReader<Bot>;
