@@ -108,7 +108,7 @@ export const NAMESPACES_REMEMBERED_MAX = 10_000;
 /** How often the children of a BotRuntime that are not watched are looked at: what somebody changed there is put back within this. */
 export const RUNTIME_CHILDREN_CHECK_MS = 60_000;
 /** Progress of a Bot is written when it takes longer than this: most of what happens to a Bot is over before. */
-export const PROGRESS_QUIET_MS = 1_000;
+export const PROGRESS_QUIET_MS = 2_000;
 /** Bots whose progress is held back. */
 export const PROGRESS_BOTS_MAX = 10_000;
 /** What Telegram says about a token counts for this long. */

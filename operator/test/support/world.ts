@@ -21,7 +21,7 @@ import { RuntimeServer } from './runtime-server.ts';
 const run = promisify(execFile);
 export const INSTALL_NAMESPACE = 'botplane-system';
 /** How long something may take that happens within a second on an idle machine. */
-const SOON_MS = 15_000;
+const SOON_MS = 60_000;
 
 export const BOT = typed<Bot>(BOTS);
 export const REVISION = typed<BotRevision>(BOT_REVISIONS);
