@@ -17,7 +17,7 @@ export interface Exported {
 const TEST_BOT = { id: 1_000_001, username: 'test_bot' };
 /** A person takes this long to answer without meaning anything by it. */
 const PERSON_PAUSE_S_MIN = 30;
-/** A bot that is silent for so long waited for a timer. */
+/** A bot that has no update in hand and is silent for so long waited for a timer. */
 const BOT_PAUSE_S_MIN = 5;
 
 /** Fields that Telegram or the test itself fills in. */
@@ -42,6 +42,8 @@ class Writer {
   private readonly first: Acting | undefined;
   private readonly user: User | undefined;
   private elapsedS = 0;
+  /** When the entry before happened, ms. */
+  private lastMs = 0;
 
   constructor(
     private readonly transcript: Transcript,
@@ -53,6 +55,11 @@ class Writer {
   }
 
   take(entry: TranscriptEntry, later: readonly TranscriptEntry[]): void {
+    this.write(entry, later);
+    this.lastMs = entry.time;
+  }
+
+  private write(entry: TranscriptEntry, later: readonly TranscriptEntry[]): void {
     if (!this.first || entry.time < this.first.time) {
       this.notes.add('Messages before the first of a person are left out: nothing in a test would cause them.');
       return;
@@ -73,7 +80,8 @@ class Writer {
         return;
       }
       case 'sent':
-        this.pause(entry.time, this.options.pauses === 'all' ? 1 : BOT_PAUSE_S_MIN);
+        // A slow answer is none of a timer, and people may have taken their time before.
+        if (!entry.isAnswer && (this.options.pauses === 'all' || entry.time - this.lastMs >= BOT_PAUSE_S_MIN * 1_000)) this.pause(entry.time, 1);
         this.steps.push(`expect: ${this.expecting(entry.message, entry.params)}`);
         return;
       case 'edited': this.notes.add('Edits of people are left out: the core of BotSpec takes no notice of them.'); return;

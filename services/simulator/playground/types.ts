@@ -252,7 +252,7 @@ export interface Paid {
 export type TranscriptEntry = { time: number } & (
   | { kind: 'said'; message: Message }
   | { kind: 'edited'; message: Message }
-  | { kind: 'sent'; message: Message; method: string | null; params: Record<string, unknown> | null }
+  | { kind: 'sent'; message: Message; method: string | null; params: Record<string, unknown> | null; isAnswer: boolean }
   | { kind: 'pressed'; from: User; label: string; data: string; message_id: number }
   | { kind: 'answered'; text: string; show_alert: boolean }
 );

@@ -74,15 +74,28 @@ describe('the transcript as a test', () => {
   it('[P2] says, taps, answers, expects and waits in order; the bot\'s own words, not what became of them', () => {
     const { yaml } = exported([
       { time: 0, kind: 'said', message: message(1, ANN, { text: '/start' }) },
-      { time: 100, kind: 'sent', message: message(2, BOT, { text: 'Hi', reply_markup: { inline_keyboard: [[{ text: 'Order', callback_data: 'o' }]] } }), method: 'sendMessage', params: { text: '<b>Hi</b>' } },
+      { time: 100, kind: 'sent', message: message(2, BOT, { text: 'Hi', reply_markup: { inline_keyboard: [[{ text: 'Order', callback_data: 'o' }]] } }), method: 'sendMessage', params: { text: '<b>Hi</b>' }, isAnswer: true },
       { time: 4_000, kind: 'pressed', from: ANN, label: 'Order', data: 'o', message_id: 2 },
-      { time: 4_050, kind: 'sent', message: message(3, BOT, { text: 'Done' }), method: 'sendMessage', params: { text: 'Done' } },
+      { time: 4_050, kind: 'sent', message: message(3, BOT, { text: 'Done' }), method: 'sendMessage', params: { text: 'Done' }, isAnswer: true },
       { time: 4_090, kind: 'answered', text: 'Noted', show_alert: false },
-      { time: 1_804_200, kind: 'sent', message: message(4, BOT, { text: 'Still there?' }), method: 'sendMessage', params: null },
+      { time: 1_804_200, kind: 'sent', message: message(4, BOT, { text: 'Still there?' }), method: 'sendMessage', params: null, isAnswer: false },
     ]);
     expect(yaml.split('\n').slice(4, -1)).toEqual([
       '    steps:', '      - { say: "/start" }', '      - { expect: { text: "<b>Hi</b>", buttons: ["Order"] } }', '      - { tap: "Order" }', '      - { answer: "Noted" }',
       '      - { expect: { text: "Done" } }', '      - { wait: 1804s }', '      - { expect: { text: "Still there?" } }',
+    ]);
+  });
+
+  it('waits for timers, not for a bot that is slow nor for people who think first', () => {
+    const { yaml } = exported([
+      { time: 0, kind: 'said', message: message(1, ANN, { text: '/start' }) },
+      { time: 12_000, kind: 'sent', message: message(2, BOT, { text: 'Hi' }), method: 'sendMessage', params: null, isAnswer: true },
+      { time: 24_000, kind: 'said', message: message(3, ANN, { text: 'Hello' }) },
+      { time: 24_050, kind: 'sent', message: message(4, BOT, { text: 'Well' }), method: 'sendMessage', params: null, isAnswer: false },
+      { time: 34_060, kind: 'sent', message: message(5, BOT, { text: 'Still there?' }), method: 'sendMessage', params: null, isAnswer: false },
+    ]);
+    expect(yaml.split('\n').slice(5, -1)).toEqual([
+      '      - { say: "/start" }', '      - { expect: { text: "Hi" } }', '      - { say: "Hello" }', '      - { expect: { text: "Well" } }', '      - { wait: 34s }', '      - { expect: { text: "Still there?" } }',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ANN, BOB, setup, webhook } from './harness.ts';
+import type { Json } from './harness.ts';
 
 const BUTTON = { inline_keyboard: [[{ text: 'Yes', callback_data: 'y' }, { text: 'Site', url: 'https://x.dev' }]] };
 
@@ -99,6 +100,53 @@ describe('the control interface', () => {
     expect((await get(`chats/B/${ANN.id}/messages`)).messages).toEqual([]);
   });
 
+  it('deletes as a person: any message of the private chat, their own in a group, all as an administrator; the bot is not told', async () => {
+    const { sim, ask, get, api } = await setup({ bots: [{ token: 'T' }] });
+    await sim('messages', { token: 'T', from: ANN, text: 'mine' });
+    await api('T', 'sendMessage', { chat_id: ANN.id, text: 'the bot\'s' });
+    for (const message_id of [1, 2]) expect(await sim('deletes', { token: 'T', from: ANN, chat_id: ANN.id, message_id })).toEqual({ ok: true });
+    expect((await get(`chats/T/${ANN.id}/messages`)).messages).toEqual([]);
+    expect((await ask('POST', '/_sim/deletes', { token: 'T', from: ANN, chat_id: ANN.id, message_id: 1 })).status).toBe(404);
+
+    const { id: chat } = await sim('chats', { type: 'supergroup', title: 'G', members: [ANN, BOB], bots: [{ token: 'T', status: 'administrator' }] });
+    const { message } = await sim('messages', { token: 'T', from: ANN, chat, text: 'Ann\'s' });
+    const asBob = { token: 'T', from: BOB, chat_id: chat, message_id: message.message_id };
+    const refused = await ask('POST', '/_sim/deletes', asBob);
+    expect([refused.status, refused.body.error]).toEqual([409, expect.stringContaining('only its author or an administrator')]);
+    await sim('members', { chat_id: chat, user: BOB, status: 'administrator' });
+    await sim('deletes', asBob);
+    expect((await get(`chats/T/${chat}/events?after=0`)).events.at(-1)).toMatchObject({ kind: 'delete', message_id: message.message_id });
+    const updates: Json[] = (await api('T', 'getUpdates')).body.result;
+    expect(updates.flatMap((update) => Object.keys(update)).filter((key) => key.includes('delete'))).toEqual([]);
+  });
+
+  it('turns privacy mode off and on, in all groups at once', async () => {
+    const { sim, get, api } = await setup({ bots: [{ token: 'T', username: 'quiet_bot' }] });
+    const { id: chat } = await sim('chats', { type: 'group', title: 'G', members: [ANN], bots: [{ token: 'T' }] });
+    const say = async (): Promise<unknown> => (await sim('messages', { token: 'T', from: ANN, chat, text: 'small talk' })).update_id;
+    expect(await say()).toBeNull();
+    expect(await sim('privacy', { token: 'T', privacy: false })).toEqual({ ok: true });
+    expect(await say()).not.toBeNull();
+    expect((await api('T', 'getMe')).body.result.can_read_all_group_messages).toBe(true);
+    expect((await get(`playground/quiet_bot?user_id=${ANN.id}`)).privacy).toBe(false);
+    await sim('privacy', { token: 'T', privacy: true });
+    expect(await say()).toBeNull();
+    expect((await api('T', 'getMe')).body.result.can_read_all_group_messages).toBe(false);
+  });
+
+  it('exports which messages answer an update, as long as the bot has it in hand', async () => {
+    const { sim, get, bot, api } = await setup();
+    const token = await bot({ username: 'slow_bot' });
+    const { update_id } = await sim('messages', { token, from: ANN, text: '/start' });
+    await api(token, 'sendMessage', { chat_id: ANN.id, text: 'an answer' });
+    await api(token, 'getUpdates', { offset: Number(update_id) + 1 });
+    // Times are whole milliseconds.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await api(token, 'sendMessage', { chat_id: ANN.id, text: 'by itself' });
+    const { entries } = await get(`playground/slow_bot/transcript?chat_id=${ANN.id}`);
+    expect(entries.map(({ message, isAnswer }: Json) => [message.text, isAnswer])).toEqual([['/start', undefined], ['an answer', true], ['by itself', false]]);
+  });
+
   it('tells what stands behind a message', async () => {
     const { sim, get, bot, api } = await setup();
     const token = await bot({ username: 'trace_bot' });
@@ -144,6 +192,23 @@ describe('faults', () => {
     const { messages } = await get(`chats/T/${ANN.id}/messages?after=1`);
     expect(messages.map((m: { text: string }) => m.text)).toEqual(['sent_then_reset', 'slow']);
     expect((await get('calls?token=T')).calls.map((call: { status: unknown }) => call.status)).toEqual([null, null, null, 200]);
+  });
+
+  it('are listed with those of all bots, until they have happened', async () => {
+    const { sim, api, get } = await setup({ bots: [{ token: 'T' }, { token: 'U' }] });
+    const { id } = await sim('faults', { token: 'T', method: 'sendMessage', kind: '429', retry_after: 7, count: 2 });
+    const { id: forAll } = await sim('faults', { kind: 'slow', delay_ms: 1, count: 9 });
+    await sim('faults', { token: 'U', chat_id: ANN.id, kind: '403' });
+    const of = async (token: string): Promise<Json[]> => (await get(`faults?token=${token}`)).faults;
+    expect(await of('T')).toEqual([
+      { id, token: 'T', method: 'sendMessage', kind: '429', retryAfterS: 7, count: 2 }, { id: forAll, kind: 'slow', delayMs: 1, count: 9 },
+    ]);
+    expect((await of('U')).map(({ kind }) => kind)).toEqual(['slow', '403']);
+    expect((await get('faults')).faults).toHaveLength(3);
+    for (const count of [1, undefined]) {
+      await api('T', 'sendMessage', { chat_id: ANN.id, text: 'y' });
+      expect((await of('T')).find((fault) => fault.id === id)?.count).toBe(count);
+    }
   });
 
   it('can be taken back', async () => {

@@ -168,7 +168,7 @@ export class BotAccount {
       case 'allowed': this.allowedUpdates = entry.kinds; break;
       case 'commands': this.commands.set(`${entry.set.scope}|${entry.set.language}`, entry.set.commands); break;
       case 'update': this.putUpdate(entry.record); break;
-      case 'settled': this.settle(entry.updateId); break;
+      case 'settled': this.settle(entry.updateId, entry.atMs); break;
       case 'invoice': bound(this.invoices, INVOICES_PER_BOT_MAX).set(entry.invoice.key, entry.invoice); break;
       case 'query': bound(this.queries, CALLBACK_QUERIES_PER_BOT_MAX).set(entry.query.id, { ...entry.query }); break;
       case 'answered': {
@@ -198,7 +198,7 @@ export class BotAccount {
       const [scope = '', language = ''] = key.split('|');
       yield { t: 'commands', set: { scope, language, commands } };
     }
-    for (const record of this.settled.values()) yield* [{ t: 'update', record }, { t: 'settled', updateId: record.update.update_id }] as const;
+    for (const record of this.settled.values()) yield* [{ t: 'update', record }, { t: 'settled', updateId: record.update.update_id, atMs: record.settledAtMs ?? record.createdAtMs }] as const;
     for (const record of this.pending.values()) yield { t: 'update', record };
     for (const query of this.queries.values()) yield { t: 'query', query };
     for (const invoice of this.invoices.values()) yield { t: 'invoice', invoice };
@@ -241,11 +241,11 @@ export class BotAccount {
     if (record.update.update_id >= this.nextUpdateId) this.nextUpdateId = record.update.update_id + 1;
   }
 
-  private settle(updateId: number): void {
+  private settle(updateId: number, atMs: number): void {
     const record = this.pending.get(updateId);
     if (!record) return;
     this.pending.delete(updateId);
-    bound(this.settled, SETTLED_PER_BOT_MAX).set(updateId, record);
+    bound(this.settled, SETTLED_PER_BOT_MAX).set(updateId, { ...record, settledAtMs: atMs });
   }
 
   private skipTo(counters: Counters): void {

@@ -22,7 +22,7 @@ export type JournalEntry =
   | { t: 'allowed'; kinds: string[] | null }
   | { t: 'commands'; set: CommandSet }
   | { t: 'update'; record: UpdateRecord }
-  | { t: 'settled'; updateId: number }
+  | { t: 'settled'; updateId: number; atMs: number }
   | { t: 'invoice'; invoice: Invoice }
   | { t: 'query'; query: CallbackQueryRecord }
   | { t: 'answered'; queryId: string; answer: CallbackAnswer }

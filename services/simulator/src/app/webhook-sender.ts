@@ -119,7 +119,7 @@ export class WebhookSender {
       const id = record.update.update_id;
       const expired = this.clock() - record.createdAtMs > UPDATE_AGE_MS_MAX;
       if (!expired && (repeated || this.account.pending.get(id) === record)) return;
-      if (expired && !repeated) this.account.commit({ t: 'settled', updateId: id });
+      if (expired && !repeated) this.account.commit({ t: 'settled', updateId: id, atMs: this.clock() });
       lane.items.shift();
       lane.failures = 0;
     }
@@ -158,7 +158,7 @@ export class WebhookSender {
     if (result.error === null) {
       lane.items.shift();
       lane.failures = 0;
-      if (!item.repeated) this.account.commit({ t: 'settled', updateId: item.record.update.update_id });
+      if (!item.repeated) this.account.commit({ t: 'settled', updateId: item.record.update.update_id, atMs: this.clock() });
       this.goOn(lane);
       this.callBack(result.body);
       return;

@@ -100,6 +100,8 @@ export interface UpdateRecord {
   chatId: number | null;
   messageId: number | null;
   createdAtMs: number;
+  /** When the bot was done with it: confirmed it, or answered its delivery with 200. Not there while it waits. */
+  settledAtMs?: number;
 }
 
 export interface CallbackAnswer {

@@ -40,14 +40,14 @@ function confirm(call: Call): void {
   const offset = integer(call, 'offset') ?? 0;
   if (offset === 0) return;
   const first = offset > 0 ? offset : (waiting(call).at(offset)?.update_id ?? 0);
-  for (const id of [...call.account.pending.keys()]) if (id < first) call.account.commit({ t: 'settled', updateId: id });
+  for (const id of [...call.account.pending.keys()]) if (id < first) call.account.commit({ t: 'settled', updateId: id, atMs: call.nowMs });
 }
 
 /** Updates that wait, by id; those that Telegram would have forgotten are dropped. */
 function waiting({ account, nowMs }: Call): SimUpdate[] {
   const found: SimUpdate[] = [];
   for (const { update, createdAtMs } of [...account.pending.values()]) {
-    if (nowMs - createdAtMs > UPDATE_AGE_MS_MAX) account.commit({ t: 'settled', updateId: update.update_id });
+    if (nowMs - createdAtMs > UPDATE_AGE_MS_MAX) account.commit({ t: 'settled', updateId: update.update_id, atMs: nowMs });
     else found.push(update);
   }
   return found.sort((a, b) => a.update_id - b.update_id);

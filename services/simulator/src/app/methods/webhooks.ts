@@ -49,7 +49,7 @@ function removeWebhook(call: Call, onChange: OnWebhookChange): ReturnType<Method
 }
 
 function dropPending(call: Call): void {
-  for (const id of [...call.account.pending.keys()]) call.account.commit({ t: 'settled', updateId: id });
+  for (const id of [...call.account.pending.keys()]) call.account.commit({ t: 'settled', updateId: id, atMs: call.nowMs });
 }
 
 export const getWebhookInfo: Method = ({ account }) => {

@@ -1,5 +1,5 @@
 import type { User } from '@grammyjs/types';
-import type { SimChat, SimMessage } from '../../domain/types.ts';
+import type { SimChat, SimMessage, UpdateRecord } from '../../domain/types.ts';
 import { LOG_ENTRIES_PER_BOT_MAX } from '../../limits.ts';
 import type { BotAccount } from '../bot-account.ts';
 import type { CallRecord } from '../records.ts';
@@ -8,8 +8,8 @@ import type { CallRecord } from '../records.ts';
 export type TranscriptEntry = { time: number } & (
   | { kind: 'said'; message: SimMessage }
   | { kind: 'edited'; message: SimMessage }
-  /** A message of the bot: as people saw it, and the parameters that the bot gave while they are still known. */
-  | { kind: 'sent'; message: SimMessage; method: string | null; params: Record<string, unknown> | null }
+  /** A message of the bot: as people saw it, and the parameters that the bot gave while they are still known. An answer came while the bot had an update of the chat in hand. */
+  | { kind: 'sent'; message: SimMessage; method: string | null; params: Record<string, unknown> | null; isAnswer: boolean }
   | { kind: 'pressed'; from: User; label: string; data: string; message_id: number }
   | { kind: 'answered'; text: string; show_alert: boolean }
 );
@@ -31,8 +31,10 @@ interface PressUpdate {
 /** A conversation as it went, edits not applied to what was said before them. */
 export function transcriptOf(account: BotAccount, chatId: number): Transcript {
   const calls = sendingCalls(account, chatId);
+  const updates = [...account.settled.values(), ...account.pending.values()].filter((record) => record.chatId === chatId);
+  const isAnswer = (atMs: number): boolean => updates.some(({ createdAtMs, settledAtMs = Number.POSITIVE_INFINITY }) => createdAtMs <= atMs && atMs <= settledAtMs);
   const events = account.events.after(0, LOG_ENTRIES_PER_BOT_MAX, (event) => event.chat_id === chatId);
-  const entries: TranscriptEntry[] = pressesOf(account, chatId);
+  const entries: TranscriptEntry[] = pressesOf(updates);
   let first = Number.POSITIVE_INFINITY;
   for (const event of events) {
     const { time } = event;
@@ -44,7 +46,7 @@ export function transcriptOf(account: BotAccount, chatId: number): Transcript {
     if (!message.from.is_bot) entries.push({ time, kind: 'said', message });
     else {
       const call = calls.get(message.message_id);
-      entries.push({ time, kind: 'sent', message, method: call?.method ?? null, params: call?.params ?? null });
+      entries.push({ time, kind: 'sent', message, method: call?.method ?? null, params: call?.params ?? null, isAnswer: isAnswer(time) });
     }
   }
   // A press of the same millisecond came before what it caused; the sort keeps the order of all others.
@@ -55,9 +57,8 @@ export function transcriptOf(account: BotAccount, chatId: number): Transcript {
   return { bot: { id: account.bot.id, username: account.bot.username }, chat, entries, truncated: oldest !== undefined && oldest.message_id < first };
 }
 
-function pressesOf(account: BotAccount, chatId: number): TranscriptEntry[] {
-  const records = [...account.settled.values(), ...account.pending.values()].filter((record) => record.kind === 'callback_query' && record.chatId === chatId);
-  return records.map(({ update, createdAtMs }) => {
+function pressesOf(updates: readonly UpdateRecord[]): TranscriptEntry[] {
+  return updates.filter(({ kind }) => kind === 'callback_query').map(({ update, createdAtMs }) => {
     const { from, data, message } = update['callback_query'] as PressUpdate;
     const label = message.reply_markup?.inline_keyboard?.flat().find((button) => button.callback_data === data)?.text ?? data;
     return { time: createdAtMs, kind: 'pressed', from, label, data, message_id: message.message_id };
