@@ -176,6 +176,31 @@ describe('botplane run --playground', () => {
     expect(await running).toBe(0);
   });
 
+  it('uploads the files of a bundle, each message anew, and goes on when one is gone', async () => {
+    const spec = 'meta: { name: T, locales: [en], defaultLocale: en }\nfallback: { flow: main }\nflows:\n  main:\n    steps:\n      - reply: { photo: ./cup.png, caption: A cup }\n      - reply: { text: after }\n';
+    const pictures = new Map([['cup.png', new TextEncoder().encode('PNG')]]);
+    const out: string[] = [];
+    const err: string[] = [];
+    const stop = Promise.withResolvers<void>();
+    const io = { readFile: () => spec, isFolder: (path: string) => path === 'cups', readBelow: (_: string, path: string) => pictures.get(path), listBelow: () => [], push: () => Promise.reject(new Error('no store')), writeFile: () => undefined, out: (line: string) => void out.push(line), err: (line: string) => void err.push(line), watch: () => () => undefined, stopped: () => stop.promise, lines: async function* lines() {} };
+    const running = runCli(['run', 'cups', '--playground'], io);
+    await expect.poll(() => [out.length, err.filter((line) => line.startsWith('✗'))]).toEqual([1, []]);
+    const { origin } = new URL(out[0] ?? '');
+    const { token } = (await (await fetch(`${origin}/_sim/playground/t_bot?user_id=1`)).json()) as { token: string };
+    const say = () => fetch(`${origin}/_sim/messages`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token, from: { id: 1 }, text: 'x' }) });
+    const sent = async () => ((await (await fetch(`${origin}/_sim/chats/${token}/1/messages`)).json()) as { messages: { from: { is_bot: boolean }; text?: string; caption?: string; photo?: { file_id: string }[] }[] }).messages.filter(({ from }) => from.is_bot);
+    await say();
+    await expect.poll(async () => (await sent()).map(({ text, caption }) => text ?? caption)).toEqual(['A cup', 'after']);
+    const [photo] = (await sent())[0]?.photo ?? [];
+    expect(await (await fetch(`${origin}/_sim/files/${token}/${photo?.file_id}`)).text()).toBe('PNG');
+    pictures.clear();
+    await say();
+    await expect.poll(async () => (await sent()).map(({ text, caption }) => text ?? caption)).toEqual(['A cup', 'after', 'after']);
+    expect(err).toContain('  · cup.png is gone');
+    stop.resolve();
+    expect(await running).toBe(0);
+  });
+
   it('says what is wrong with a port', async () => {
     expect(await cli(['run', 'a', '--playground', '--port', 'x'], { a: GOOD })).toMatchObject({ code: 2, err: expect.stringContaining('--port takes a number') as string });
   });

@@ -11,24 +11,26 @@ export interface LoadedSpec {
   name: string | undefined;
   spec: BotSpec;
   program: Extract<CompileResult, { ok: true }>['program'];
+  /** Where what it names as ./path lies. */
+  folder: string;
   /** What it names as ./path. */
   files: Extract<CompileResult, { ok: true }>['files'];
 }
 
 /** Every spec that a path leads to: those of a file, or that of a folder that is a bundle. */
-export function findSpecs(path: string, io: Io): { file: string; found: FoundSpec[] } {
+export function findSpecs(path: string, io: Io): { file: string; folder: string; found: FoundSpec[] } {
   const packed = path !== '-' && io.isFolder(path);
   const file = packed ? join(path, BUNDLE_SPEC_FILE) : path;
   const folder = packed ? path : dirname(path);
-  return { file, found: compileManifest(io.readFile(file), { packed, ...(path === '-' ? {} : { files: new FolderFiles(folder, io) }) }) };
+  return { file, folder, found: compileManifest(io.readFile(file), { packed, ...(path === '-' ? {} : { files: new FolderFiles(folder, io) }) }) };
 }
 
 /** The specs of a file; undefined, with every error reported, when one does not compile. */
 export function loadSpecs(path: string, io: Io): LoadedSpec[] | undefined {
-  const { file, found } = findSpecs(path, io);
+  const { file, folder, found } = findSpecs(path, io);
   const loaded: LoadedSpec[] = [];
   for (const { title, name, spec, result } of found) {
-    if (result.ok) loaded.push({ title, name, spec: spec as BotSpec, program: result.program, files: result.files });
+    if (result.ok) loaded.push({ title, name, spec: spec as BotSpec, program: result.program, folder, files: result.files });
     else for (const error of result.errors) io.err(findingLine(file, 'error', error));
   }
   return loaded.length === found.length ? loaded : undefined;

@@ -3,6 +3,7 @@ import { answersOf } from './api-answers.ts';
 import type { Io } from './io.ts';
 import type { LoadedSpec } from './load.ts';
 import type { TelegramCalls } from './telegram-calls.ts';
+import type { ReadFile } from './upload-files.ts';
 
 /** Seconds of one getUpdates. */
 const POLL_S = 20;
@@ -58,6 +59,14 @@ export class LocalPlayer {
     clearTimeout(this.timer);
   }
 
+  /** As it is now: a picture that was changed shows at once. */
+  private readonly readFile: ReadFile = ({ key, fileName }) => {
+    const used = this.loaded.files.find(({ file }) => file.key === key);
+    const content = used && this.io.readBelow(this.loaded.folder, used.path);
+    if (!content) throw new Error(`${used?.path ?? fileName} is gone`);
+    return content;
+  };
+
   private async tellCommands(): Promise<void> {
     const { passport } = buildArtefacts({ botId: 'local', spec: this.loaded.spec, compiled: this.loaded, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
     for (const { languageCode, commands } of passport.commands) {
@@ -68,7 +77,7 @@ export class LocalPlayer {
   /** Calls in the order the bot made them; one that is refused does not hold up the others. */
   private async finish({ effects, outcome }: Output): Promise<void> {
     if (outcome.kind === 'failed') this.io.err(`  · ${outcome.path ?? 'a step'} failed: ${outcome.code}`);
-    for (const { method, params } of effects) await this.telegram.call(method, params).catch((error: unknown) => this.io.err(`  · ${(error as Error).message}`));
+    for (const { method, params } of effects) await this.telegram.call(method, params, this.readFile).catch((error: unknown) => this.io.err(`  · ${(error as Error).message}`));
     this.sleep();
   }
 

@@ -1,3 +1,6 @@
+import { requestBody } from './upload-files.ts';
+import type { ReadFile } from './upload-files.ts';
+
 /** Tries of one call: the first, and again after a refusal that passes. */
 const TRIES_MAX = 5;
 /** Pause after a failure without retry_after; it doubles. */
@@ -6,6 +9,8 @@ const RETRY_MS = 500;
 const RETRY_MS_MAX = 60_000;
 /** How long one call may take; getUpdates waits 20 s. */
 const CALL_MS_MAX = 30_000;
+
+const noFiles: ReadFile = ({ fileName }) => { throw new Error(`${fileName} cannot be sent from here`); };
 
 /** Telegram said no, and saying it again would not help. */
 export class RefusedError extends Error {}
@@ -26,12 +31,14 @@ export class TelegramCalls {
     private readonly stop: AbortSignal,
   ) {}
 
-  async call(method: string, params: object): Promise<unknown> {
+  /** `readFile` gives the content of files that the parameters name as `$file`. */
+  async call(method: string, params: object, readFile: ReadFile = noFiles): Promise<unknown> {
+    const request = requestBody({ ...params }, readFile);
     let problem = '';
     for (let attempt = 0; attempt < TRIES_MAX && !this.stop.aborted; attempt++) {
       let pauseMs = RETRY_MS * 2 ** attempt;
       try {
-        const answer = await this.once(method, params);
+        const answer = await this.once(method, request);
         if (answer.ok) return answer.result;
         problem = `${answer.error_code ?? ''} ${answer.description ?? ''}`.trim();
         if (answer.error_code !== 429 && (answer.error_code ?? 500) < 500) break;
@@ -44,9 +51,9 @@ export class TelegramCalls {
     throw new RefusedError(`${method}: ${problem}`);
   }
 
-  private async once(method: string, params: object): Promise<Answer> {
+  private async once(method: string, { body, headers }: ReturnType<typeof requestBody>): Promise<Answer> {
     const response = await fetch(`${this.root}/bot${this.token}/${method}`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params), signal: AbortSignal.any([this.stop, AbortSignal.timeout(CALL_MS_MAX)]),
+      method: 'POST', headers, body, signal: AbortSignal.any([this.stop, AbortSignal.timeout(CALL_MS_MAX)]),
     });
     return (await response.json()) as Answer;
   }
