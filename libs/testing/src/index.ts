@@ -4,6 +4,7 @@ export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
 export { generateServerCertificate, type KeyPair } from './certificates.ts';
 export { installCrds } from './install-crds.ts';
 export { isList, isWatch, startFaultProxy, statusBody, writeKubeconfig, writeKubeconfigOf, type CannedAnswer, type FaultProxy } from './fault-proxy.ts';
+export { endRecorded, isAlive, readRecords, removeRecord, startTimeOf, writeRecord, type ProcessRecord } from './process-records.ts';
 export { freePort, isPortFree } from './ports.ts';
 export type { ProcessRecipe, RunAs } from './recipe.ts';
 export { ServerProcess, type ServerEvents } from './server-process.ts';

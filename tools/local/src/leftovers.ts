@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CHILD_STOP_GRACE_MS } from './limits.ts';
 import type { LocalPaths } from './paths.ts';
-import { endRecorded } from './process-records.ts';
+import { endRecorded } from '@botplane/testing';
 
 /** Records of the processes of pods, below the folder of the pods. */
 export function podRecords(podsFolder: string): string {

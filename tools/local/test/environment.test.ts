@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { becomesTrue, httpAnswers, makeTempFolder, removeTempFolder } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localPaths } from '../src/paths.ts';
-import { isAlive, readRecords, type ProcessRecord } from '../src/process-records.ts';
+import { isAlive, readRecords, type ProcessRecord } from '@botplane/testing';
 import { podRecords } from '../src/leftovers.ts';
 
 // Drives the built command line, as make does, on an environment of its own beside any other one.

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { spawnBound, type Launch } from '@botplane/testing';
-import { removeRecord, writeRecord } from '../process-records.ts';
+import { spawnBound, type Launch, removeRecord, writeRecord } from '@botplane/testing';
 import { MissingConfigError } from './config-source.ts';
 import type { ContainerLog } from './container-log.ts';
 import { CONFIG_RETRY_MS, CONTAINER_BACKOFF_MS, CONTAINER_BACKOFF_MS_MAX, CONTAINER_BACKOFF_RESET_MS } from './limits.ts';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyOf, PODS, Reflector, type EventRecorder, type K8sClient, type Pod } from '@botplane/k8s';
 import { podRecords } from '../leftovers.ts';
-import { endRecorded } from '../process-records.ts';
+import { endRecorded } from '@botplane/testing';
 import { AddressPool } from './address-pool.ts';
 import { refusalOf } from './admission.ts';
 import type { ImageTable } from './config.ts';

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ServerProcess } from '@botplane/testing';
+import { ServerProcess, removeRecord, writeRecord } from '@botplane/testing';
 import type { ChildDefinition } from '../environment/children.ts';
 import {
   CHILD_READY_TIMEOUT_MS,
@@ -10,7 +10,6 @@ import {
   RESTART_DELAY_MS_MAX,
   RESTART_RESET_MS,
 } from '../limits.ts';
-import { removeRecord, writeRecord } from '../process-records.ts';
 import type { ChildState, ChildStatus } from './status.ts';
 
 export interface ChildFolders {

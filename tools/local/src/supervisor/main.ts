@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { clusterFiles } from '@botplane/testing';
+import { clusterFiles, removeRecord, writeRecord } from '@botplane/testing';
 import { childDefinitions } from '../environment/children.ts';
 import { readCredentials } from '../environment/credentials.ts';
 import { installBase } from '../environment/install.ts';
@@ -7,7 +7,6 @@ import { readAllocation } from '../environment/ports.ts';
 import { localPaths } from '../paths.ts';
 import { listenForControl } from './control-server.ts';
 import { environmentFingerprint } from './fingerprint.ts';
-import { removeRecord, writeRecord } from '../process-records.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** The detached process that keeps an environment running. `make up` starts it, `make down` ends it. */

@@ -1,7 +1,6 @@
-import { becomesTrue } from '@botplane/testing';
+import { becomesTrue, isAlive, readRecords } from '@botplane/testing';
 import { SUPERVISOR_STOP_MS } from '../limits.ts';
 import type { LocalPaths } from '../paths.ts';
-import { isAlive, readRecords } from '../process-records.ts';
 import { isNobodyThere, type ControlClient } from './control-client.ts';
 
 /** Ends the supervisor and with it all children. Resolves when its process is gone, or after a limit. */
