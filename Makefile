@@ -37,6 +37,19 @@ restart: built ## Restart one process: NAME=executor
 clean-local: down ## Stop everything and remove its data
 	@rm -rf "$${BOTPLANE_LOCAL_DIR:-.local}"
 
+##@ A Kubernetes node
+.PHONY: cluster-up
+cluster-up: build cluster-tools ## Bring up a real Kubernetes node on this machine; needs Linux and root (docs/cluster.md)
+	@$(NODE) tools/cluster/dist/main.js up
+
+.PHONY: cluster-down
+cluster-down: ## End the node and everything that it made; packages from apt stay
+	@if [ -f tools/cluster/dist/main.js ]; then $(NODE) tools/cluster/dist/main.js down; else echo 'No cluster was up.'; fi
+
+.PHONY: cluster-tools
+cluster-tools: tools ## Build kubelet, kube-proxy and CoreDNS into the cache (once)
+	@node tools/bootstrap/main.mjs charts node
+
 ##@ Development
 .PHONY: tools
 tools: ## Check the machine, install npm packages, build Go tools into the cache (once)

@@ -1,5 +1,5 @@
 // `make tools`: everything that a fresh clone needs before its own code can be built and run. `main.mjs charts` (`make chart-tools`): the
-// tools that tests of the charts need, too.
+// tools that tests of the charts need, too. `main.mjs node` (`make cluster-tools`): those of a Kubernetes node of our own.
 // Plain JavaScript without dependencies, since it runs before node_modules exists.
 import { fetchForeignCrds, hasForeignCrds } from './foreign-crds.mjs';
 import { buildTools, missingTools } from './go-tools.mjs';
@@ -24,7 +24,7 @@ try {
 
 async function prepare() {
   const charts = process.argv.includes('charts');
-  const tools = missingTools({ charts });
+  const tools = missingTools({ charts, node: process.argv.includes('node') });
   const isInstalled = arePackagesInstalled();
   const lacksCrds = charts && !hasForeignCrds();
   if (tools.length === 0 && isInstalled && !lacksCrds) return;

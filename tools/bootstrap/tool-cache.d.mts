@@ -12,6 +12,9 @@ export type ToolName =
 /** What only the charts and their tests need: `make chart-tools`. */
 export type ChartToolName = 'helm' | 'kubeconform';
 
+/** What only a Kubernetes node of our own needs: `make cluster-tools`. */
+export type NodeToolName = 'pause' | 'kube-proxy' | 'kubelet' | 'coredns';
+
 /** How one tool is built: `module` is a folder below tools/, `package` the Go package of its command. */
 export interface ToolRecipe {
   readonly module: string;
@@ -21,18 +24,19 @@ export interface ToolRecipe {
 
 export const TOOLS: Readonly<Record<ToolName, ToolRecipe>>;
 export const CHART_TOOLS: Readonly<Record<ChartToolName, ToolRecipe>>;
+export const NODE_TOOLS: Readonly<Record<NodeToolName, ToolRecipe>>;
 
 /** How the tool is built. */
-export function toolRecipe(name: ToolName | ChartToolName): ToolRecipe;
+export function toolRecipe(name: ToolName | ChartToolName | NodeToolName): ToolRecipe;
 
 /** `$XDG_CACHE_HOME` (default `~/.cache`) + `/botplane/tools`. */
 export function toolsCacheFolder(): string;
 
 /** Where the tool belongs in the cache; the path holds its version key, so it never goes stale. */
-export function toolCachePath(name: ToolName | ChartToolName): string;
+export function toolCachePath(name: ToolName | ChartToolName | NodeToolName): string;
 
 /**
  * The executable of a tool: from `KUBEBUILDER_ASSETS` (etcd, kube-apiserver, kubectl) or the cache.
  * Throws with the remedy (`make tools`) when it was not built yet.
  */
-export function toolPath(name: ToolName | ChartToolName): string;
+export function toolPath(name: ToolName | ChartToolName | NodeToolName): string;

@@ -41,7 +41,17 @@ export const CHART_TOOLS = {
   kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', ldflags: STRIP },
 };
 
-const ALL_TOOLS = { ...TOOLS, ...CHART_TOOLS };
+const node = (name) => ({ module: 'kubernetes-node', package: `k8s.io/kubernetes/cmd/${name}`, ldflags: KUBE_LDFLAGS });
+
+/** What only a Kubernetes node of our own needs (`make cluster-up`). */
+export const NODE_TOOLS = {
+  pause: { module: 'pause', package: 'botplane.dev/tools/pause', ldflags: STRIP },
+  'kube-proxy': node('kube-proxy'),
+  kubelet: node('kubelet'),
+  coredns: { module: 'coredns', package: 'github.com/coredns/coredns', ldflags: STRIP },
+};
+
+const ALL_TOOLS = { ...TOOLS, ...CHART_TOOLS, ...NODE_TOOLS };
 
 /** The binaries that the Kubebuilder test assets carry under the same names. */
 const KUBEBUILDER_TOOLS = new Set(['etcd', 'kube-apiserver', 'kubectl']);
@@ -62,7 +72,10 @@ function goVersion() {
 
 function versionKey(recipe) {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(toolsFolder, recipe.module, file)));
+  for (const file of ['go.mod', 'go.sum', 'main.go']) {
+    const path = join(toolsFolder, recipe.module, file);
+    if (existsSync(path)) hash.update(readFileSync(path)); // A module without dependencies has no go.sum, one of others no main.go.
+  }
   hash.update([recipe.package, recipe.ldflags, goVersion(), process.platform, process.arch].join('\n'));
   return hash.digest('hex').slice(0, 16);
 }
@@ -90,6 +103,6 @@ export function toolPath(name) {
   const asset = kubebuilderAsset(name);
   if (asset) return asset;
   const path = toolCachePath(name);
-  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make ${name in CHART_TOOLS ? 'chart-tools' : 'tools'}\``);
+  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make ${name in NODE_TOOLS ? 'cluster-tools' : name in CHART_TOOLS ? 'chart-tools' : 'tools'}\``);
   return path;
 }

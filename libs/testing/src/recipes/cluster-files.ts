@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate, generateServerCertificate, leafExtensions } from '../certificates.ts';
 
+const LOOPBACK = '127.0.0.1';
 /** The address of the `kubernetes` Service: the first of the service range. */
 const FIRST_SERVICE_ADDRESS = '10.96.0.1';
 
@@ -51,19 +52,19 @@ export function clusterFiles(folder: string): ClusterFiles {
   };
 }
 
-/** Makes the credentials once, and the kubeconfigs every time (the port may have changed). */
-export async function ensureClusterFiles(folder: string, port: number): Promise<ClusterFiles> {
+/** Makes the credentials once, and the kubeconfigs every time (the port may have changed). `address` is that of kube-apiserver. */
+export async function ensureClusterFiles(folder: string, port: number, address = LOOPBACK): Promise<ClusterFiles> {
   const files = clusterFiles(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // The tokens are written last: their file stands for a complete set.
   if (!existsSync(files.tokens)) {
-    await writeCertificates(files);
+    await writeCertificates(files, address);
     await writeServiceAccountKeys(files);
     await writeTokens(files);
   }
   const tokenOf = readTokens(files);
   for (const name of Object.keys(CLUSTER_USERS) as ClusterUser[]) {
-    await writePrivate(files.kubeconfig(name), kubeconfig(files, name, port, tokenOf.get(CLUSTER_USERS[name].user) ?? ''));
+    await writePrivate(files.kubeconfig(name), kubeconfig(files, name, `${address}:${port}`, tokenOf.get(CLUSTER_USERS[name].user) ?? ''));
   }
   return files;
 }
@@ -74,13 +75,13 @@ export function readTokens(files: ClusterFiles): Map<string, string> {
   return new Map(rows.map((row) => [row.split(',')[1] ?? '', row.split(',')[0] ?? '']));
 }
 
-async function writeCertificates(files: ClusterFiles): Promise<void> {
+async function writeCertificates(files: ClusterFiles, address: string): Promise<void> {
   const authority = await generate('botplane-local', [
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
   ]);
   const names = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
-  const apiServer = await generateServerCertificate('kube-apiserver', authority, names, ['127.0.0.1', FIRST_SERVICE_ADDRESS]);
+  const apiServer = await generateServerCertificate('kube-apiserver', authority, names, [...new Set([LOOPBACK, address, FIRST_SERVICE_ADDRESS])]);
   const kubeletClient = await generate('kube-apiserver-kubelet-client', leafExtensions('clientAuth'), authority);
   await writePrivate(files.caCert, authority.cert);
   await writePrivate(files.caKey, authority.key);
@@ -105,7 +106,7 @@ async function writeTokens(files: ClusterFiles): Promise<void> {
   await writePrivate(files.tokens, `${rows.join('\n')}\n`);
 }
 
-function kubeconfig(files: ClusterFiles, name: string, port: number, token: string): string {
+function kubeconfig(files: ClusterFiles, name: string, host: string, token: string): string {
   const authority = readFileSync(files.caCert).toString('base64');
   return `apiVersion: v1
 kind: Config
@@ -115,7 +116,7 @@ contexts:
     context: {cluster: botplane-local, user: ${name}}
 clusters:
   - name: botplane-local
-    cluster: {server: "https://127.0.0.1:${port}", certificate-authority-data: ${authority}}
+    cluster: {server: "https://${host}", certificate-authority-data: ${authority}}
 users:
   - name: ${name}
     user: {token: ${token}}

@@ -3,7 +3,7 @@ import { httpAnswers } from '../checks.ts';
 import type { ProcessRecipe } from '../recipe.ts';
 import type { ClusterFiles } from './cluster-files.ts';
 
-/** Cluster addresses of Services; nothing routes to them in a local cluster. */
+/** Cluster addresses of Services; nothing routes to them in the local environment. */
 const SERVICE_RANGE = '10.96.0.0/16';
 /** A laptop sleeps for hours: its node must not be given up and its pods not be evicted. */
 const NODE_MONITOR_GRACE = '24h';
@@ -12,20 +12,22 @@ export interface ApiServerOptions {
   readonly files: ClusterFiles;
   readonly port: number;
   readonly etcdPort: number;
+  /** Where it listens, and what pods reach as the Service `kubernetes`. Left out: loopback, which no pod reaches. */
+  readonly address?: string;
   /** Left out: nothing is audited. */
   readonly audit?: { readonly policy: string; readonly log: string };
 }
 
-/** kube-apiserver on loopback with RBAC and static tokens. */
-export function apiServerRecipe({ files, port, etcdPort, audit }: ApiServerOptions): ProcessRecipe {
+/** kube-apiserver with RBAC and static tokens. */
+export function apiServerRecipe({ files, port, etcdPort, address = '127.0.0.1', audit }: ApiServerOptions): ProcessRecipe {
   return {
     name: 'kube-apiserver',
     command: toolPath('kube-apiserver'),
     args: [
       `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-      '--bind-address=127.0.0.1',
-      '--advertise-address=127.0.0.1',
-      '--endpoint-reconciler-type=none', // It would refuse to publish a loopback address.
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
+      ...(address.startsWith('127.') ? ['--endpoint-reconciler-type=none'] : []), // It would refuse to publish a loopback address.
       `--secure-port=${port}`,
       `--tls-cert-file=${files.serverCert}`,
       `--tls-private-key-file=${files.serverKey}`,
@@ -44,7 +46,7 @@ export function apiServerRecipe({ files, port, etcdPort, audit }: ApiServerOptio
       '--event-ttl=24h',
       ...(audit ? [`--audit-policy-file=${audit.policy}`, `--audit-log-path=${audit.log}`] : []),
     ],
-    ready: () => httpAnswers(`https://127.0.0.1:${port}/readyz`),
+    ready: () => httpAnswers(`https://${address}:${port}/readyz`),
   };
 }
 
