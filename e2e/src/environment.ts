@@ -12,6 +12,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** State folder of the environment that the journeys use; another than a developer's own `.local`. */
 export const LOCAL_DIR = process.env['BOTPLANE_LOCAL_DIR'] ?? join(ROOT, '.local-e2e');
 
+/** Where npm puts the plugins of kubectl. */
+const PLUGINS = join(ROOT, 'node_modules/.bin');
+
 /** Output of one command that may be large, e.g. `kubectl get -o json`. */
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -33,7 +36,7 @@ export class Environment {
 
   /** Runs kubectl; rejects with its stderr. `input` goes to stdin, e.g. for `apply -f -`. */
   async kubectl(args: string[], input?: string): Promise<string> {
-    const child = run(this.var('KUBECTL'), args, { env: { ...process.env, KUBECONFIG: this.var('KUBECONFIG') }, maxBuffer: OUTPUT_BYTES_MAX, cwd: ROOT });
+    const child = run(this.var('KUBECTL'), args, { env: { ...process.env, PATH: `${PLUGINS}:${process.env['PATH'] ?? ''}`, KUBECONFIG: this.var('KUBECONFIG') }, maxBuffer: OUTPUT_BYTES_MAX, cwd: ROOT });
     if (input !== undefined) child.child.stdin?.end(input);
     return (await child).stdout;
   }
