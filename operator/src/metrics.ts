@@ -3,6 +3,14 @@ import type { MetricName, MetricsPort } from '@botplane/k8s';
 import type { Metrics } from '@botplane/kit';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
+/** How much of a pool is taken. Headroom in bots is what is left when each Bot has one sandbox in the pool; negative: sandboxes take turns. */
+export interface Capacity {
+  bots: number;
+  readyPods: number;
+  sandboxesMax: number;
+  headroom: number;
+}
+
 type Instrument = Counter | Gauge | Histogram;
 
 /** Binds the metrics of libs/k8s (controller-runtime's names) to the registry of this process. */
@@ -15,3 +23,30 @@ export function bindMetrics(metrics: Metrics): MetricsPort {
     observe: (name, labels, value) => (instruments.get(name) as Histogram).observe(labels, value),
   };
 }
+
+type BotruntimeGauge = Gauge<'namespace' | 'botruntime'>;
+
+/** How full each pool is; `fill` sets one series per pool when Prometheus asks. */
+export function capacityMetrics(metrics: Metrics, fill: (gauge: BotruntimeGauge, value: (capacity: Capacity) => number) => void): void {
+  const gauge = (name: string, help: string, value: (capacity: Capacity) => number): void => {
+    metrics.gauge(name, help, ['namespace', 'botruntime'], (each) => {
+      each.reset();
+      fill(each, value);
+    });
+  };
+  gauge('botplane_botruntime_bots', 'Bots that name the pool', ({ bots }) => bots);
+  gauge('botplane_botruntime_ready_pods', 'Pods of the pool that are ready', ({ readyPods }) => readyPods);
+  gauge('botplane_botruntime_sandboxes_max', 'Sandboxes that the ready pods keep alive at once, at most', ({ sandboxesMax }) => sandboxesMax);
+  gauge('botplane_botruntime_headroom_bots', 'Bots that the pool has room for beyond those that name it', ({ headroom }) => headroom);
+}
+
+/** Bots by the state of their conditions; `fill` sets the series when Prometheus asks. */
+export function conditionMetrics(metrics: Metrics, fill: (gauge: Gauge<'condition' | 'status' | 'reason'>) => void): void {
+  metrics.gauge('botplane_bot_conditions', 'Bots by condition, its status and its reason.', ['condition', 'status', 'reason'], (gauge) => {
+    gauge.reset();
+    fill(gauge);
+  });
+}
+
+/** When certificates that Botplane makes end; the value is set with each look at them. */
+export const certificateMetrics = (metrics: Metrics) => metrics.gauge('botplane_certificate_not_after_seconds', 'End of a certificate, in seconds since 1970.', ['certificate']);

@@ -21,6 +21,7 @@ import type { Stores } from './adapters/stores.ts';
 import { Telegram } from './adapters/telegram.ts';
 import type { Config } from './config.ts';
 import { Analyst } from './controllers/bot/analyst.ts';
+import { exposeConditions } from './controllers/bot/condition-gauge.ts';
 import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
@@ -41,6 +42,7 @@ import { FreshObjects } from './fresh-objects.ts';
 import { joinElection, kubeconfigOf, watchLiveness } from './leader.ts';
 import type { Leadership } from './leader.ts';
 import { HANDOVER_GRACE_MS, QUEUE_GAUGES_MS } from './limits.ts';
+import { certificateMetrics } from './metrics.ts';
 import { Passports } from './passports.ts';
 import { makeWatches, startWatches, stopWatches, waitForWatches, watchesSynced } from './watches.ts';
 import type { Watches } from './watches.ts';
@@ -70,13 +72,14 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   readiness.add('kubernetes', () => watchesSynced(watches));
   startWatches(watches);
   exposeCapacity(registry, watches);
+  exposeConditions(registry, watches.bots.store);
 
   const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, certificates: certificateMetrics(registry), leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   const admission = serveAdmission(parts, controllers.routes);
@@ -116,6 +119,7 @@ interface Parts {
   config: Config;
   log: Log;
   metrics: MetricsPort;
+  certificates: ReturnType<typeof certificateMetrics>;
   leadership: Leadership;
   nats: Nats;
   client: K8sClient;
@@ -171,11 +175,11 @@ function makeControllers(parts: Parts): Controllers {
 const makeBundleSweep = ({ artefacts, watches, log }: Parts): BundleSweep => new BundleSweep({ artefacts, bots: watches.bots.store, revisions: watches.revisions.store, log, nowMs: Date.now });
 
 /** Only where the install gave it a port. */
-function serveAdmission({ config, log, client, compiler, bundles }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
+function serveAdmission({ config, log, certificates, client, compiler, bundles }: Parts, routes: WatchedBucket<RouteRecord>): ReturnType<typeof startAdmission> | undefined {
   const { BOTPLANE_ADMISSION_PORT: port, BOTPLANE_ADMISSION_URL: url, BOTPLANE_ADMISSION_SERVICE: name, BOTPLANE_NAMESPACE: namespace, HOST: host } = config;
   if (port === undefined) return undefined;
   const address = url === undefined ? { service: { namespace, name, port: 443 } } : { url };
-  return startAdmission({ client, log, namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
+  return startAdmission({ client, log, onCertificate: (notAfterSeconds) => certificates.set({ certificate: 'admission' }, notAfterSeconds), namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
 }
 
 function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {

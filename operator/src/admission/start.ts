@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { NotLeaderError } from '@botplane/k8s';
 import type { K8sClient, Logger } from '@botplane/k8s';
 import { ensureAdmissionCertificate } from '../adapters/admission-certificate.ts';
@@ -21,6 +22,8 @@ export interface AdmissionOptions extends ReviewDeps {
   host: string;
   port: number;
   address: AdmissionAddress;
+  /** Hears when the certificate ends, in seconds since 1970. */
+  onCertificate: (notAfterSeconds: number) => void;
 }
 
 /**
@@ -37,6 +40,7 @@ export function startAdmission(options: AdmissionOptions): { close(): Promise<vo
     let nextMs = ADMISSION_CERTIFICATE_CHECK_MS;
     try {
       const certificate = await ensureAdmissionCertificate(client, { namespace, name: CERTIFICATE_SECRET }, hostOf(address), Date.now());
+      options.onCertificate(Date.parse(new X509Certificate(certificate.cert).validTo) / 1_000);
       if (server) {
         server.renew(certificate);
       } else {

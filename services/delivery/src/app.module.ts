@@ -36,19 +36,19 @@ export class AppModule {
     const s3 = readS3Config(config);
     const files = s3 && new S3Files(s3);
     const freezes = new Freezes();
-    const counters = deliveryMetrics(metrics);
-    const messagesLost = metrics.counter('botplane_delivery_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full');
-    const consumer = new OutboundConsumer(
+    const counters = deliveryMetrics(metrics, { callsInHand: () => consumer.inHand, partitionsOwned: () => consumer.ownedCount, frozen: () => freezes.count(performance.now()) });
+    const consumer: OutboundConsumer = new OutboundConsumer(
       nats,
       `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
       {
         deliver: new DeliverCall({ api, tokens, uploads: new Uploads(files, new NatsKeptFileIds(nats.jsm), log), freezes, metrics: counters, log }),
         sent: new NatsSentRecords(nats.jsm),
         backlog: new NatsBacklog(nats),
+        countClaim: (event) => counters.claim(event),
         campaigns: new NatsCampaignCounts(nats.jsm),
         deadLetters: new NatsDeadLetters(new JetPublisher(nats.js)),
         revisionLetters: new NatsRevisionLetters(nats),
-        kept: new NatsKeptMessages(new JetPublisher(nats.js), () => messagesLost.inc()),
+        kept: new NatsKeptMessages(new JetPublisher(nats.js), () => counters.messageLost()),
         pacing: new Pacing(config.BULK_PER_SECOND),
         freezes,
         metrics: counters,
@@ -59,9 +59,6 @@ export class AppModule {
     );
     readiness.add('nats', () => link.isConnected);
     readiness.add('credentials', () => tokens.isSynced());
-    metrics.gauge('botplane_delivery_calls_in_hand', 'Calls that are not settled', [], (gauge) => gauge.set(consumer.inHand));
-    metrics.gauge('botplane_delivery_partitions_owned', 'Partitions of OUTBOUND owned here', [], (gauge) => gauge.set(consumer.ownedCount));
-    metrics.gauge('botplane_delivery_frozen', 'Chats and bots that wait after a 429', [], (gauge) => gauge.set(freezes.count(performance.now())));
     return { module: AppModule, providers: [...(files ? [provideValue(S3Files, files)] : []), provideValue(NatsLink, link), provideValue(UndiciBotApi, api), provideValue(OutboundConsumer, consumer)] };
   }
 }

@@ -24,6 +24,7 @@ import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsTimers } from './adapters/out/nats-timers.ts';
 import { NatsUrgentAnswers } from './adapters/out/nats-urgent-answers.ts';
 import { personalHash } from './adapters/out/personal-hash.ts';
+import { executorMetrics } from './adapters/out/prometheus-metrics.ts';
 import { S3Revisions } from './adapters/out/s3-revisions.ts';
 import { MetricsReporter } from './adapters/reporter.ts';
 import { AnswerUrgent } from './app/answer-urgent.ts';
@@ -45,22 +46,21 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const nats = await openNats({ url: config.NATS_URL, name: member, ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
 
+  const counters = executorMetrics(metrics, { ownedPartitions: () => claims.ownedCount, runningUpdates: () => scheduler.runningCount });
   const onError = (err: Error): void => log.warn({ err }, 'watch is restarted');
   const routes = new NatsRoutes(bucket<RouteRecord>(nats, BUCKETS.routes), onError);
   const store = new ArtefactStore(config);
   const revisions = new S3Revisions(store);
   const runtimes = new WatchedBucket<RuntimeRecord>(bucket(nats, BUCKETS.runtimes), { onError, onChange: () => guests.forgetMissing() });
-  const runSeconds = metrics.histogram('botplane_executor_runtime_call_seconds', 'One step on a runtime pod, as seen from here.');
-  const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => runSeconds.observe(seconds));
+  const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => counters.runtimeCallSeconds.observe(seconds));
   const secretsKey = readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE);
   const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), secretsKey);
   const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);
   const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
-  const messagesLost = metrics.counter('botplane_executor_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full.');
-  const outbox = new NatsOutbox(nats, () => messagesLost.inc());
+  const outbox = new NatsOutbox(nats, () => counters.messagesLost.inc());
   const counter = new RevisionCounter();
   const stats = new NatsRevisionStats(nats, counter);
-  const reporter = new MetricsReporter(metrics, log, counter);
+  const reporter = new MetricsReporter(counters, log, counter);
   const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
 
   const runUpdate = new RunUpdate({
@@ -69,24 +69,23 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   });
   const scheduler = new FairScheduler({ runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX, runningPerBotMax: LIMITS.runningPerBotMax });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
-  const unreadable = metrics.counter('botplane_executor_unreadable_total', 'Messages on updates.> that are no updates.');
-  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => unreadable.inc() });
-  const claims = new Claims({
+  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc() });
+  const claims: Claims = new Claims({
     nats, member, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS,
     filters: (partition) => [subjects.updatesOf(partition)],
     work: (ownership) => consumer.work(ownership),
-    onEvent: (event) => logClaim(log, event),
+    onEvent: (event) => {
+      counters.claims.inc({ event: event.kind });
+      logClaim(log, event);
+    },
   });
   claims.listen();
-  const urgentQueries = metrics.counter('botplane_executor_urgent_total', 'Queries of the urgent lane, by what became of them.', ['outcome']);
   const urgent = new UrgentConsumer({
-    nats, log, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => urgentQueries.inc({ outcome }),
+    nats, log, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => counters.urgent.inc({ outcome }),
   });
   const republish = new RepublishDueTimer(nats);
   const dueTimers = new DueTimers(nats, (due) => republish.execute(due), (err) => log.warn({ err }, 'due timer is tried again'));
 
-  metrics.gauge('botplane_executor_owned_partitions', 'Partitions of UPDATES that this process owns.', [], (gauge) => gauge.set(claims.ownedCount));
-  metrics.gauge('botplane_executor_running_updates', 'Updates being worked on.', [], (gauge) => gauge.set(scheduler.runningCount));
   readiness.add('nats', () => !nats.connection.isClosed() && routes.ageMs() < LIMITS.mirrorAgeMsMax);
   readiness.add('runtimes', () => runtimes.isReady);
 

@@ -15,7 +15,7 @@ import { WebhookRoute } from './adapters/in/webhook-route.ts';
 import { NatsRoutes } from './adapters/out/nats-routes.ts';
 import { NatsSlots } from './adapters/out/nats-slots.ts';
 import { NatsUpdateLog } from './adapters/out/nats-update-log.ts';
-import { ingressMetrics } from './adapters/out/prometheus-metrics.ts';
+import { ingressMetrics, pollingMetrics } from './adapters/out/prometheus-metrics.ts';
 import { TelegramUpdates } from './adapters/out/telegram-updates.ts';
 import { AcceptUpdate } from './app/accept-update.ts';
 import type { PollBotParts } from './app/poll-bot.ts';
@@ -35,13 +35,12 @@ export class AppModule {
     const link = new NatsLink(nats, { mirrors: [mirror], onChange: (connected) => log.warn({ connected }, 'nats connection changed') });
     const routes = new NatsRoutes(mirror);
     const updateLog = new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected);
-    const counters = ingressMetrics(metrics);
-    const acceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config));
+    const counters = ingressMetrics(metrics, () => acceptUpdate.inFlight);
+    const acceptUpdate: AcceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config));
     const sources = new SourceAddresses(config.BOTPLANE_UPDATE_SOURCES, config.BOTPLANE_TRUSTED_PROXIES ?? []);
 
     readiness.add('nats', () => link.isConnected);
     readiness.add('routes', () => routes.isSynced());
-    metrics.gauge('botplane_ingress_updates_in_flight', 'Updates that are being published', [], (gauge) => gauge.set(acceptUpdate.inFlight));
     const polling = config.BOTPLANE_TOKEN_KEY_FILE === undefined ? [] : makePolling(kit, nats, { routes, log: updateLog, metrics: counters }, config.BOTPLANE_TOKEN_KEY_FILE);
     return {
       module: AppModule,
@@ -65,7 +64,7 @@ function makePolling({ log, metrics }: ServiceKit<IngressConfig>, nats: Nats, sh
   const pollers = new Pollers({ ...shared, tokens, source, logger: log });
   const member = `ingress-${randomBytes(6).toString('hex')}`; // New at each start: a process that comes back is another member.
   const slots = new NatsSlots(nats, member, { changed: (owns) => pollers.sync(owns), releasing: (slot) => pollers.endSlot(slot) }, log);
-  metrics.gauge('botplane_ingress_pollers', 'Bots that are polled here', [], (gauge) => gauge.set(pollers.count));
+  pollingMetrics(metrics, () => pollers.count);
   return [provideValue(TelegramUpdates, source), provideValue(Polling, new Polling(slots, pollers, tokens))];
 }
 

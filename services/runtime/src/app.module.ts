@@ -13,13 +13,11 @@ import type { RuntimeConfig } from './config.ts';
 @Module({})
 export class AppModule {
   static create({ config, log, metrics, readiness }: ServiceKit<RuntimeConfig>): DynamicModule {
-    const pool = new SandboxPool(
+    const pool: SandboxPool = new SandboxPool(
       { hosts: config.SANDBOX_HOSTS, isolatesMax: config.SANDBOX_ISOLATES_MAX, idleTtlMs: config.SANDBOX_IDLE_TTL_MS, memoryMiB: config.SANDBOX_MEMORY_MIB, cpuMs: config.SANDBOX_CPU_MS },
-      { startHost: startHostProcess, metrics: runtimeMetrics(metrics), log },
+      { startHost: startHostProcess, metrics: runtimeMetrics(metrics, { callsInHand: () => pool.size, revisionsLoaded: () => pool.loaded }), log },
     );
     readiness.add('sandbox-hosts', () => pool.ready);
-    metrics.gauge('botplane_runtime_calls_in_hand', 'Calls that wait or run', [], (gauge) => gauge.set(pool.size));
-    metrics.gauge('botplane_runtime_revisions_loaded', 'Revisions whose code is here', [], (gauge) => gauge.set(pool.loaded));
     return { module: AppModule, controllers: [RuntimeController], providers: [provideValue(SandboxPool, pool)] };
   }
 }

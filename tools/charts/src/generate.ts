@@ -1,3 +1,4 @@
+import { metricsDoc } from './monitoring/metrics-doc.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values/emit.ts';
 import { GLOBAL } from './values/global.ts';
 import { group } from './values/node.ts';
@@ -14,7 +15,7 @@ export interface GeneratedFile {
 
 const CHART = 'charts/botplane';
 
-/** values.yaml and values.schema.json of every chart, and the tables of the README around the text it has. */
+/** values.yaml and values.schema.json of every chart, the tables of the README around the text it has, and the list of metrics. */
 export function generateFiles(readme: string): GeneratedFile[] {
   const umbrella = umbrellaValues(GLOBAL, SERVICES);
   return [
@@ -22,6 +23,7 @@ export function generateFiles(readme: string): GeneratedFile[] {
     { path: `${CHART}/values.schema.json`, text: valuesSchema(umbrella) },
     { path: `${CHART}/README.md`, text: withTables(readme) },
     ...SERVICES.flatMap(serviceFiles),
+    { path: 'docs/metrics.md', text: metricsDoc() },
   ];
 }
 

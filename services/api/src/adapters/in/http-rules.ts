@@ -1,10 +1,11 @@
 import type { Metrics } from '@botplane/kit';
 import type { FastifyInstance } from 'fastify';
 import { BODY_BYTES_MAX } from '../../limits.ts';
+import { requestMetrics } from '../out/prometheus-metrics.ts';
 
 /** Rules for all routes that are added after this: body limit, request metric. */
 export function addHttpRules(server: FastifyInstance, metrics: Metrics): void {
-  const seconds = metrics.histogram('botplane_api_request_seconds', 'Time to answer a request, by route and status.', ['method', 'route', 'status']);
+  const seconds = requestMetrics(metrics);
   server.addHook('onRoute', (route) => {
     route.bodyLimit = BODY_BYTES_MAX;
   });

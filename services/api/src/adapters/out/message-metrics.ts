@@ -3,11 +3,11 @@ import type { Metrics } from '@botplane/kit';
 import type { Nats } from '@botplane/nats';
 import type { MessageMeter } from '../../app/message-ports.ts';
 import { LAG_REFRESH_MS } from '../../limits.ts';
+import { messageLagMetrics, messageMetrics } from './prometheus-metrics.ts';
 
 /** Counts what becomes of messages. */
 export function makeMessageMeter(metrics: Metrics): MessageMeter {
-  const messages = metrics.counter('botplane_messages_total', 'Messages taken from the stream, by what became of them.', ['outcome']);
-  const removed = metrics.counter('botplane_messages_removed_total', 'What the retention job removed: whole partitions, single rows.', ['by']);
+  const { messages, removed } = messageMetrics(metrics);
   return { count: (outcome, n) => messages.inc({ outcome }, n), removed: (by, n) => removed.inc({ by }, n) };
 }
 
@@ -17,9 +17,7 @@ export class MessageLag {
   private readonly refresh: () => Promise<void>;
 
   constructor(nats: Nats, metrics: Metrics) {
-    const waiting = metrics.gauge('botplane_messages_waiting', 'Messages in the stream that Postgres does not have. Every replica reports the same number.');
-    const bytes = metrics.gauge('botplane_messages_waiting_bytes', 'Their bytes; the stream refuses more at its limit, and messages are lost.');
-    const lag = metrics.gauge('botplane_messages_lag_seconds', 'Age of the oldest of them; 0 without any.');
+    const { waiting, bytes, lag } = messageLagMetrics(metrics);
     this.refresh = async () => {
       try {
         const { state } = await nats.jsm.streams.info(STREAMS.messages);

@@ -3,10 +3,11 @@ import type { DeadLetters, ReplayMeter } from '../../app/ports.ts';
 import type { WorkLag } from '../../app/work-lag.ts';
 import { QUEUES } from '../../domain/dead-letter.ts';
 import { DEPTH_REFRESH_MS } from '../../limits.ts';
+import { brokerMetrics, replayMetrics } from './prometheus-metrics.ts';
 
 /** Counts replays. */
 export function makeReplayMeter(metrics: Metrics): ReplayMeter {
-  const counter = metrics.counter('botplane_dlq_replays_total', 'Dead letters that were asked to be replayed, by outcome.', ['queue', 'outcome']);
+  const counter = replayMetrics(metrics);
   return { count: (queue, outcome) => counter.inc({ queue, outcome }) };
 }
 
@@ -16,8 +17,7 @@ export class BrokerGauges {
   private readonly refresh: () => Promise<unknown>;
 
   constructor(letters: DeadLetters, lag: WorkLag, metrics: Metrics) {
-    const depth = metrics.gauge('botplane_dlq_depth', 'Dead letters that wait, per queue. Every replica reports the same number.', ['queue']);
-    const unsettled = metrics.gauge('botplane_lag', 'Updates and reply calls that are not settled, over all partitions. Every replica reports the same number.', ['stream']);
+    const { depth, unsettled } = brokerMetrics(metrics);
     const set = async (gauge: { reset(): void }, read: () => Promise<void>): Promise<void> => read().catch(() => gauge.reset());
     this.refresh = () => Promise.all([
       set(depth, async () => {

@@ -14,6 +14,7 @@ import { readCall } from './read-call.ts';
 
 export interface OutboundConsumerParts extends PartitionDeliveryParts {
   readonly backlog: NatsBacklog;
+  readonly countClaim: (event: ClaimEvent['kind']) => void;
 }
 
 /** Owns partitions of OUTBOUND, hands their replies to PartitionDelivery and tells it which bots have bulk calls waiting. */
@@ -103,6 +104,7 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private tell(event: ClaimEvent): void {
+    this.parts.countClaim(event.kind);
     if (event.kind === 'error') return this.log.warn({ err: event.error }, 'claims failed');
     if (event.kind === 'lost') return this.log.warn({ partition: event.partition, reason: event.reason }, 'partition lost');
     this.log.debug({ ...event }, 'partition changed hands');

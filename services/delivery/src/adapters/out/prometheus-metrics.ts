@@ -1,8 +1,26 @@
 import type { Metrics } from '@botplane/kit';
 import type { DeliveryMetrics } from '../../app/ports.ts';
 
+/** What is read when Prometheus asks. */
+export interface DeliveryGauges {
+  callsInHand(): number;
+  partitionsOwned(): number;
+  frozen(): number;
+}
+
+/** What adapters count by themselves. */
+export interface DeliveryCounters {
+  messageLost(): void;
+  claim(event: 'claimed' | 'released' | 'lost' | 'error'): void;
+}
+
 /** Counts what went out for Prometheus. */
-export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
+export function deliveryMetrics(metrics: Metrics, read: DeliveryGauges): DeliveryMetrics & DeliveryCounters {
+  metrics.gauge('botplane_delivery_calls_in_hand', 'Calls that are not settled', [], (gauge) => gauge.set(read.callsInHand()));
+  metrics.gauge('botplane_delivery_partitions_owned', 'Partitions of OUTBOUND owned here', [], (gauge) => gauge.set(read.partitionsOwned()));
+  metrics.gauge('botplane_delivery_frozen', 'Chats and bots that wait after a 429', [], (gauge) => gauge.set(read.frozen()));
+  const messagesLost = metrics.counter('botplane_delivery_messages_lost_total', 'Messages that are not kept, because the stream MESSAGES is full');
+  const claims = metrics.counter('botplane_delivery_claims_total', 'Changes in the ownership of partitions: claimed, released, lost to another process, error.', ['event']);
   const settled = metrics.counter('botplane_delivery_calls_total', 'Calls by lane and what became of them', ['lane', 'outcome']);
   const endToEnd = metrics.histogram('botplane_delivery_end_to_end_seconds', 'From accepting the update to the answer of Telegram', ['lane']);
   const seconds = metrics.histogram('botplane_delivery_call_seconds', 'Time of one request to the Bot API');
@@ -20,5 +38,7 @@ export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
     froze: (scope) => froze.inc({ scope }),
     ambiguous: () => ambiguous.inc(),
     deadLettered: (reason) => dead.inc({ reason }),
+    messageLost: () => messagesLost.inc(),
+    claim: (event) => claims.inc({ event }),
   };
 }

@@ -2,7 +2,8 @@ import type { Metrics } from '@botplane/kit';
 import type { PollMetrics } from '../../app/ports.ts';
 
 /** Counts what came in for Prometheus. */
-export function ingressMetrics(metrics: Metrics): PollMetrics {
+export function ingressMetrics(metrics: Metrics, updatesInFlight: () => number): PollMetrics {
+  metrics.gauge('botplane_ingress_updates_in_flight', 'Updates that are being published', [], (gauge) => gauge.set(updatesInFlight()));
   const accepted = metrics.counter('botplane_ingress_updates_total', 'Updates that are on disk', ['result']);
   const refused = metrics.counter('botplane_ingress_refused_total', 'Requests that were not taken', ['reason']);
   const seconds = metrics.histogram('botplane_ingress_ack_seconds', 'Time until an update was on disk');
@@ -15,4 +16,9 @@ export function ingressMetrics(metrics: Metrics): PollMetrics {
     },
     refused: (reason) => refused.inc({ reason }),
   };
+}
+
+/** Only where bots are polled. */
+export function pollingMetrics(metrics: Metrics, pollers: () => number): void {
+  metrics.gauge('botplane_ingress_pollers', 'Bots that are polled here', [], (gauge) => gauge.set(pollers()));
 }

@@ -3,8 +3,16 @@ import type { RuntimeMetrics } from '../../app/ports.ts';
 
 const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5] as const;
 
+/** What is read when Prometheus asks. */
+export interface RuntimeGauges {
+  callsInHand(): number;
+  revisionsLoaded(): number;
+}
+
 /** Counts runs, isolates and kills for Prometheus. */
-export function runtimeMetrics(metrics: Metrics): RuntimeMetrics {
+export function runtimeMetrics(metrics: Metrics, read: RuntimeGauges): RuntimeMetrics {
+  metrics.gauge('botplane_runtime_calls_in_hand', 'Calls that wait or run', [], (gauge) => gauge.set(read.callsInHand()));
+  metrics.gauge('botplane_runtime_revisions_loaded', 'Revisions whose code is here', [], (gauge) => gauge.set(read.revisionsLoaded()));
   const runs = metrics.counter('botplane_runtime_runs_total', 'Steps by outcome', ['outcome']);
   const hits = metrics.counter('botplane_runtime_isolates_total', 'Steps by whether their isolate was there', ['start']);
   const seconds = metrics.histogram('botplane_runtime_step_seconds', 'Time of one step inside its host', [], STEP_BUCKETS_SECONDS);
