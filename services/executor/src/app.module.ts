@@ -67,7 +67,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
     clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(new CountedGuests(guests, counter), apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,
     hashPersonal: personalHash(secretsKey),
   });
-  const scheduler = new FairScheduler({ runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX, runningPerBotMax: LIMITS.runningPerBotMax });
+  const scheduler = new FairScheduler({ ...LIMITS, runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
   const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc() });
   const claims: Claims = new Claims({

@@ -2,8 +2,12 @@
 export const LIMITS = {
   /** Updates worked on at the same time by one process unless configured otherwise. */
   runningMax: 512,
-  /** Of these, for one bot. */
+  /** Of these, for one bot; with its updates that wait for an API. */
   runningPerBotMax: 64,
+  /** Updates of all bots that wait for an API and so hold no place. */
+  awayMax: 1_024,
+  /** Updates of one bot worked on after they waited for an API, unless other bots have more at work: what comes back in a crowd takes turns with them. */
+  returnedPerBotMax: 4,
   /** Updates of one order key kept in memory; later ones are read from the stream when it is their turn. */
   inHandPerKeyMax: 256,
 

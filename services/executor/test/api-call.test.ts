@@ -12,6 +12,8 @@ let world: World;
 let api: Server;
 let requests: { method: string; key: string; auth: string }[] = [];
 let chat = 500;
+/** What the API answers waits for this. */
+let held: Promise<void> = Promise.resolve();
 
 /** Asks the API and tells the person what it said. */
 function asking(method: 'GET' | 'POST') {
@@ -28,12 +30,12 @@ function asking(method: 'GET' | 'POST') {
 beforeAll(async () => {
   api = createServer((request, response) => {
     requests.push({ method: request.method ?? '', key: String(request.headers['idempotency-key']), auth: String(request.headers.authorization) });
-    response.end(JSON.stringify({ total: requests.length }));
+    void held.then(() => response.end(JSON.stringify({ total: requests.length })));
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   world = await World.start(asking('GET'));
   const to = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await world.startExecutor({ BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: 'api.example', to }]) });
+  await world.startExecutor({ BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: 'api.example', to }]), BOTPLANE_UPDATES_RUNNING_MAX: '1' });
 });
 beforeEach(() => {
   requests = [];
@@ -77,4 +79,26 @@ describe('an apiCall', () => {
     await expect.poll(() => world.textsTo(chat), { timeout: 20_000 }).toEqual(['denied']);
     expect(requests).toEqual([]);
   });
+
+  it('[P1] holds no place while the API takes its time, so that others are answered', async () => {
+    const release = Promise.withResolvers<void>();
+    held = release.promise;
+    const [waiting, other] = [chat, chat + 1_000];
+    world.runtime.guest = (input) => {
+      const { text } = said(input);
+      if (text === 'hello') return handled(input, { effects: [say(other, 'hi')] });
+      const output = asking('GET')(input);
+      // Attempts enough for a slow machine: only the last one of them has to meet an API that answers.
+      if (output.request !== undefined) Object.assign(output.request.call, { timeoutMs: 5_000, retries: 3 });
+      return output;
+    };
+    await world.send(world.text(waiting, 'quote'));
+    await expect.poll(() => requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await world.send(world.text(other, 'hello'));
+    await expect.poll(() => world.textsTo(other), { timeout: 15_000 }).toEqual(['hi']);
+    expect(await world.textsTo(waiting)).toEqual([]);
+    release.resolve();
+    await expect.poll(async () => (await world.textsTo(waiting)).length, { timeout: 20_000 }).toBe(1);
+    expect(await world.textsTo(waiting)).toEqual([expect.stringContaining('total')]);
+  }, 90_000);
 });

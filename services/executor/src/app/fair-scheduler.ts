@@ -2,12 +2,23 @@ import type { HeadResult } from './run-update.ts';
 
 /** Work of one chain, oldest first. `run` is called again and again until it is settled. Must not throw. */
 export interface ChainItem {
-  run(): Promise<HeadResult>;
+  run(place: Place): Promise<HeadResult>;
+}
+
+/** What a running item holds. */
+export interface Place {
+  /** Gives it to others while the work waits for somebody else, and takes a turn of its bot before it goes on. */
+  leaveFor<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface SchedulerLimits {
+  /** Items at work, and of one bot; those of one bot that have left their places count among its own. */
   runningMax: number;
   runningPerBotMax: number;
+  /** Items of all bots that have left their places; one more keeps its own. */
+  awayMax: number;
+  /** Items of one bot at work after they came back; more when other bots have more at work. Answers and time-outs come in crowds, and no other bot should stand behind one. */
+  returnedPerBotMax: number;
 }
 
 interface Chain {
@@ -21,20 +32,27 @@ interface Chain {
 interface Bot {
   readonly id: string;
   readonly ready: Chain[];
+  /** Go on with items that want to come back, oldest first. */
+  readonly returning: (() => void)[];
   chains: number;
+  /** Items begun: at work or away. */
   running: number;
+  away: number;
+  /** Items at work that were away. */
+  returned: number;
   isInTurn: boolean;
 }
 
 /**
  * Runs chains: within a chain one after the other, over chains in parallel, over bots in turns, so that one bot's flood costs the
- * others nothing but its share. A chain that waits for its next try holds no place.
+ * others nothing but its share. A chain that waits for its next try, or for what an item left its place for, holds no place.
  */
 export class FairScheduler {
   private readonly chains = new Map<string, Chain>();
   private readonly bots = new Map<string, Bot>();
   private readonly turns: Bot[] = [];
   private running = 0;
+  private away = 0;
 
   constructor(private readonly limits: SchedulerLimits) {}
 
@@ -43,6 +61,7 @@ export class FairScheduler {
     return this.chains.get(key)?.items.length ?? 0;
   }
 
+  /** Items at work. */
   get runningCount(): number {
     return this.running;
   }
@@ -70,7 +89,7 @@ export class FairScheduler {
   private botOf(id: string): Bot {
     let bot = this.bots.get(id);
     if (bot === undefined) {
-      bot = { id, ready: [], chains: 0, running: 0, isInTurn: false };
+      bot = { id, ready: [], returning: [], chains: 0, running: 0, away: 0, returned: 0, isInTurn: false };
       this.bots.set(id, bot);
     }
     return bot;
@@ -84,9 +103,23 @@ export class FairScheduler {
   }
 
   private takeTurn(bot: Bot): void {
-    if (bot.isInTurn || bot.ready.length === 0 || bot.running >= this.limits.runningPerBotMax) return;
+    if (bot.isInTurn || !(this.mayReturn(bot) || this.mayBegin(bot))) return;
     bot.isInTurn = true;
     this.turns.push(bot);
+  }
+
+  private mayBegin({ ready, running }: Bot): boolean {
+    return ready.length > 0 && running < this.limits.runningPerBotMax;
+  }
+
+  private mayReturn(bot: Bot): boolean {
+    return bot.returning.length > 0 && bot.returned < Math.max(this.limits.returnedPerBotMax, this.shareOfOthers(bot));
+  }
+
+  /** What another bot has at work, on average. */
+  private shareOfOthers(bot: Bot): number {
+    const others = this.bots.size - 1;
+    return others > 0 ? (this.running - (bot.running - bot.away)) / others : 0;
   }
 
   private pump(): void {
@@ -94,10 +127,17 @@ export class FairScheduler {
       const bot = this.turns.shift();
       if (bot === undefined) return;
       bot.isInTurn = false;
-      const chain = bot.ready.shift();
-      if (chain !== undefined && !chain.isDropped) this.start(chain);
+      this.serve(bot);
       this.takeTurn(bot);
     }
+  }
+
+  /** What was begun goes first. What others have at work may have changed since the bot took its turn. */
+  private serve(bot: Bot): void {
+    if (this.mayReturn(bot)) return bot.returning.shift()?.();
+    if (!this.mayBegin(bot)) return;
+    const chain = bot.ready.shift();
+    if (chain !== undefined && !chain.isDropped) this.start(chain);
   }
 
   private start(chain: Chain): void {
@@ -105,11 +145,39 @@ export class FairScheduler {
     if (item === undefined) return;
     this.running++;
     chain.bot.running++;
-    void item.run().then((result) => {
+    const place = new HeldPlace({ leave: (wasReturned) => this.leave(chain.bot, wasReturned), comeBack: () => this.comeBack(chain.bot) });
+    void item.run(place).then((result) => {
       this.running--;
       chain.bot.running--;
+      if (place.isReturned) chain.bot.returned--;
       this.afterRun(chain, result);
       this.takeTurn(chain.bot);
+      this.pump();
+    });
+  }
+
+  /** False: too many are away. */
+  private leave(bot: Bot, wasReturned: boolean): boolean {
+    if (this.away >= this.limits.awayMax) return false;
+    this.away++;
+    bot.away++;
+    this.running--;
+    if (wasReturned) bot.returned--;
+    this.takeTurn(bot);
+    this.pump();
+    return true;
+  }
+
+  private comeBack(bot: Bot): Promise<void> {
+    return new Promise((resolve) => {
+      bot.returning.push(() => {
+        this.away--;
+        bot.away--;
+        this.running++;
+        bot.returned++;
+        resolve();
+      });
+      this.takeTurn(bot);
       this.pump();
     });
   }
@@ -143,5 +211,24 @@ export class FairScheduler {
 
   private forgetBot(bot: Bot): void {
     if (bot.chains === 0 && bot.running === 0) this.bots.delete(bot.id);
+  }
+}
+
+/** The place of one item for one run. */
+class HeldPlace implements Place {
+  /** It was left, and counts among those that came back. */
+  isReturned = false;
+
+  constructor(private readonly seat: { leave: (wasReturned: boolean) => boolean; comeBack: () => Promise<void> }) {}
+
+  async leaveFor<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.seat.leave(this.isReturned)) return work();
+    this.isReturned = false;
+    try {
+      return await work();
+    } finally {
+      await this.seat.comeBack();
+      this.isReturned = true;
+    }
   }
 }

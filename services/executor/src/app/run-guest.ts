@@ -4,6 +4,7 @@ import type { RunPlan } from '../domain/choose-revision.ts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
+import type { Place } from './fair-scheduler.ts';
 import type { RivalFinder } from './find-rival.ts';
 import type { PerformApiCall } from './perform-api-call.ts';
 import type { GuestAddress, Guests } from './ports.ts';
@@ -31,8 +32,8 @@ export class RunGuest {
     private readonly apiCalls: PerformApiCall,
   ) {}
 
-  /** `rivals` is asked when the flow that takes the message has `onNewMessage: supersede`. */
-  async execute(task: GuestTask, rivals?: RivalFinder): Promise<GuestRun> {
+  /** Leaves its place while an API works. `rivals` is asked when the flow that takes the message has `onNewMessage: supersede`. */
+  async execute(task: GuestTask, place: Place, rivals?: RivalFinder): Promise<GuestRun> {
     let run = await this.enter(task);
     for (let requests = 1; ; requests++) {
       const finder = run.output.supersedable === true ? rivals : undefined;
@@ -41,7 +42,8 @@ export class RunGuest {
       const { request } = run.output;
       if (request === undefined) return run;
       if (requests > LIMITS.requestsMax) throw new GuestFailure('too_many_requests', `more than ${LIMITS.requestsMax} requests`);
-      const done = await this.perform(task.update, run, request.call, finder);
+      const step = run;
+      const done = await place.leaveFor(() => this.perform(task.update, step, request.call, finder));
       if ('rival' in done) return { ...run, rival: done.rival };
       run = await this.enter(task, { plan: run.plan, resume: { continuation: request.continuation, result: done.result } });
     }

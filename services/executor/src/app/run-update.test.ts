@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { LIMITS } from '../limits.ts';
 import { Chain } from './chain.ts';
+import type { Place } from './fair-scheduler.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
 import { PerformApiCall } from './perform-api-call.ts';
 import type { Records } from './ports.ts';
@@ -77,6 +78,7 @@ class Ports {
 
 let ports: Ports;
 let runUpdate: RunUpdate;
+const place: Place = { leaveFor: (work) => work() };
 const head = (seq = 1, more: Partial<Head> = {}): Head => ({ update: update(seq), chain: new Chain(), records: ports.records, isOwned: () => true, answeredEarly: Promise.resolve(false), firstTryMs: undefined, outages: 0, ...more });
 
 beforeEach(() => {
@@ -86,7 +88,7 @@ beforeEach(() => {
 
 describe('RunUpdate', () => {
   it('commits before it publishes', async () => {
-    expect(await runUpdate.execute(head())).toBe('settled');
+    expect(await runUpdate.execute(head(), place)).toBe('settled');
     expect(ports.done).toEqual(['save 1', 'arm wait', 'publish call', 'handled']);
   });
 
@@ -95,8 +97,8 @@ describe('RunUpdate', () => {
     ports.guest = () => (runs++, output);
     ports.faults['publish'] = new TemporaryFailure('nats', 'away');
     const same = head();
-    expect(await runUpdate.execute(same)).toEqual({ retryAfterMs: LIMITS.outageRetryMsMin });
-    expect(await runUpdate.execute(same)).toBe('settled');
+    expect(await runUpdate.execute(same, place)).toEqual({ retryAfterMs: LIMITS.outageRetryMsMin });
+    expect(await runUpdate.execute(same, place)).toBe('settled');
     expect(ports.done).toEqual(['save 1', 'arm wait', 'retry nats', 'arm wait', 'publish call', 'republished']);
     expect(runs).toBe(1);
   });
@@ -104,14 +106,14 @@ describe('RunUpdate', () => {
   it('judges anew after a put whose outcome is unknown, and after a refused one', async () => {
     ports.faults['save'] = new TemporaryFailure('nats', 'timeout');
     const same = head();
-    expect(await runUpdate.execute(same)).toEqual({ retryAfterMs: LIMITS.outageRetryMsMin });
+    expect(await runUpdate.execute(same, place)).toEqual({ retryAfterMs: LIMITS.outageRetryMsMin });
     ports.guest = () => {
       ports.revision++;
       return output;
     };
-    expect(await runUpdate.execute(same)).toEqual({ retryAfterMs: 0 });
+    expect(await runUpdate.execute(same, place)).toEqual({ retryAfterMs: 0 });
     ports.guest = () => output;
-    expect(await runUpdate.execute(same)).toBe('settled');
+    expect(await runUpdate.execute(same, place)).toBe('settled');
   });
 
   it('gives a failing guest its tries, each counted before the next, then the dead letter with an unchanged state', async () => {
@@ -120,7 +122,7 @@ describe('RunUpdate', () => {
       throw new GuestFailure('guest_error', 'boom');
     };
     const same = head(2);
-    expect([await runUpdate.execute(same), await runUpdate.execute(same), await runUpdate.execute(same)]).toEqual([{ retryAfterMs: 500 }, { retryAfterMs: 2_000 }, 'settled']);
+    expect([await runUpdate.execute(same, place), await runUpdate.execute(same, place), await runUpdate.execute(same, place)]).toEqual([{ retryAfterMs: 500 }, { retryAfterMs: 2_000 }, 'settled']);
     expect(ports.done).toEqual(['count 1', 'retry guest_error', 'count 2', 'retry guest_error', 'save 2', 'publish dlq call', 'dlq']);
     expect(ports.record).toMatchObject({ seq: 2, state: { kept: true }, timers: [{ key: 'wait' }] });
     expect(ports.published[1]).toMatchObject({ call: { method: 'sendMessage', params: { chat_id: 5, text: 'Sorry' } } });
@@ -131,7 +133,7 @@ describe('RunUpdate', () => {
       throw new GuestFailure('guest_error', 'boom');
     };
     const same = head(2, { firstTryMs: ports.nowMs - LIMITS.headMsMax });
-    expect(await runUpdate.execute(same)).toBe('settled');
+    expect(await runUpdate.execute(same, place)).toBe('settled');
     expect(ports.done).toContain('dlq');
   });
 
@@ -142,7 +144,7 @@ describe('RunUpdate', () => {
     const same = head();
     for (let n = 0; n < 50; n++) {
       ports.nowMs += 10_000;
-      expect(await runUpdate.execute(same)).toMatchObject({ retryAfterMs: expect.any(Number) });
+      expect(await runUpdate.execute(same, place)).toMatchObject({ retryAfterMs: expect.any(Number) });
     }
     expect(same.outages).toBe(50);
     expect(ports.record).toBeUndefined();
@@ -152,24 +154,24 @@ describe('RunUpdate', () => {
     ports.route = undefined;
     ports.newestRoute = undefined;
     const same = head();
-    expect(await runUpdate.execute(same)).toMatchObject({ retryAfterMs: expect.any(Number) });
+    expect(await runUpdate.execute(same, place)).toMatchObject({ retryAfterMs: expect.any(Number) });
     ports.nowMs += LIMITS.routeWaitMsMax;
-    expect(await runUpdate.execute(same)).toBe('settled');
+    expect(await runUpdate.execute(same, place)).toBe('settled');
     expect(ports.published).toMatchObject([{ kind: 'dlq', entry: { reason: 'route_unknown' } }]);
   });
 
   it('reads the newest route when the record knows a newer one than memory', async () => {
     ports.record = { v: 1, seq: 1, updateIds: [], state: {}, timers: [], outbox: [], routeSeq: 4 };
     ports.newestRoute = { ...route, routeSeq: 4 };
-    await runUpdate.execute(head(2));
+    await runUpdate.execute(head(2), place);
     expect(ports.record?.routeSeq).toBe(4);
   });
 
   it('keeps the update of a suspended bot and drops that of a deleted one', async () => {
     ports.route = { ...route, state: 'Suspended' };
-    expect(await runUpdate.execute(head())).toEqual({ retryAfterMs: LIMITS.suspendedRetryMs });
+    expect(await runUpdate.execute(head(), place)).toEqual({ retryAfterMs: LIMITS.suspendedRetryMs });
     ports.route = { ...route, state: 'Deleted' };
-    expect(await runUpdate.execute(head())).toBe('settled');
+    expect(await runUpdate.execute(head(), place)).toBe('settled');
     expect(ports.done).toEqual(['gone']);
   });
 
@@ -179,15 +181,15 @@ describe('RunUpdate', () => {
       isOwned = false;
       return output;
     };
-    await runUpdate.execute(head(1, { isOwned: () => isOwned }));
+    await runUpdate.execute(head(1, { isOwned: () => isOwned }), place);
     expect(ports.record).toBeUndefined();
     expect(ports.done).toEqual([]);
   });
 
   it('[P9] knows what was settled before, and what Telegram sent again', async () => {
     ports.record = { v: 1, seq: 5, updateIds: [106], state: {}, timers: [], outbox: [], routeSeq: 3 };
-    await runUpdate.execute(head(4));
-    await runUpdate.execute(head(6));
+    await runUpdate.execute(head(4), place);
+    await runUpdate.execute(head(6), place);
     expect(ports.done).toEqual(['below', 'seen']);
   });
 });

@@ -9,6 +9,7 @@ import { MESSAGE_KIND } from '../domain/rivals.ts';
 import { timerChanges } from '../domain/timer-changes.ts';
 import { LIMITS } from '../limits.ts';
 import type { Chain } from './chain.ts';
+import type { Place } from './fair-scheduler.ts';
 import { GuestFailure, TemporaryFailure } from './failures.ts';
 import { RivalFinder } from './find-rival.ts';
 import type { Clock, Crashes, LoadedRecord, Outbox, Passports, Records, Reporter, Routes, SettledAs, TimerStore } from './ports.ts';
@@ -54,11 +55,11 @@ export class RunUpdate {
   constructor(private readonly parts: RunUpdateParts) {}
 
   /** Never throws. */
-  async execute(head: Head): Promise<HeadResult> {
+  async execute(head: Head, place: Place): Promise<HeadResult> {
     if (!head.isOwned()) return 'settled';
     head.firstTryMs ??= this.parts.clock.nowMs();
     try {
-      const result = await this.try(head);
+      const result = await this.try(head, place);
       if (result === 'settled') head.outages = 0;
       return result;
     } catch (error) {
@@ -68,7 +69,7 @@ export class RunUpdate {
     }
   }
 
-  private async try(head: Head): Promise<HeadResult> {
+  private async try(head: Head, place: Place): Promise<HeadResult> {
     const { update } = head;
     const known = this.parts.routes.find(update.botId);
     if (known?.state === 'Deleted') return this.settled(head, 'gone');
@@ -84,7 +85,7 @@ export class RunUpdate {
 
     const route = await this.routeFor(known, update, loaded);
     if (route === undefined) return this.withoutRoute(head, loaded);
-    return this.run(head, route, loaded);
+    return this.run(head, place, { route, loaded });
   }
 
   /** An owner whose view of the routes is older than the record's reads the newest one. */
@@ -99,13 +100,13 @@ export class RunUpdate {
     return this.giveUp(head, undefined, loaded, new GuestFailure('route_unknown', 'no route is known for this bot'));
   }
 
-  private async run(head: Head, route: RouteRecord, loaded: LoadedRecord): Promise<HeadResult> {
+  private async run(head: Head, place: Place, { route, loaded }: { route: RouteRecord; loaded: LoadedRecord }): Promise<HeadResult> {
     const { update } = head;
     try {
       const state = loaded.record?.state ?? {};
       this.parts.crashes.hit('before-run');
       const task = { update, route, state, answerPress: !(await head.answeredEarly) };
-      const run = await this.parts.runGuest.execute(task, this.rivalsOf(head, route, loaded));
+      const run = await this.parts.runGuest.execute(task, place, this.rivalsOf(head, route, loaded));
       this.parts.crashes.hit('after-run');
       const { revision, output } = run;
       if (run.rival !== undefined) return await this.giveWay(head, route, loaded, { ...run, rival: run.rival });

@@ -95,11 +95,11 @@ class PartitionChains implements PartitionWork {
     let head: Head | undefined;
     chain.push({ seq, stateKey, kind, updateId, read });
     this.parts.scheduler.enqueue(botId, key, {
-      run: async () => {
+      run: async (place) => {
         this.running++;
         try {
           head ??= { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
-          const result = await this.parts.runUpdate.execute(head);
+          const result = await this.parts.runUpdate.execute(head, place);
           if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, options.ack);
           return result;
         } catch {
