@@ -1,4 +1,5 @@
 import { metricsDoc } from './monitoring/metrics-doc.ts';
+import { rulesYaml } from './monitoring/rules.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values/emit.ts';
 import { GLOBAL } from './values/global.ts';
 import { group } from './values/node.ts';
@@ -24,6 +25,7 @@ export function generateFiles(readme: string): GeneratedFile[] {
     { path: `${CHART}/README.md`, text: withTables(readme) },
     ...SERVICES.flatMap(serviceFiles),
     { path: 'docs/metrics.md', text: metricsDoc() },
+    { path: `${CHART}/files/rules.yaml`, text: rulesYaml() },
   ];
 }
 

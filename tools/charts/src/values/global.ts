@@ -76,6 +76,10 @@ export const GLOBAL = group('What all services share.', {
       interval: text('How often metrics are read.', '15s', { pattern: '^[0-9]+(ms|s|m)$' }),
       labels: textMap('Labels by which your Prometheus finds them.'),
     }),
+    rules: group('A PrometheusRule of the Prometheus operator: alerts with runbooks, and common names over all services.', {
+      enabled: flag('Make it.', false),
+      labels: textMap('Labels by which your Prometheus finds it.'),
+    }),
   }),
   helmTest: group('`helm test`.', {
     enabled: flag('Make the test pod\'s parts: with the simulator it applies a bot, talks to it and deletes it, else it asks each service whether it is ready.', true),

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { METRIC_CATALOGUE } from './catalogue.ts';
+import { ALERTS, rulesYaml } from './rules.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const rules = (parse(rulesYaml()) as { groups: { rules: { expr: string }[] }[] }).groups.flatMap((group) => group.rules);
+
+/** Series that a metric is seen as. */
+const exported = new Map(METRIC_CATALOGUE.flatMap(({ name, type, labels }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']).map((suffix) => [`${name}${suffix}`, [...labels, ...(suffix === '_bucket' ? ['le'] : [])]] as const)));
+
+it('[P10] asks only for metrics that services export, by labels that these have', () => {
+  const wrong: string[] = [];
+  for (const { expr } of rules) {
+    for (const [, name = '', , selector = ''] of expr.matchAll(/\b((?:botplane|controller_runtime|leader_election|workqueue|rest_client|reflector)_[a-z_]+)(\{([^}]*)\})?/g)) {
+      const labels = exported.get(name);
+      if (!labels) wrong.push(`${name} is exported by no service`);
+      for (const [, label = ''] of selector.matchAll(/(\w+)\s*[!=]/g)) if (labels && !labels.includes(label)) wrong.push(`${name} has no label ${label}`);
+    }
+  }
+  expect(rules.length).toBeGreaterThan(ALERTS.length);
+  expect(wrong).toEqual([]);
+});
+
+it.each(ALERTS.map(({ name }) => name))('[W2] %s has a runbook that says what it means, how to look and what to do', (name) => {
+  const path = join(root, 'docs/runbooks', `${name}.md`);
+  expect(existsSync(path), `${path} is missing`).toBe(true);
+  const text = readFileSync(path, 'utf8');
+  for (const part of [`# ${name}`, '## Meaning', '## Look', '## Do']) expect(text).toContain(part);
+});
