@@ -76,11 +76,14 @@ async function until(what, holds) {
   throw new Error(`✗ not within ${WAIT_MS_MAX / 1_000} s: ${what}`, { cause: last });
 }
 
-const kubernetes = (method, path, body, allowed = []) =>
+function kubernetes(method, path, body, allowed = []) {
   // The token is read each time, since it is renewed.
-  request(method, KUBERNETES_URL + path, body, { authorization: `Bearer ${readFileSync(TOKEN_FILE, 'utf8').trim()}` }, allowed);
+  return request(method, KUBERNETES_URL + path, body, { authorization: `Bearer ${readFileSync(TOKEN_FILE, 'utf8').trim()}` }, allowed);
+}
 
-const simulator = (method, path, body) => request(method, `${SIMULATOR_URL}/_sim/${path}`, body);
+function simulator(method, path, body) {
+  return request(method, `${SIMULATOR_URL}/_sim/${path}`, body);
+}
 
 async function request(method, url, body, headers = {}, allowed = []) {
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
