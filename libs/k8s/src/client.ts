@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CredentialSource, loadKubeConfig } from './credentials.ts';
+import { CredentialSource } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
 import { isGone, isNotFound, isTransient } from './errors.ts';
 import { LIST_PAGES_MAX, LIST_PAGE_SIZE, READ_ATTEMPTS_MAX, READ_RETRY_DELAY_MS, READ_RETRY_DELAY_MS_MAX, REQUEST_TIMEOUT_MS } from './limits.ts';
@@ -96,7 +96,7 @@ export class K8sClient {
 
   constructor(options: K8sClientOptions = {}) {
     this.beforeWrite = options.beforeWrite ?? (() => undefined);
-    this.credentials = new CredentialSource(() => loadKubeConfig(options.kubeconfigPath, options.context));
+    this.credentials = new CredentialSource({ ...(options.kubeconfigPath ? { kubeconfigPath: options.kubeconfigPath } : {}), ...(options.context ? { context: options.context } : {}) });
     this.transport = new Transport(this.credentials, options.metrics ?? NO_METRICS, options.userAgent ?? 'botplane');
   }
 

@@ -1,6 +1,9 @@
-import { delimiter } from 'node:path';
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { readFile } from 'node:fs/promises';
+import { openAuthPlugin } from './auth-plugin.ts';
+import type { AuthPlugin } from './auth-plugin.ts';
+import { clusterEnv } from './config.ts';
+import { readKubeconfig, readServiceAccount } from './kubeconfig.ts';
+import type { KubeCluster, KubeTarget, KubeUser } from './kubeconfig.ts';
 import { CREDENTIALS_AGE_MS_MAX, CREDENTIALS_RELOAD_INTERVAL_MS_MIN } from './limits.ts';
 
 /** What a connection to the API server needs, read from the kubeconfig just now. */
@@ -21,32 +24,36 @@ export interface TlsOptions {
   servername?: string;
 }
 
-/**
- * Reads credentials through client-node's KubeConfig, which knows files, inline data, exec plugins and in-cluster tokens.
- * CA and certificate files are read again every 10 s, token files once a minute, and all of it after {@link reload}.
- */
+/** Where the API server is: a kubeconfig (or several, as in KUBECONFIG); without one, the pod's own service account. */
+export interface CredentialOptions {
+  kubeconfigPath?: string;
+  context?: string;
+}
+
+/** Credentials of a kubeconfig or a pod. Certificates and token files are read again every 10 s, and all of it after {@link reload}. */
 export class CredentialSource {
-  private config: KubeConfig;
+  private readonly options: CredentialOptions;
+  private target: KubeTarget;
+  private plugin: Promise<AuthPlugin> | undefined;
   private current: Promise<Credentials> | undefined;
   private readAtMs = 0;
   private loadedAtMs = Date.now();
-  private readonly load: () => KubeConfig;
 
-  /** `load` makes a fresh KubeConfig; see {@link loadKubeConfig}. */
-  constructor(load: () => KubeConfig) {
-    this.load = load;
-    this.config = load();
+  /** Throws when there is no such file or context. */
+  constructor(options: CredentialOptions) {
+    this.options = options;
+    this.target = this.load();
   }
 
-  /** The namespace of the current context: in a cluster, the pod's own. */
+  /** The namespace of the context: in a cluster, the pod's own. */
   get namespace(): string | undefined {
-    return this.config.getContextObject(this.config.getCurrentContext())?.namespace;
+    return this.target.namespace;
   }
 
   get(): Promise<Credentials> {
     if (this.current === undefined || Date.now() - this.readAtMs > CREDENTIALS_AGE_MS_MAX) {
       this.readAtMs = Date.now();
-      const reading = readCredentials(this.config);
+      const reading = this.read(this.target);
       this.current = reading;
       reading.catch(() => {
         if (this.current === reading) this.current = undefined;
@@ -59,66 +66,53 @@ export class CredentialSource {
   reload(): boolean {
     if (Date.now() - this.loadedAtMs < CREDENTIALS_RELOAD_INTERVAL_MS_MIN) return false;
     this.loadedAtMs = Date.now();
-    this.config = this.load();
+    this.target = this.load();
+    this.plugin = undefined;
     this.current = undefined;
     return true;
   }
-}
 
-/**
- * Loads the given kubeconfig file (or files, separated as in KUBECONFIG); without one, the pod's own service account. `context` is used instead of
- * the file's current one; throws when the file has none of that name.
- */
-export function loadKubeConfig(kubeconfigPath?: string, context?: string): KubeConfig {
-  const config = readFiles(kubeconfigPath);
-  if (context === undefined) return config;
-  if (!config.getContextObject(context)) throw new Error(`kubeconfig has no context "${context}"; it has: ${config.contexts.map(({ name }) => name).join(', ') || 'none'}`);
-  config.setCurrentContext(context);
-  return config;
-}
-
-function readFiles(kubeconfigPath: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  const [first, ...others] = (kubeconfigPath ?? '').split(delimiter).filter((file) => file !== '');
-  if (first === undefined) {
-    config.loadFromCluster();
-    return config;
+  private load(): KubeTarget {
+    const { kubeconfigPath, context } = this.options;
+    return kubeconfigPath ? readKubeconfig(kubeconfigPath, context) : readServiceAccount(clusterEnv());
   }
-  config.loadFromFile(first);
-  for (const file of others) {
-    const other = new KubeConfig();
-    other.loadFromFile(file);
-    config.mergeConfig(other, true);
+
+  private async read({ cluster, user }: KubeTarget): Promise<Credentials> {
+    const { headers, tls } = user.needsPlugin ? await this.askPlugin() : { headers: await authHeaders(user), tls: await tlsOptions(cluster, user) };
+    return { server: cluster.server.replace(/\/+$/, ''), headers, tls, fingerprint: fingerprintOf(cluster.server, tls) };
   }
-  return config;
+
+  private async askPlugin(): ReturnType<AuthPlugin> {
+    const { kubeconfigPath = '', context } = this.options;
+    const opening = (this.plugin ??= openAuthPlugin(kubeconfigPath, context));
+    opening.catch(() => (this.plugin = undefined));
+    return (await opening)();
+  }
 }
 
-async function readCredentials(config: KubeConfig): Promise<Credentials> {
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error(`kubeconfig has no cluster for context "${config.getCurrentContext()}"`);
-
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const tls = tlsOptions(options);
-  return { server: cluster.server.replace(/\/+$/, ''), headers: authHeaders(options), tls, fingerprint: fingerprintOf(cluster.server, tls) };
-}
-
-function authHeaders(options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
+async function authHeaders({ token, tokenFile, username, password = '', impersonate }: KubeUser): Promise<Record<string, string>> {
   // A token file may end with a line break, which no header may hold.
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value).trim();
-  if (options.auth) headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  return headers;
+  const bearer = tokenFile === undefined ? token : (await readFile(tokenFile, 'utf8')).trim();
+  return {
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    ...(bearer === undefined && username !== undefined ? { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` } : {}),
+    ...(impersonate === undefined ? {} : { 'impersonate-user': impersonate }),
+  };
 }
 
-function tlsOptions(options: RequestOptions): TlsOptions {
-  const tls: TlsOptions = {};
-  if (options.ca) tls.ca = options.ca as Buffer;
-  if (options.cert) tls.cert = options.cert as Buffer;
-  if (options.key) tls.key = options.key as Buffer;
-  if (options.rejectUnauthorized !== undefined) tls.rejectUnauthorized = options.rejectUnauthorized;
-  if (options.servername !== undefined) tls.servername = options.servername;
-  return tls;
+async function tlsOptions(cluster: KubeCluster, user: KubeUser): Promise<TlsOptions> {
+  const [ca, cert, key] = await Promise.all([content(cluster.caFile, cluster.caData), content(user.certFile, user.certData), content(user.keyFile, user.keyData)]);
+  return {
+    ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}),
+    ...(cluster.skipTlsVerify ? { rejectUnauthorized: false } : {}),
+    ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
+  };
+}
+
+/** Inline data counts before a file, as in kubectl. */
+async function content(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
+  if (data !== undefined) return Buffer.from(data, 'base64');
+  return file === undefined ? undefined : readFile(file);
 }
 
 function fingerprintOf(server: string, tls: TlsOptions): string {
