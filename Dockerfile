@@ -28,7 +28,7 @@ EXPOSE 8080
 
 FROM base AS operator
 COPY --from=packed /out/operator /app
-CMD ["node", "--enable-source-maps", "operator/dist/main.js"]
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=4", "operator/dist/main.js"]
 
 FROM base AS ingress
 COPY --from=packed /out/ingress /app

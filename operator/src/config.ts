@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit';
-import type { Environment } from '@botplane/kit';
+import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit/plain';
+import type { Environment } from '@botplane/kit/plain';
 import { z } from 'zod';
 
 const schema = z.object({

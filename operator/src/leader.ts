@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { K8sClient, LeaderElector } from '@botplane/k8s';
 import type { Logger, MetricsPort } from '@botplane/k8s';
-import type { Readiness } from '@botplane/kit';
+import type { Readiness } from '@botplane/kit/plain';
 import type { Config } from './config.ts';
 import { EVENT_LOOP_DELAY_MS_MAX, LEASE_AGE_MS_MAX } from './limits.ts';
 

@@ -18,6 +18,8 @@ export const CODE_BYTES_MAX = 4 * 1024 * 1024;
 export const COMPILE_MS_MAX = 15_000;
 /** Heap of the compiler's thread. */
 export const COMPILER_MEMORY_MIB_MAX = 256;
+/** Of that, what is new: a compile leaves much behind that nobody needs, which is found sooner in a small space. */
+export const COMPILER_YOUNG_MIB_MAX = 6;
 /** Compile errors that a condition's message shows. */
 export const COMPILE_ERRORS_SHOWN_MAX = 10;
 /** Message of a condition made from errors. */

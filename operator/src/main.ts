@@ -1,4 +1,4 @@
-import { Readiness, createLog, createMetrics, exitOnSignals, startHealthServer } from '@botplane/kit';
+import { Readiness, createLog, createMetrics, exitOnSignals, startHealthServer } from '@botplane/kit/plain';
 import { loadConfig } from './config.ts';
 import { bindMetrics } from './metrics.ts';
 import { startOperator } from './operator.ts';

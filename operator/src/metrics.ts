@@ -1,6 +1,6 @@
 import { METRICS } from '@botplane/k8s';
 import type { MetricName, MetricsPort } from '@botplane/k8s';
-import type { Metrics } from '@botplane/kit';
+import type { Metrics } from '@botplane/kit/plain';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
 /** How much of a pool is taken. Headroom in bots is what is left when each Bot has one sandbox in the pool; negative: sandboxes take turns. */

@@ -1,5 +1,5 @@
 import { K8sError, NotLeaderError, isConflict } from '@botplane/k8s';
-import { AppError, ErrorCode } from '@botplane/kit';
+import { AppError, ErrorCode } from '@botplane/kit/plain';
 import { ConflictError, StreamFullError, UnavailableError } from '@botplane/nats';
 import { Reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';

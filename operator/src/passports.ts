@@ -1,6 +1,6 @@
 import { artefactKey } from '@botplane/contracts';
 import type { RevisionPassport } from '@botplane/contracts';
-import type { ArtefactStore } from '@botplane/kit';
+import type { ArtefactStore } from '@botplane/kit/artefacts';
 import { PASSPORTS_MAX } from './limits.ts';
 
 /** rev.json of published revisions, from memory or S3. They never change, so they are never read twice while remembered. */

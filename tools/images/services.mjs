@@ -1,6 +1,7 @@
 // Which services have an image, and how Node starts each. A new service adds its row here and its stage to the Dockerfile.
 export const SERVICES = {
-  operator: { folder: 'operator', options: ['--enable-source-maps'], files: ['proto'] },
+  // Small: the operator lives in watches and compiles, whose garbage is found sooner in a small young generation; 1,000 bots must fit into 256 MiB.
+  operator: { folder: 'operator', options: ['--enable-source-maps', '--max-semi-space-size=4'], files: ['proto'] },
   ingress: { folder: 'services/ingress', options: ['--enable-source-maps'], files: [] },
   executor: { folder: 'services/executor', options: ['--enable-source-maps'], files: ['proto'] },
   runtime: { folder: 'services/runtime', options: ['--enable-source-maps', '--no-node-snapshot'], files: ['proto'] },

@@ -6,7 +6,7 @@ import { AppError, ErrorCode } from './app-error.ts';
 import type { S3Config } from './config.ts';
 import { S3_CONNECTIONS_MAX, S3_OBJECT_BYTES_MAX, S3_REQUEST_MS_MAX } from './limits.ts';
 
-/** Immutable files by key in S3. */
+/** Immutable files by key in S3. Also to be had without the rest of the kit: `@botplane/kit/artefacts`. */
 export class ArtefactStore {
   private readonly client: Client;
   private readonly bucket: string;

@@ -1,10 +1,14 @@
 /**
- * The parts of the kit that need neither Nest nor gRPC nor S3, for processes that must start fast: `@botplane/kit/plain`.
+ * The parts of the kit that need neither Nest nor gRPC nor S3, for processes that must start fast or stay small: `@botplane/kit/plain`.
  * Everything here is in the index as well.
  */
-export { ConfigError, envBool, envInt, envUrl, httpEnv, loadConfig, parseConfig } from './config.ts';
-export type { Environment, HttpConfig } from './config.ts';
-export { addHealthRoutes } from './health-routes.ts';
+export { AppError, DISPOSITION, ErrorCode, toAppError } from './app-error.ts';
+export type { Disposition } from './app-error.ts';
+export { ConfigError, envBool, envInt, envUrl, httpEnv, loadConfig, natsEnv, natsSettings, parseConfig, s3Env, secretsKeyEnv, tokenKeyEnv } from './config.ts';
+export type { Environment, HttpConfig, NatsConfig, S3Config } from './config.ts';
+export { makeInstallKey, openEnvelope, readInstallKey, sealEnvelope } from './envelope.ts';
+export type { InstallKey } from './envelope.ts';
+export { addHealthRoutes, startHealthServer } from './health-routes.ts';
 export { LOG_LEVELS, createLog, silentLog } from './log.ts';
 export type { Log, LogLevel, LogOptions } from './log.ts';
 export { createMetrics } from './metrics.ts';

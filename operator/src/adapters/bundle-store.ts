@@ -1,8 +1,8 @@
 import { bundleKey, openBundle } from '@botplane/botspec';
 import type { BundleFile } from '@botplane/botspec';
 import { sha256Hex } from '@botplane/domain';
-import { AppError, ErrorCode } from '@botplane/kit';
-import type { ArtefactStore } from '@botplane/kit';
+import { AppError, ErrorCode } from '@botplane/kit/plain';
+import type { ArtefactStore } from '@botplane/kit/artefacts';
 import { BUNDLE_BYTES_MAX } from '../limits.ts';
 
 /** A bundle in memory. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { COMPILER_MEMORY_MIB_MAX, COMPILE_MS_MAX } from '../limits.ts';
+import { COMPILER_MEMORY_MIB_MAX, COMPILER_YOUNG_MIB_MAX, COMPILE_MS_MAX } from '../limits.ts';
 import type { CompileAnswer, CompileJob, TestAnswer } from './compile-protocol.ts';
 
 interface Pending {
@@ -46,7 +46,7 @@ export class Compiler {
 
   private thread(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { name: 'compiler', resourceLimits: { maxOldGenerationSizeMb: COMPILER_MEMORY_MIB_MAX } });
+    const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { name: 'compiler', resourceLimits: { maxOldGenerationSizeMb: COMPILER_MEMORY_MIB_MAX, maxYoungGenerationSizeMb: COMPILER_YOUNG_MIB_MAX } });
     worker.on('message', ({ id, answer }: { id: number; answer: CompileAnswer | TestAnswer }) => this.settle(id, answer));
     worker.on('error', (error: Error) => void this.replace(`the compiler failed: ${error.message}`));
     worker.unref();

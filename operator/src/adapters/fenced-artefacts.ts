@@ -1,5 +1,5 @@
-import { ArtefactStore } from '@botplane/kit';
-import type { S3Config } from '@botplane/kit';
+import { ArtefactStore } from '@botplane/kit/artefacts';
+import type { S3Config } from '@botplane/kit/plain';
 
 /** The artefact store of a process that writes only while it leads. */
 export class FencedArtefactStore extends ArtefactStore {

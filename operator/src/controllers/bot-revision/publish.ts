@@ -1,5 +1,5 @@
 import { artefactKey } from '@botplane/contracts';
-import { AppError, ErrorCode } from '@botplane/kit';
+import { AppError, ErrorCode } from '@botplane/kit/plain';
 import type { CompileAnswer, SpecSource } from '../../adapters/compile-protocol.ts';
 import { CONDITION_MESSAGE_CHARS_MAX, CONFIG_MAP_RECHECK_MS } from '../../limits.ts';
 import { AwayError, done, failed, waiting } from '../../outcome.ts';

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256Hex } from '@botplane/domain';
 import { SECRETS } from '@botplane/k8s';
 import type { BotRevisionSpec } from '@botplane/k8s';
-import { sealEnvelope } from '@botplane/kit';
+import { sealEnvelope } from '@botplane/kit/plain';
 import { secretsKey } from '../../names.ts';
 import { waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';

@@ -1,5 +1,5 @@
 import type { BotRuntime } from '@botplane/k8s';
-import type { Metrics } from '@botplane/kit';
+import type { Metrics } from '@botplane/kit/plain';
 import { capacityMetrics } from '../../metrics.ts';
 import type { Capacity } from '../../metrics.ts';
 import { runtimeKey } from '../../names.ts';

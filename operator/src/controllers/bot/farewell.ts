@@ -1,5 +1,5 @@
 import type { Envelope } from '@botplane/contracts';
-import { openEnvelope, sealEnvelope } from '@botplane/kit';
+import { openEnvelope, sealEnvelope } from '@botplane/kit/plain';
 import { WatchedBucket } from '@botplane/nats';
 import type { KeyChange } from '@botplane/nats';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';

@@ -2,7 +2,7 @@ import type { RouteRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
 import { controllerOf, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
-import type { InstallKey } from '@botplane/kit';
+import type { InstallKey } from '@botplane/kit/plain';
 import type { Conversations } from '../../adapters/conversations.ts';
 import type { Stores } from '../../adapters/stores.ts';
 import type { Telegram } from '../../adapters/telegram.ts';

@@ -1,7 +1,7 @@
 import type { TokenClaim, TokenSecret } from '@botplane/contracts';
 import { parseBotId } from '@botplane/domain';
 import { SECRETS } from '@botplane/k8s';
-import { openEnvelope, sealEnvelope } from '@botplane/kit';
+import { openEnvelope, sealEnvelope } from '@botplane/kit/plain';
 import { TokenRefusal } from '../../adapters/telegram.ts';
 import { RECHECK_MS } from '../../limits.ts';
 import { tokenKey } from '../../names.ts';
