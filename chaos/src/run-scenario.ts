@@ -17,10 +17,18 @@ const PROGRESS_MS = 5_000;
 
 /** Runs one scenario over a world, with bots of its own, and judges it. */
 export async function runScenario(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
+  try {
+    return await prepareAndRun(name, scenario, options);
+  } finally {
+    await scenario.close?.();
+  }
+}
+
+async function prepareAndRun(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
   const { world, plan, print } = options;
   await scenario.prepare(world, plan);
-  const bots = await makeTestBots(world, { isPoisoned: scenario.isPoisoned ?? false });
-  const run = new Run(options, bots, { isPoisoned: scenario.isPoisoned ?? false, onInjected: (injected) => scenario.onInjected?.(injected) });
+  const bots = await (scenario.makeBots?.(world) ?? makeTestBots(world, { isPoisoned: scenario.isPoisoned ?? false }));
+  const run = new Run(options, bots, { isPoisoned: scenario.isPoisoned ?? false, isTextOnly: scenario.isTextOnly ?? false, onInjected: (injected) => scenario.onInjected?.(injected) });
   const progress = setInterval(() => print(`${run.checker.injected}/${plan.updates} updates in, ${run.checker.outstanding} unanswered`), PROGRESS_MS);
   try {
     await play(run, scenario);

@@ -20,6 +20,8 @@ export interface Plan {
   poisons: number;
   /** Updates under way at most. */
   outstanding: number;
+  /** How long routes may be away after they were harmed, ms. */
+  rebuildMsMax: number;
 }
 
 export interface RunOptions {
@@ -48,7 +50,7 @@ export class Run {
   kills = 0;
   private failure: Error | undefined;
 
-  constructor(options: RunOptions, readonly bots: readonly TestBot[], setting: { isPoisoned: boolean; onInjected: (injected: Injected) => void }) {
+  constructor(options: RunOptions, readonly bots: readonly TestBot[], setting: { isPoisoned: boolean; isTextOnly: boolean; onInjected: (injected: Injected) => void }) {
     const { world, plan, seed, print } = options;
     this.world = world;
     this.plan = plan;
@@ -56,7 +58,7 @@ export class Run {
     this.random = new Random(seed);
     this.recorder = new Recorder(world.telegram, this.checker);
     this.feeder = new Feeder({
-      telegram: world.telegram, checker: this.checker, bots, seed, chats: plan.chats, updates: plan.updates, outstandingMax: plan.outstanding, poisons: setting.isPoisoned ? plan.poisons : 0,
+      telegram: world.telegram, checker: this.checker, bots, seed, isTextOnly: setting.isTextOnly, chats: plan.chats, updates: plan.updates, outstandingMax: plan.outstanding, poisons: setting.isPoisoned ? plan.poisons : 0,
       buttonData: () => this.recorder.buttonData,
       onInjected: (injected) => {
         if (injected.isPoison) this.poisoned.add(injected.updateKey);

@@ -35,6 +35,8 @@ export interface FeederOptions {
   /** Updates that are poisoned, spread evenly. */
   poisons: number;
   seed: number;
+  /** People write, and do nothing else. */
+  isTextOnly: boolean;
   /** Data of the button under the bots' answers; undefined until one was seen. */
   buttonData: () => string | undefined;
   onInjected: (injected: Injected) => void;
@@ -106,7 +108,7 @@ export class Feeder {
     if (bot === undefined) throw new RangeError('a run needs bots');
     const messageId = this.newestMessage.get(chat);
     const picked = pickKind(random);
-    const kind = isPoison || messageId === undefined || (picked === 'callback_query' && this.options.buttonData() === undefined) ? 'message' : picked;
+    const kind = isPoison || this.options.isTextOnly || messageId === undefined || (picked === 'callback_query' && this.options.buttonData() === undefined) ? 'message' : picked;
     const k = checker.inject(chat, { queue: QUEUES[kind], isPoison });
     const updateId = await this.cause(kind, { token: bot.token, chat }, messageId ?? 0, isPoison ? k + POISON_SUFFIX : String(k));
     const updateKey = `${bot.botId}/${updateId}`;

@@ -6,6 +6,7 @@ import { pauseOwners } from './pause.ts';
 import { redeliver } from './redeliver.ts';
 import { scale131 } from './scale.ts';
 import type { Scenario } from './scenario.ts';
+import { wipeRoutes } from './wipe-routes.ts';
 
 /** Every scenario by the name that `make chaos NAME=…` takes. */
 export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
@@ -21,4 +22,5 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   poison,
   'telegram-429': telegram429,
   failpoints,
+  'wipe-routes': wipeRoutes,
 };

@@ -1,6 +1,7 @@
 import type { Injected } from '../load/feeder.ts';
 import { STALL_MS_MAX } from '../limits.ts';
 import type { Plan, Run } from '../run.ts';
+import type { TestBot } from '../world/test-bots.ts';
 import type { World } from '../world/world.ts';
 
 /** One kind of disturbance. Made anew for each run, so it may keep state. */
@@ -9,6 +10,12 @@ export interface Scenario {
   prepare: (world: World, plan: Plan) => Promise<void>;
   /** Disturbs while people write, and ends by itself. People write as far as it lets them (`run.feeder.allow`). */
   disturb: (run: Run) => Promise<void>;
+  /** The bots, when they are not those of `makeTestBots`. */
+  makeBots?: (world: World) => Promise<TestBot[]>;
+  /** People only write: what a compiler makes answers no other kind of update. */
+  isTextOnly?: boolean;
+  /** Ends what `prepare` started beside the world. */
+  close?: () => Promise<void>;
   /** Bots loop for ever on poisoned texts. */
   isPoisoned?: boolean;
   onInjected?: (injected: Injected) => void;

@@ -9,6 +9,8 @@ export interface ServiceOptions {
   /** Built entry point. */
   entry: string;
   env: Readonly<Record<string, string>>;
+  /** Loopback address that it listens on. Default 127.0.0.1. */
+  host?: string;
   port: number;
   nodeArgs?: readonly string[];
   logFile: string;
@@ -35,14 +37,14 @@ export class ServiceProcess {
   private supervision: Promise<void> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
-    const { name, entry, env, port, nodeArgs = [], logFile } = options;
+    const { name, entry, env, host = '127.0.0.1', port, nodeArgs = [], logFile } = options;
     this.options = options;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `http://${host}:${port}`;
     // An earlier process of the same name may have written there.
     this.logRead = existsSync(logFile) ? statSync(logFile).size : 0;
     const recipe = {
       name, command: process.execPath, args: [...nodeArgs, entry],
-      env: { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...env },
+      env: { HOST: host, PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', ...env },
       ready: () => httpAnswers(`${this.url}/readyz`),
     };
     this.server = new ServerProcess(recipe, logFile, { exited: () => this.onExit() });

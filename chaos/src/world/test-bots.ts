@@ -19,7 +19,7 @@ export interface TestBot {
 const REVISION = 'count-1';
 
 /** Counts the updates of a chat and answers with the count and the text, which is the update's number, and a button to press. */
-const COUNTING_SPEC = {
+export const COUNTING_SPEC = {
   meta: { name: 'Counter', locales: ['en'], defaultLocale: 'en', stateKey: 'chat' },
   state: { seen: { type: 'integer', default: 0 } },
   fallback: { flow: 'count' },
@@ -29,10 +29,15 @@ const COUNTING_SPEC = {
 
 /** Makes the bots of a run as the operator does: artefacts, token, route, webhook. */
 export async function makeTestBots(world: World, options: { isPoisoned: boolean }): Promise<TestBot[]> {
-  const run = randomBytes(3).toString('hex');
-  const bots = Array.from({ length: BOTS }, (_, index) => ({ botId: botIdInPartition(run, index % OUTBOUND_PARTITIONS), token: `${world.takeBotNumber()}:${randomBytes(16).toString('hex')}` }));
+  const bots = nameTestBots(world);
   await Promise.all(bots.map((bot) => serve(world, bot, options.isPoisoned)));
   return bots;
+}
+
+/** Bots that nobody serves yet, one per partition of OUTBOUND. */
+export function nameTestBots(world: World): TestBot[] {
+  const run = randomBytes(3).toString('hex');
+  return Array.from({ length: BOTS }, (_, index) => ({ botId: botIdInPartition(run, index % OUTBOUND_PARTITIONS), token: `${world.takeBotNumber()}:${randomBytes(16).toString('hex')}` }));
 }
 
 /** A name whose bot sends through this partition of OUTBOUND. */

@@ -89,6 +89,23 @@ export class World {
     await Promise.all(processes.map((process) => process.untilReady()));
   }
 
+  /** A supervised process of a kind that no scenario but one needs, not started yet; whoever makes it stops it. */
+  async makeProcess(kind: 'operator' | 'services/runtime', options: { name: string; host?: string; env: Readonly<Record<string, string>> }): Promise<ServiceProcess> {
+    const { name, host, env } = options;
+    const nodeArgs = kind === 'services/runtime' ? ['--no-node-snapshot'] : [];
+    return new ServiceProcess({ name, entry: join(ROOT, kind, 'dist/main.js'), env, port: await freePort(), nodeArgs, logFile: join(this.folder, `${name}.log`), ...(host === undefined ? {} : { host }) });
+  }
+
+  /** Addresses and keys of the install, as an operator takes them. */
+  operatorEnv(): Record<string, string> {
+    const { endpoint, accessKey, secretKey, bucket } = this.s3;
+    return {
+      NATS_URL: this.broker.url, S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket,
+      BOTPLANE_TELEGRAM_API: this.telegram.url, BOTPLANE_WEBHOOK_URL: this.ingress.url,
+      BOTPLANE_TOKEN_KEY_FILE: this.keyFile('token'), BOTPLANE_SECRETS_KEY_FILE: this.keyFile('secrets'),
+    };
+  }
+
   /** The number before the colon of a token, new for each bot. */
   takeBotNumber(): number {
     return this.nextBotNumber++;
