@@ -2,11 +2,10 @@ import { BUCKETS } from '@botplane/contracts';
 import type { RouteRecord } from '@botplane/contracts';
 import { TypedBucket } from '@botplane/nats';
 import { RouteWitness } from '../check/route-witness.ts';
-import { DEPOSED_MS, READY_MS_MAX, TAKEOVER_MS_MAX, WAIT_POLL_MS } from '../limits.ts';
+import { DEPOSED_MS, READY_MS_MAX, STALL_MS_MAX, TAKEOVER_MS_MAX, WAIT_POLL_MS } from '../limits.ts';
 import type { Run } from '../run.ts';
 import { Operated } from '../world/operated.ts';
 import { pairs } from './kills.ts';
-import { inRounds } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 interface Scene {
@@ -60,12 +59,18 @@ export const wipeRoutes = (): Scenario => {
       await witness.ready;
       const scene = { run, operated, routes, witness };
       const harms = Object.entries(HARMS);
-      await inRounds(run, Math.max(harms.length, run.plan.kills), async (round) => {
+      const rounds = Math.max(harms.length, run.plan.kills);
+      const perRound = run.plan.updates / rounds;
+      for (let round = 0; round < rounds; round++) {
         const [what, harm] = harms[round % (harms.length + 1)] ?? [];
+        // Before people go on, so that the harm meets their updates.
         const old = await moveOn(scene, round);
+        run.feeder.allow(Math.round(perRound * (round + 1)));
+        await run.untilInjected(Math.round(perRound * (round + 0.5)), STALL_MS_MAX);
         if (what === undefined || harm === undefined) await depose({ ...scene, old }, round);
         else await rebuild({ ...scene, old }, what, harm);
-      });
+      }
+      run.feeder.allow(run.plan.updates);
     },
     judge: (run) => void run.problems.push(...(witness?.wentBack() ?? ['nobody looked at routes'])),
     close: async () => {
@@ -92,15 +97,19 @@ async function read(run: Run, routes: TypedBucket<RouteRecord>): Promise<Map<str
 async function rebuild(scene: Scene, what: string, harm: Harm): Promise<void> {
   const { run, routes } = scene;
   const before = await read(run, routes);
+  const { outstanding } = run.checker;
   const startMs = Date.now();
   await harm(scene);
   const isAsBefore = async (): Promise<boolean> => {
     const now = await read(run, routes);
     return [...before].every(([botId, route]) => isHeir(now.get(botId), route));
   };
+  const describe = (route?: RouteRecord): string => `${route?.state ?? 'none'} ${route?.split[0]?.revision ?? ''} ${route?.routeSeq ?? ''}`;
   const isRebuilt = await run.until(isAsBefore, Math.max(run.plan.rebuildMsMax, READY_MS_MAX));
   const tookMs = Date.now() - startMs;
-  run.print(`${what}: ${isRebuilt ? `rebuilt after ${(tookMs / 1_000).toFixed(2)} s` : 'not rebuilt'}; ${run.checker.outstanding} updates under way`);
+  run.print(`${what}: ${isRebuilt ? `rebuilt after ${(tookMs / 1_000).toFixed(2)} s` : 'not rebuilt'}; ${outstanding} updates were under way`);
+  const now = await read(run, routes);
+  for (const [botId, route] of before) if (!isHeir(now.get(botId), route)) run.print(`${botId}: was ${describe(route)}, is ${describe(now.get(botId))}`);
   if (!isRebuilt || tookMs > run.plan.rebuildMsMax) run.problems.push(`${what}: routes were not rebuilt within ${run.plan.rebuildMsMax / 1_000} s`);
   await becomesReady(scene.operated, run.bots.map(({ botId }) => botId));
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { BOTS, BOT_RUNTIMES, K8sClient, LEASES, NAMESPACES, PODS, SECRETS, getCondition, typed } from '@botplane/k8s';
+import { BOTS, BOT_RUNTIMES, K8sClient, LEASES, NAMESPACES, PODS, SECRETS, SERVICE_ACCOUNTS, getCondition, typed } from '@botplane/k8s';
 import type { Bot, BotRuntime } from '@botplane/k8s';
 import { startControlPlane } from '@botplane/testing';
 import type { TestControlPlane } from '@botplane/testing';
@@ -92,7 +92,9 @@ const refOf = (botId: string): { namespace: string; name: string } => {
 async function makeInstall(client: K8sClient, ip: string): Promise<void> {
   await client.create(NAMESPACES, { metadata: { name: INSTALL_NAMESPACE } });
   await client.create(typed<BotRuntime>(BOT_RUNTIMES), { metadata: { name: 'default', namespace: INSTALL_NAMESPACE }, spec: { allowedNamespaces: { from: 'All' } } });
-  const pod = { metadata: { name: 'runtime', namespace: INSTALL_NAMESPACE, labels: { 'app.kubernetes.io/name': 'botplane-runtime', 'botplane.dev/runtime': 'default' } }, spec: { containers: [{ name: 'runtime', image: 'botplane/runtime:chaos' }] } };
+  const pod = { metadata: { name: 'runtime', namespace: INSTALL_NAMESPACE, labels: { 'app.kubernetes.io/name': 'botplane-runtime', 'botplane.dev/runtime': 'default' } }, spec: { automountServiceAccountToken: false, containers: [{ name: 'runtime', image: 'botplane/runtime:chaos' }] } };
+  // Nobody but kube-controller-manager would make it, and no pod goes without.
+  await client.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: INSTALL_NAMESPACE } });
   await client.create(PODS, pod);
   const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: new Date().toISOString() }];
   await client.patch(PODS, { namespace: INSTALL_NAMESPACE, name: 'runtime' }, { type: 'strategic', body: { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions } } }, { subresource: 'status' });
