@@ -39,6 +39,8 @@ export const Reasons = {
   TestsPassed: 'TestsPassed',
   Routed: 'Routed',
   NotRouted: 'NotRouted',
+  /** Was routed before, and is not now. */
+  NoLongerRouted: 'NoLongerRouted',
   PodsReady: 'PodsReady',
 
   // Under way; it goes on by itself.

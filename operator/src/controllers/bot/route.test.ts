@@ -37,9 +37,10 @@ describe('planFlip', () => {
 
   it('[P7] begins above what a Bot may have used whose route and status are lost, and above its predecessor', () => {
     const lost = { routeSeq: 0, revision: undefined, candidate: undefined, state: undefined, superseded: [] };
-    expect(planFlip(lost, undefined, wanted(), usedSeqOf(0, 150_000, 0))).toEqual({ kind: 'decide', routeSeq: 121 });
-    expect(planFlip(lost, undefined, wanted(), usedSeqOf(0, 30_000, 7))).toEqual({ kind: 'decide', routeSeq: 8 });
-    expect(usedSeqOf(1_000, 0, 0)).toBe(0);
+    expect(planFlip(lost, undefined, wanted(), usedSeqOf({ createdMs: 0, formerSeq: 0, wasRouted: false }, 150_000))).toEqual({ kind: 'decide', routeSeq: 121 });
+    expect(planFlip(lost, undefined, wanted(), usedSeqOf({ createdMs: 0, formerSeq: 7, wasRouted: false }, 30_000))).toEqual({ kind: 'decide', routeSeq: 8 });
+    expect(usedSeqOf({ createdMs: 0, formerSeq: 0, wasRouted: true }, 30_000)).toBe(60);
+    expect(usedSeqOf({ createdMs: 1_000, formerSeq: 0, wasRouted: false }, 0)).toBe(0);
   });
 
   it('begins at 1', () => {

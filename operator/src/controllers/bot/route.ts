@@ -79,11 +79,12 @@ export function planFlip(recorded: RecordedDecision, route: RouteRecord | undefi
 
 /**
  * The highest number that a Bot without any record may have used: `formerSeq`, in the tombstone of its predecessor of the same name, and where
- * route and status are both lost one per second of its life, which no rollout reaches. 0 in the first minute.
+ * route and status are both lost one per second of each minute begun, which no rollout reaches. A Bot none of whose revisions `wasRouted` is
+ * new in its first minute; later it is not asked, since revisions are collected.
  */
-export function usedSeqOf(createdMs: number, nowMs: number, formerSeq: number): number {
+export function usedSeqOf({ createdMs, formerSeq, wasRouted }: { createdMs: number; formerSeq: number; wasRouted: boolean }, nowMs: number): number {
   const minutes = Math.max(0, Math.floor((nowMs - createdMs) / 60_000));
-  return Math.max(formerSeq, 60 * minutes);
+  return Math.max(formerSeq, 60 * (wasRouted ? minutes + 1 : minutes));
 }
 
 function isSameDecision(recorded: RecordedDecision, wanted: Omit<RouteRecord, 'routeSeq'>): boolean {

@@ -12,6 +12,7 @@ import type { Analysis } from './analyst.ts';
 import { checksOf } from './checks.ts';
 import { decideServing, nextChangeMs } from './decide.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
+import { wasRouted } from '../bot-revision/status.ts';
 import { runtimeKeyOf } from '../placement.ts';
 import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
 import { runtimeRefOf, viewRevision } from './observe.ts';
@@ -172,10 +173,11 @@ const recorded = ({ draft }: BotWork) => ({
 });
 
 /** Only a Bot of which nothing is recorded has to guess. */
-function usedSeq(deps: BotDeps, { bot, draft }: BotWork, { own, seq }: ObservedRoute): number {
+function usedSeq(deps: BotDeps, { bot, draft, revisions }: BotWork, { own, seq }: ObservedRoute): number {
   if (own !== undefined || draft.routeSeq !== undefined) return 0;
   const nowMs = deps.nowMs();
-  return usedSeqOf(Date.parse(bot.metadata.creationTimestamp ?? new Date(nowMs).toISOString()), nowMs, seq);
+  const createdMs = Date.parse(bot.metadata.creationTimestamp ?? new Date(nowMs).toISOString());
+  return usedSeqOf({ createdMs, formerSeq: seq, wasRouted: revisions.some(({ status }) => wasRouted(status?.conditions)) }, nowMs);
 }
 
 interface Flip {
