@@ -1,4 +1,3 @@
-import { metricsDoc } from './monitoring/metrics-doc.ts';
 import { rulesYaml } from './monitoring/rules.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values/emit.ts';
 import { GLOBAL } from './values/global.ts';
@@ -16,7 +15,7 @@ export interface GeneratedFile {
 
 const CHART = 'charts/botplane';
 
-/** values.yaml and values.schema.json of every chart, the tables of the README around the text it has, and the list of metrics. */
+/** values.yaml and values.schema.json of every chart, the tables of the README around the text it has, and the rules of Prometheus. */
 export function generateFiles(readme: string): GeneratedFile[] {
   const umbrella = umbrellaValues(GLOBAL, SERVICES);
   return [
@@ -24,7 +23,6 @@ export function generateFiles(readme: string): GeneratedFile[] {
     { path: `${CHART}/values.schema.json`, text: valuesSchema(umbrella) },
     { path: `${CHART}/README.md`, text: withTables(readme) },
     ...SERVICES.flatMap(serviceFiles),
-    { path: 'docs/metrics.md', text: metricsDoc() },
     { path: `${CHART}/files/rules.yaml`, text: rulesYaml() },
   ];
 }

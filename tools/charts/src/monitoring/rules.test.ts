@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { METRIC_CATALOGUE } from './catalogue.ts';
+import { metricsDoc } from './metrics-doc.ts';
 import { ALERTS, rulesYaml } from './rules.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -10,6 +11,10 @@ const rules = (parse(rulesYaml()) as { groups: { rules: { expr: string }[] }[] }
 
 /** Series that a metric is seen as. */
 const exported = new Map(METRIC_CATALOGUE.flatMap(({ name, type, labels }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']).map((suffix) => [`${name}${suffix}`, [...labels, ...(suffix === '_bucket' ? ['le'] : [])]] as const)));
+
+it('docs/metrics.md is what `make generate` writes', () => {
+  expect(readFileSync(join(root, 'docs/metrics.md'), 'utf8')).toBe(metricsDoc());
+});
 
 it('[P10] asks only for metrics that services export, by labels that these have', () => {
   const wrong: string[] = [];
