@@ -75,7 +75,7 @@ describe('[C6] coffee-club from kubectl apply to delete', () => {
 
   it('[P7] brings the old revision back when spec.revisionName names it', async () => {
     await env.kubectl(['patch', 'bot', 'coffee-club', '--type=merge', '-p', JSON.stringify({ spec: { revisionName: firstRevision } })]);
-    await expect.poll(revisionOf, { timeout: 10_000 }).toBe(firstRevision);
+    await expect.poll(revisionOf).toBe(firstRevision);
     await env.waitFor('bot/coffee-club', 'Pinned', 10);
 
     const cleo = env.simulator.person(token, { id: 503, first_name: 'Cleo', language_code: 'en' });

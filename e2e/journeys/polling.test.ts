@@ -33,8 +33,8 @@ describe('[P9] a bot with updates: Polling', () => {
 
   async function isTaken(updates: 'Polling' | 'Webhook'): Promise<void> {
     const url = async (): Promise<string> => (await env.simulator.webhook(token)).url;
-    if (updates === 'Polling') await expect.poll(url, { timeout: 20_000 }).toBe('');
-    else await expect.poll(url, { timeout: 20_000 }).toContain('/wh/default_poller');
+    if (updates === 'Polling') await expect.poll(url).toBe('');
+    else await expect.poll(url).toContain('/wh/default_poller');
     await env.waitFor('bot/poller', 'Ready', 20);
   }
 

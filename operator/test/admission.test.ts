@@ -148,7 +148,7 @@ describe('[P2] [C6] the table of broken manifests', () => {
     });
     const header = '# What kubectl apply says of rows of manifests.yaml where it is not what lint says: `refused` by kubectl or by the schema of the API server;\n# `read` by YAML 1.1 as a manifest with these other mistakes; `taken`, since YAML 1.1 reads a manifest without mistakes, meant or not.\n# `vitest -u` in operator/test/admission.test.ts writes this: read the diff.\n';
     await expect(header + stringify(differing, { lineWidth: 0 })).toMatchFileSnapshot(APPLIED);
-  }, 90_000);
+  });
 });
 
 describe('[C6] the validating webhook, away', () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   nats = await openNats({ url: server.url, name: 'test' });
   await ensureTopology(nats.jsm, { replicas: 1 });
   chats = new TypedBucket(nats.jsm, BUCKETS.chatState);
-}, 30_000);
+});
 afterAll(async () => {
   await nats?.connection.close();
   await server?.stop();

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 let cluster: TestControlPlane;
 beforeAll(async () => {
   cluster = await startControlPlane({ crds: true });
-}, 60_000);
+});
 afterAll(async () => cluster?.stop());
 
 /** What a person sees at the terminal. */

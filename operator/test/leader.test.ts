@@ -56,7 +56,7 @@ describe('two operators', () => {
     expect(standby.exits).toEqual([1]);
     expect(await holder()).toBe('operator-a');
     expect((await world.client.get(BOT, { namespace, name }))?.metadata.resourceVersion).toBe(served?.metadata.resourceVersion);
-  }, 60_000);
+  });
 });
 
 describe('hands off', () => {

@@ -159,4 +159,4 @@ it('[P7] a superseded revision leaves the route once no conversation is left on 
   expect((await world.routeOf(botId))?.split).toEqual([{ revision: drained.status?.stableRevision, weight: 100 }]);
   const revision = () => world.client.get(REVISION, { namespace: drained.metadata.namespace ?? '', name: superseded });
   await eventually(revision, (found) => conditionOf(found, 'Drained').startsWith('True/'));
-}, 90_000);
+});

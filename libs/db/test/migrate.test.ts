@@ -98,7 +98,7 @@ describe('migrate', () => {
       () => 'applied',
       (error: Error) => error.message,
     );
-    await expect.poll(() => sql(url, `select pg_terminate_backend(pid) as done from pg_stat_activity where datname = current_database() and query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`), { timeout: 10_000 }).toEqual([{ done: true }]);
+    await expect.poll(() => sql(url, `select pg_terminate_backend(pid) as done from pg_stat_activity where datname = current_database() and query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`)).toEqual([{ done: true }]);
     expect(await running).toContain('nothing was changed');
     expect(await tables(url)).toEqual([]);
     expect(await migrate(url, { folder: migrations('create table a (id int);', 'create table b (id int);') })).toHaveLength(2);

@@ -43,7 +43,7 @@ describe('credentials', () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: ['-e', `console.log(${JSON.stringify(answer)})`], interactiveMode: 'Never' };
     const { server, headers } = await new CredentialSource({ kubeconfigPath: kubeconfig('exec', { exec }) }).get();
     expect({ server, headers }).toEqual({ server: 'https://kube.test:6443', headers: { authorization: 'Bearer a printed token' } });
-  }, 60_000);
+  });
 
   it('are those of the context that is asked for, over several files of which the first counts', () => {
     const paths = [kubeconfig('one', { token: 'first' }), kubeconfig('two', { token: 'second' }, { server: 'https://other.test', context: 'there' })].join(delimiter);

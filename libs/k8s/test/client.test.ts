@@ -214,7 +214,7 @@ describe('the network', () => {
     const rotating = new K8sClient({ kubeconfigPath });
     await expect(rotating.get(NAMESPACES, { name: 'default' })).rejects.toMatchObject({ status: 401 });
     await writeFile(tokenFile, `${controlPlane.token}\n`);
-    await expect.poll(() => isThere(rotating), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => isThere(rotating)).toBe(true);
     await rotating.close();
   });
 

@@ -56,7 +56,7 @@ it('shows the first repeat at once', async () => {
   const recorder = recorderOf();
   const object = await makeObject('repeat');
   for (let i = 0; i < 2; i++) recorder.record(object, { type: 'Normal', reason: 'Twice', action: 'Say', note: 'again' });
-  await expect.poll(async () => (await eventsOf('repeat')).map((event) => event.series?.count), { timeout: 5_000 }).toEqual([2]);
+  await expect.poll(async () => (await eventsOf('repeat')).map((event) => event.series?.count)).toEqual([2]);
 });
 
 it('records about a cluster-scoped object in the default namespace', async () => {

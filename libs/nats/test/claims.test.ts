@@ -90,12 +90,12 @@ describe('Claims', () => {
     await start();
     const settled: string[] = [];
     const first = await join('first', settled, 2);
-    await expect.poll(() => first.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await expect.poll(() => first.claims.ownedCount).toBe(PARTITIONS);
     const publishing = publish(0, 400);
     const second = await join('second', settled, 2);
-    await expect.poll(() => [first.claims.ownedCount, second.claims.ownedCount], { timeout: 15_000 }).toEqual([4, 4]);
+    await expect.poll(() => [first.claims.ownedCount, second.claims.ownedCount]).toEqual([4, 4]);
     await publishing;
-    await expect.poll(() => new Set(settled).size, { timeout: 15_000 }).toBe(400);
+    await expect.poll(() => new Set(settled).size).toBe(400);
     expect(settled).toHaveLength(400);
     expect(inOrder(settled)).toBe(true);
   });
@@ -104,31 +104,31 @@ describe('Claims', () => {
     await start();
     const settled: string[] = [];
     const first = await join('dies', settled, 20);
-    await expect.poll(() => first.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await expect.poll(() => first.claims.ownedCount).toBe(PARTITIONS);
     await publish(0, 64);
     members.splice(members.indexOf(first), 1);
     await first.nats.connection.close();
     const died = performance.now();
     const second = await join('heir', settled);
-    await expect.poll(() => second.claims.ownedCount, { timeout: 15_000 }).toBe(PARTITIONS);
+    await expect.poll(() => second.claims.ownedCount).toBe(PARTITIONS);
     expect(performance.now() - died).toBeLessThan(10_000);
-    await expect.poll(() => new Set(settled).size, { timeout: 15_000 }).toBe(64);
+    await expect.poll(() => new Set(settled).size).toBe(64);
   });
 
   it('claims anew when its consumer is deleted, and begins behind what was settled', async () => {
     await start();
     const settled: string[] = [];
     const member = await join('only', settled);
-    await expect.poll(() => member.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await expect.poll(() => member.claims.ownedCount).toBe(PARTITIONS);
     await publish(0, 16);
     await expect.poll(() => settled.length).toBe(16);
     const owners = new TypedBucket<OwnerRecord>(observer.jsm, BUCKETS.owners);
     const record = (await owners.get(`${stream}.3`))?.value as OwnerRecord;
-    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages).toBe(0);
     await observer.jsm.consumers.delete(stream, record.consumer);
-    await expect.poll(() => member.events.filter((event) => event.kind === 'claimed' && event.partition === 3).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => member.events.filter((event) => event.kind === 'claimed' && event.partition === 3).length).toBe(2);
     await publish(16, 32);
-    await expect.poll(() => settled.length, { timeout: 10_000 }).toBe(32);
+    await expect.poll(() => settled.length).toBe(32);
     expect((await observer.jsm.streams.info(stream)).state.messages).toBeLessThanOrEqual(16);
   });
 
@@ -136,14 +136,14 @@ describe('Claims', () => {
     await start();
     const settled: string[] = [];
     const member = await join('survivor', settled);
-    await expect.poll(() => member.claims.ownedCount, { timeout: 10_000 }).toBe(PARTITIONS);
+    await expect.poll(() => member.claims.ownedCount).toBe(PARTITIONS);
     await publish(0, 16);
     await server.kill();
     await server.restart();
-    await expect.poll(() => publish(16, 32).then(() => true, () => false), { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => new Set(settled).size, { timeout: 30_000 }).toBe(32);
+    await expect.poll(() => publish(16, 32).then(() => true, () => false)).toBe(true);
+    await expect.poll(() => new Set(settled).size).toBe(32);
     expect(settled.length).toBeLessThanOrEqual(48);
-  }, 90_000);
+  });
 
   it('removes what is settled also where one message holds back the ack floor', async () => {
     await start();
@@ -156,7 +156,7 @@ describe('Claims', () => {
     const publisher = new JetPublisher(observer.js);
     await publisher.publish(`${stream}.1.stuck`, 'x', { msgId: `${stream}:stuck` });
     await Promise.all(Array.from({ length: 600 }, (_, n) => publisher.publish(`${stream}.1.busy`, 'x', { msgId: `${stream}:busy:${n}` })));
-    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBeLessThanOrEqual(250);
+    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages).toBeLessThanOrEqual(250);
     expect((await observer.jsm.streams.getMessage(stream, { last_by_subj: `${stream}.1.stuck` }))?.subject).toBe(`${stream}.1.stuck`);
     await claims.stop();
     await nats.connection.close();
@@ -167,7 +167,7 @@ describe('Claims', () => {
     const settled: string[] = [];
     const first = await join('leaves', settled);
     const second = await join('stays', settled);
-    await expect.poll(() => first.claims.ownedCount + second.claims.ownedCount, { timeout: 20_000 }).toBe(PARTITIONS);
+    await expect.poll(() => first.claims.ownedCount + second.claims.ownedCount).toBe(PARTITIONS);
     await first.claims.stop();
     await expect.poll(() => second.claims.ownedCount, { timeout: 2_500 }).toBe(PARTITIONS);
   });

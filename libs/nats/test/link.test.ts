@@ -61,5 +61,5 @@ describe('NatsLink', () => {
     await link.onApplicationShutdown();
     expect(seen).toEqual([false, true, 'mirror closed']);
     expect(own.connection.isClosed()).toBe(true);
-  }, 60_000);
+  });
 });

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 const left = async (): Promise<number> => (await nats.jsm.streams.info(STREAMS.urgent)).state.messages;
 
 async function start(work: (text: string) => Promise<void>, more: Partial<SharedQueueOptions> = {}): Promise<SharedQueue> {

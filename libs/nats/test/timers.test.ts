@@ -35,7 +35,7 @@ describe('timers', () => {
     await expect.poll(() => due.length, { timeout: 8_000 }).toBe(2);
     expect(due.map(({ timer: { key, nonce, stateKey } }) => [key, nonce, stateKey])).toEqual([['past', 'n1', 'c1_u2'], ['wait', 'n2', 'c1_u2']]);
     expect(due[1]?.lateMs).toBeLessThan(3_000);
-    await expect.poll(async () => (await nats.jsm.streams.info(STREAMS.timers)).state.messages, { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => (await nats.jsm.streams.info(STREAMS.timers)).state.messages).toBe(0);
     await receiver.stop();
   });
 
@@ -58,7 +58,7 @@ describe('timers', () => {
     const due: DueTimer[] = [];
     const receiver = new DueTimers(nats, async (one) => void due.push(one));
     receiver.start();
-    await expect.poll(() => due.map((one) => one.key), { timeout: 20_000 }).toEqual(['down']);
+    await expect.poll(() => due.map((one) => one.key)).toEqual(['down']);
     await receiver.stop();
-  }, 60_000);
+  });
 });

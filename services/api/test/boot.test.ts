@@ -34,7 +34,7 @@ describe('services/api', () => {
 
   it('[W2] reports the depth of every queue', async () => {
     await bury(api.nats, 'in', [deadUpdate(1), deadUpdate(2)]);
-    await expect.poll(async () => (await get('/metrics')).body, { timeout: 10_000 }).toContain('botplane_dlq_depth{queue="in"} 2');
+    await expect.poll(async () => (await get('/metrics')).body).toContain('botplane_dlq_depth{queue="in"} 2');
   });
 
   it('describes exactly the routes it has in /openapi.json', async () => {
@@ -86,13 +86,13 @@ describe('services/api', () => {
     expect((await api.call('DELETE', '/admin/dlq/in')).status).toBe(503);
     expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
     await api.postgres.restart();
-    await expect.poll(async () => (await get('/readyz')).status, { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await get('/readyz')).status).toBe(200);
 
     await api.broker.kill();
-    await expect.poll(async () => (await get('/health')).body.nats.connected, { timeout: 15_000 }).toBe(false);
+    await expect.poll(async () => (await get('/health')).body.nats.connected).toBe(false);
     expect((await api.call('GET', '/admin/dlq/in')).status).toBe(503);
     await api.broker.restart();
-    await expect.poll(async () => (await get('/readyz')).status, { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await get('/readyz')).status).toBe(200);
     expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
   });
 });

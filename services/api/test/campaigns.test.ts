@@ -16,7 +16,7 @@ import { BOT, startApi } from './setup.ts';
 import type { TestApi } from './setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'botplane-campaigns-'));
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 let api: TestApi;
 let simulator: RunningSimulator;
 let delivery: RunningService;
@@ -93,7 +93,7 @@ describe('a campaign', () => {
     expect((await api.call('POST', `${path}/resume`)).status).toBe(409);
     expect((await api.call('DELETE', path)).status).toBe(200);
     expect((await api.call('GET', path)).status).toBe(404);
-  }, 60_000);
+  });
 
   it('[W1] to everybody reaches the chats that the bot has written to, until it is cancelled', async () => {
     const { status, body } = await create('to all', { all: true });

@@ -28,7 +28,7 @@ it('[C3] counts what nobody has settled over all partitions, before and while so
   try {
     await expect.poll(() => settles.length).toBe(5);
     expect(claims.ownedCount).toBe(UPDATE_PARTITIONS);
-    await expect.poll(lag, { timeout: 3_000 }).toEqual({ updates: 5, outbound: 0 });
+    await expect.poll(lag).toEqual({ updates: 5, outbound: 0 });
     for (const settle of settles.splice(0, 3)) settle();
     await expect.poll(lag).toEqual({ updates: 2, outbound: 0 });
     await expect.poll(async () => (await api.call('GET', '/metrics', { key: null })).body).toContain('botplane_lag{stream="updates"} 2');

@@ -31,7 +31,7 @@ const kept = (n: number, change: Partial<KeptMessage> = {}): KeptMessage => ({
 const publish = (message: KeptMessage): Promise<unknown> => api.nats.js.publish(subjects.messages(message.botId), JSON.stringify(message), { msgID: `copy-${(copies += 1)}` });
 const history = async (query = ''): Promise<{ content: string; role: string; id: string }[]> => (await api.call('GET', `/bots/${BOT}/chats/${chat}/messages${query}`)).body.items;
 const waiting = async (): Promise<number> => (await api.nats.jsm.streams.info(STREAMS.messages)).state.messages;
-const settled = (): Promise<unknown> => expect.poll(waiting, { timeout: 15_000 }).toBe(0);
+const settled = (): Promise<unknown> => expect.poll(waiting).toBe(0);
 
 describe('the writer', () => {
   it('[K1] stores each message once, however often it comes and whichever replica gets it', async () => {
@@ -49,7 +49,7 @@ describe('the writer', () => {
     await api.postgres.kill();
     await Promise.all(Array.from({ length: 700 }, (_, n) => publish(kept(n))));
     expect(await waiting()).toBe(700);
-    await expect.poll(async () => (await api.call('GET', '/metrics', { key: null })).body, { timeout: 10_000 }).toContain('botplane_messages_waiting 700');
+    await expect.poll(async () => (await api.call('GET', '/metrics', { key: null })).body).toContain('botplane_messages_waiting 700');
     await api.postgres.restart();
     await settled();
     expect(await api.db.message.count({ where: { botId: BOT, chatId: String(chat) } })).toBe(700);

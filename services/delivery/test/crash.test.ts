@@ -17,7 +17,7 @@ const CHATS = Array.from({ length: 10 }, (_none, n) => 200 + n);
 const SLOW_CHAT = 200;
 const COUNT = 20;
 const TEST_MS = 120_000;
-const patience = { timeout: 40_000 };
+const patience = { timeout: 60_000 };
 
 async function start(): Promise<ChildProcess> {
   const child = await stage.spawnDelivery();

@@ -16,7 +16,7 @@ afterAll(async () => {
   await stage?.close();
 });
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 
 async function metric(name: string): Promise<number> {
   const lines = (await (await fetch(`${delivery.url}/metrics`)).text()).split('\n').filter((line) => line.startsWith(name));

@@ -7,7 +7,7 @@ import { Stage, endOf, sleep } from './setup.ts';
 import type { TestBot } from './setup.ts';
 
 const TEST_MS = 60_000;
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const bulk = (stage: Stage): object => ({ lane: 'bulk', source: { key: 'campaign', seq: stage.sequence('campaign'), n: 0 } });
 const chats = (from: number, count: number): number[] => Array.from({ length: count }, (_none, n) => from + n);
 

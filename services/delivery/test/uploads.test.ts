@@ -27,7 +27,7 @@ afterAll(async () => {
   await stage?.close();
 });
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 const LARGE_BYTES = 3 * 1024 * 1024;
 
 interface Call {

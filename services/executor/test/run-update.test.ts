@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const settled = async (seqs: number): Promise<void> => {
-  await expect.poll(async () => Number((await world.record(`c${chat}_u${chat}`))?.state['n'] ?? 0), { timeout: 20_000 }).toBe(seqs);
+  await expect.poll(async () => Number((await world.record(`c${chat}_u${chat}`))?.state['n'] ?? 0)).toBe(seqs);
 };
 
 describe('an update', () => {
@@ -44,7 +44,7 @@ describe('an update', () => {
     await settled(1);
     world.runtime.guest = () => ({ failure: 'GUEST_ERROR' });
     await world.send(world.text(chat, 'bad'));
-    await expect.poll(() => seen.deadLetters, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => seen.deadLetters).toBe(1);
     subscription.unsubscribe();
     expect(seen.errors).toBe(3);
     expect(seen.runs).toBeGreaterThanOrEqual(4);
@@ -53,7 +53,7 @@ describe('an update', () => {
 
   it('[P9] runs on the routed revision, commits its state and reaches delivery', async () => {
     const updateId = await world.send(world.text(chat, 'hello'));
-    await expect.poll(() => world.textsTo(chat), { timeout: 20_000 }).toEqual(['1:hello']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['1:hello']);
     const call = (await world.outbound()).find((one) => one.chat === String(chat));
     expect(call).toMatchObject({ v: 1, botId: BOT, lane: 'reply', revision: 'test-aaaa', source: { key: `c${chat}_u${chat}`, n: 0 } });
     expect(call?.msgId).toBe(`${BOT}:${call?.source.seq}:0`);
@@ -65,7 +65,7 @@ describe('an update', () => {
   it('[P9] is run in the order of its chat, however many come at once', async () => {
     await Promise.all(Array.from({ length: 40 }, (_, n) => world.send(world.text(chat + 1_000 + (n % 4), String(n)))));
     for (let k = 0; k < 4; k++) {
-      await expect.poll(async () => (await world.textsTo(chat + 1_000 + k)).length, { timeout: 20_000 }).toBe(10);
+      await expect.poll(async () => (await world.textsTo(chat + 1_000 + k)).length).toBe(10);
       expect((await world.textsTo(chat + 1_000 + k)).map((text) => Number(text.split(':')[0]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
   });
@@ -133,7 +133,7 @@ describe('an update', () => {
       return counting(input);
     };
     await world.send(world.text(chat, 'contested'));
-    await expect.poll(() => world.textsTo(chat), { timeout: 10_000 }).toEqual(['from the other']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['from the other']);
     world.runtime.guest = counting;
     await world.send(world.text(chat, 'next'));
     await settled(6);
@@ -143,8 +143,8 @@ describe('an update', () => {
   it('counts tries over restarts: the count is stored before the next try', async () => {
     world.runtime.guest = () => ({ failure: 'OVERRUN' });
     await world.send(world.text(chat, 'slow'));
-    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`))?.attempt?.count, { timeout: 10_000 }).toBe(2);
-    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`))?.attempt, { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`))?.attempt?.count).toBe(2);
+    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`))?.attempt).toBeUndefined();
   });
 
   it('is tried without end, uncounted, while the pods are away or busy', async () => {
@@ -169,9 +169,9 @@ describe('an update', () => {
       return counting(input);
     };
     await world.send(world.text(chat, 'long'));
-    await expect.poll(() => world.runtime.runs.at(-1)?.input.env.runId.includes(`c${chat}_`), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => world.runtime.runs.at(-1)?.input.env.runId.includes(`c${chat}_`)).toBe(true);
     await world.send(world.press(chat, `q${chat}`));
-    await expect.poll(async () => (await world.outbound()).filter((call) => call.method === 'answerCallbackQuery' && call.chat === String(chat)).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await world.outbound()).filter((call) => call.method === 'answerCallbackQuery' && call.chat === String(chat)).length).toBe(1);
     expect(await world.textsTo(chat)).toEqual([]);
     release();
     await settled(2);
@@ -185,7 +185,7 @@ describe('an update', () => {
       return handled(input, { state: { chat: said(input).chat, n: 1 }, timers: [{ key: 'wait', nonce: 'n-1', atMs: input.env.nowMs + 1_000 }] });
     };
     await world.send(world.text(chat, 'remind me'));
-    await expect.poll(() => world.textsTo(chat), { timeout: 15_000 }).toEqual(['ring']);
+    await expect.poll(() => world.textsTo(chat)).toEqual(['ring']);
     expect(await world.record(`c${chat}_u${chat}`)).toMatchObject({ state: { rang: 'n-1' }, timers: [] });
   });
 
@@ -212,7 +212,7 @@ describe('a route', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await world.record(`c${chat}_u${chat}`, botId)).toBeUndefined();
     await world.putRoute({ ...route, routeSeq: 1 });
-    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`, botId))?.state['n'], { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`, botId))?.state['n']).toBe(1);
 
     await world.putRoute({ ...route, routeSeq: 2, state: 'Suspended' });
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -220,7 +220,7 @@ describe('a route', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await world.record(`c${chat}_u${chat}`, botId))?.state['n']).toBe(1);
     await world.putRoute({ ...route, routeSeq: 3 });
-    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`, botId))?.state['n'], { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await world.record(`c${chat}_u${chat}`, botId))?.state['n']).toBe(2);
 
     await world.putRoute({ ...route, routeSeq: 4, state: 'Deleted' });
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 afterAll(() => world.stop());
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 const from = (language: string) => ({ id: 9, is_bot: false, first_name: 'A', language_code: language });
 
 async function start(hostname = 'executor'): Promise<void> {

@@ -14,9 +14,9 @@ it('[C2][A6] the built service boots on an empty NATS, is ready, and ends with 0
     const child = spawn(process.execPath, [join(ROOT, 'services/ingress/dist/main.js')], { env: { HOST: '127.0.0.1', PORT: '0', NATS_URL: server.url }, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await expect.poll(() => output, { timeout: 20_000 }).toContain('service listens');
+    await expect.poll(() => output).toContain('service listens');
     const url = /"url":"([^"]+)"/.exec(output)?.[1] ?? '';
-    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
 
     const ended = once(child, 'exit');
     child.kill('SIGTERM');

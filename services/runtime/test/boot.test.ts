@@ -12,9 +12,9 @@ it('[C2][A6] the built service boots with hosts of its build and ends with 0 on 
   const child = spawn(process.execPath, [join(ROOT, 'services/runtime/dist/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await expect.poll(() => output, { timeout: 20_000 }).toContain('service listens');
+  await expect.poll(() => output).toContain('service listens');
   const url = /"url":"([^"]+)"/.exec(output)?.[1] ?? '';
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
 
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

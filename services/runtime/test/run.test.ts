@@ -87,7 +87,7 @@ describe('Run', () => {
     const brief = await startRuntime({ SANDBOX_IDLE_TTL_MS: '200' });
     try {
       await brief.load('shop_1', OBEDIENT);
-      await expect.poll(() => brief.metric('botplane_runtime_isolates_live{host="0"}'), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => brief.metric('botplane_runtime_isolates_live{host="0"}')).toBe(0);
       expect((await brief.run('shop_1', rev, 'hello')).output_json).toContain('hello');
       expect(await brief.metric('botplane_runtime_host_resident_bytes{host="0"}')).toBeGreaterThan(10 * 1024 ** 2);
     } finally {

@@ -81,7 +81,7 @@ describe('Helm against a real kube-apiserver', () => {
     try {
       // Enough for all of its watches, the lease, the webhook's certificate, and the children of the default pool.
       await expect.poll(async () => cluster.kubectl(['get', 'deployments,networkpolicies,serviceaccounts,poddisruptionbudgets', '-n', NAMESPACE, '-o', 'name'])).toContain('poddisruptionbudget.policy/botrt-default');
-      await expect.poll(async () => cluster.kubectl(['get', 'validatingwebhookconfigurations,leases', '-A', '-o', 'name']), { timeout: 20_000 }).toMatch(/botplane-admission[^]*botplane-operator/);
+      await expect.poll(async () => cluster.kubectl(['get', 'validatingwebhookconfigurations,leases', '-A', '-o', 'name'])).toMatch(/botplane-admission[^]*botplane-operator/);
       return operator.output().split('\n').filter((line) => /forbidden/i.test(line));
     } finally {
       await operator.stop();

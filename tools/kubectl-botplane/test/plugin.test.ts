@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (!existsSync(join(import.meta.dirname, '../dist/main.js'))) throw new Error('not built: run make build');
   cluster = await startControlPlane({ crds: true });
   client = new K8sClient({ kubeconfigPath: cluster.kubeconfig });
-}, 60_000);
+});
 afterAll(async () => {
   await client?.close();
   await cluster?.stop();
