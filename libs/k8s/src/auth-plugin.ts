@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import { delimiter } from 'node:path';
-import type { TlsOptions } from './credentials.ts';
+import type { TlsOptions } from './tls-options.ts';
 
 /** Gives headers and TLS settings; keeps the token until it expires. */
 export type AuthPlugin = () => Promise<{ headers: Record<string, string>; tls: TlsOptions }>;

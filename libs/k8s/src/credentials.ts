@@ -5,6 +5,7 @@ import { clusterEnv } from './config.ts';
 import { readKubeconfig, readServiceAccount } from './kubeconfig.ts';
 import type { KubeCluster, KubeTarget, KubeUser } from './kubeconfig.ts';
 import { CREDENTIALS_AGE_MS_MAX, CREDENTIALS_RELOAD_INTERVAL_MS_MIN } from './limits.ts';
+import type { TlsOptions } from './tls-options.ts';
 
 /** What a connection to the API server needs, read from the kubeconfig just now. */
 export interface Credentials {
@@ -13,15 +14,6 @@ export interface Credentials {
   readonly tls: TlsOptions;
   /** Changes when the connection must be made anew: server, CA, client certificate. */
   readonly fingerprint: string;
-}
-
-/** The TLS part, in the shape undici's connector takes. */
-export interface TlsOptions {
-  ca?: string | Buffer;
-  cert?: string | Buffer;
-  key?: string | Buffer;
-  rejectUnauthorized?: boolean;
-  servername?: string;
 }
 
 /** Where the API server is: a kubeconfig (or several, as in KUBECONFIG); without one, the pod's own service account. */
