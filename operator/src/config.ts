@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit/plain';
+import { LOG_LEVELS, envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit/plain';
 import type { Environment } from '@botplane/kit/plain';
 import { z } from 'zod';
 
@@ -15,6 +15,8 @@ const schema = z.object({
   BOTPLANE_NAMESPACE: z.string().min(1).default('botplane-system'),
   /** Image of runtime pods. */
   BOTPLANE_RUNTIME_IMAGE: z.string().min(1),
+  /** What runtime pods log at least. Apart from LOG_LEVEL: to look closer at the operator must not restart all pools. */
+  BOTPLANE_RUNTIME_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   /** Root of the Bot API. */
   BOTPLANE_TELEGRAM_API: envUrl('http', 'https').default('https://api.telegram.org'),
   /** Public root of ingress; a bot's webhook is `<this>/wh/<botId>`. */

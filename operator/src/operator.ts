@@ -210,7 +210,7 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes
     client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
     runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
-    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.LOG_LEVEL },
+    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL },
   };
 }
 

@@ -112,6 +112,8 @@ function service(environment: Environment, program: Program): ChildDefinition {
 }
 
 interface ServiceSettings {
+  /** As the image of the service starts Node. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly after: readonly string[];
 }
@@ -140,6 +142,7 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
       after: ['nats', 'postgres'],
     },
     operator: {
+      nodeArgs: ['--max-semi-space-size=4'],
       env: {
         ...nats,
         ...telegram,
@@ -151,6 +154,7 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
         // There is one: started again after a crash, it takes its own lease over at once.
         POD_NAME: 'operator',
         BOTPLANE_RUNTIME_IMAGE: RUNTIME_IMAGE,
+        BOTPLANE_RUNTIME_LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
         BOTPLANE_WEBHOOK_URL: httpUrl(environment, 'ingress'),
         BOTPLANE_ADMISSION_PORT: String(environment.allocation.ports.admission),
         BOTPLANE_ADMISSION_URL: httpsUrl(environment, 'admission'),
@@ -173,7 +177,7 @@ function ownProgram(environment: Environment, program: OwnProgram): ChildDefinit
   const recipe: ProcessRecipe = {
     name: program.name,
     command: process.execPath,
-    args: ['--enable-source-maps', program.entry],
+    args: ['--enable-source-maps', ...(program.nodeArgs ?? []), program.entry],
     cwd: ROOT,
     env: {
       HOST: '127.0.0.1',

@@ -7,6 +7,8 @@ needs: {nats: true, s3: true, telegram: true, webhookUrl: true, keys: [token-key
 env:
   BOTPLANE_NAMESPACE: {{ .Release.Namespace }}
   BOTPLANE_RUNTIME_IMAGE: {{ include "common.image" (dict "root" . "name" "runtime" "image" .Values.runtimeImage) }}
+  # Not the operator's own: a change of that must restart no runtime pod.
+  BOTPLANE_RUNTIME_LOG_LEVEL: {{ .Values.global.logLevel }}
   BOTPLANE_WEBHOOK_URL: {{ include "common.webhookUrl" . }}
   {{- with .Values.prometheus.url }}
   BOTPLANE_PROMETHEUS_URL: {{ . }}
