@@ -151,6 +151,10 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
         ...s3Variables(environment),
         KUBECONFIG: clusterFiles(paths.cluster).kubeconfig('operator'),
         BOTPLANE_NAMESPACE: INSTALL_NAMESPACE,
+        // As in its image.
+        MALLOC_ARENA_MAX: '2',
+        MALLOC_TRIM_THRESHOLD_: '131072',
+        MALLOC_MMAP_THRESHOLD_: '131072',
         // There is one: started again after a crash, it takes its own lease over at once.
         POD_NAME: 'operator',
         BOTPLANE_RUNTIME_IMAGE: RUNTIME_IMAGE,
