@@ -87,6 +87,7 @@ describe('[C6] coffee-club from kubectl apply to delete', () => {
     expect((await env.simulator.webhook(token)).url).toContain('/wh/default_coffee-club');
     await env.kubectl(['delete', 'bot', 'coffee-club', '--timeout=60s']);
     expect((await env.simulator.webhook(token)).url).toBe('');
-    expect(await env.kubectl(['get', 'botrevisions', '-o', 'name'])).not.toContain('coffee-club');
+    // The garbage collector takes them in its own time.
+    await expect.poll(() => env.kubectl(['get', 'botrevisions', '-o', 'name'])).not.toContain('coffee-club');
   });
 });
