@@ -77,14 +77,13 @@ describe('a leader', () => {
     const lease = newLease();
     const a = candidate('a', lease);
     await a.elector.acquire();
-    const held = (await a.read())!;
     // As after a renewal whose answer was lost: the version is not the one in hand.
     await new K8sClient({ kubeconfigPath: cluster.kubeconfig }).patch(LEASES, lease, { type: 'merge', body: { metadata: { labels: { touched: 'yes' } } } });
     await sleep(LEASE_MS.renewDeadlineMs);
     expect([a.elector.isLeader, a.lost]).toEqual([true, []]);
 
-    const now = (await a.read())!;
-    await new K8sClient({ kubeconfigPath: cluster.kubeconfig }).replace(LEASES, { ...now, spec: { ...held.spec, holderIdentity: 'thief' } });
+    // A patch without a version: a renewal may come between a read and a write.
+    await new K8sClient({ kubeconfigPath: cluster.kubeconfig }).patch(LEASES, lease, { type: 'merge', body: { spec: { holderIdentity: 'thief' } } });
     await expect.poll(() => a.lost.map(String)).toEqual(['Error: the lease is held by "thief"']);
     expect(a.elector.isLeader).toBe(false);
   });
@@ -95,7 +94,7 @@ describe('a leader', () => {
     await client.create(LEASES, { metadata: lease, spec: { holderIdentity: 'a', leaseDurationSeconds: 3_600, leaseTransitions: 4 } });
     const startMs = performance.now();
     await candidate('a', lease).elector.acquire();
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(performance.now() - startMs).toBeLessThan(60_000); // Of the hour that it holds.
     await client.close();
   });
 });
