@@ -102,7 +102,8 @@ async function lead({ config, log, leadership }: Parts, controllers: Controllers
   await Promise.all(controllers.list.map((controller) => controller.start()));
   controllers.quarantine.start();
   controllers.farewells.start();
-  controllers.bundles.start();
+  // With the rights of one namespace it cannot see who else names what lies in the bucket.
+  if (config.BOTPLANE_SCOPE === 'Cluster') controllers.bundles.start();
   log.info({ namespace: config.BOTPLANE_NAMESPACE }, 'operator works');
   return true;
 }
