@@ -19,7 +19,7 @@ const step = fields('Exactly one of setWeight, pause and analysis.', {
 
 const check = fields('One thing to measure of the new revision while it has traffic: a counter of Botplane, or a Prometheus query. A measurement beyond max or below min is a failure.', {
   'name!': text('Name of the check, for status and Events.', { minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }),
-  metric: text('A counter of Botplane, over the last interval. ErrorPercent: runs that failed by the bot\'s own fault, of all. StepMsP95: milliseconds that 95 % of the steps stay below. SandboxKills: steps that were ended by force. DeadLetters: updates given up.', { enum: ['ErrorPercent', 'StepMsP95', 'SandboxKills', 'DeadLetters'] }),
+  metric: text('A counter of Botplane, over the last interval. ErrorPercent: runs that failed by the bot\'s own fault, of all. StepMsP95: milliseconds that 95 % of the steps stay below. SandboxKills: steps that were ended by force. DeadLetters: updates given up, and calls that Telegram refused by the fault of the revision.', { enum: ['ErrorPercent', 'StepMsP95', 'SandboxKills', 'DeadLetters'] }),
   prometheus: fields('A query to the Prometheus that the install names. $(namespace), $(bot), $(revision) and $(stable) are replaced.', {
     'query!': text('PromQL that gives one number.', { minLength: 1, maxLength: 4096 }),
   }),

@@ -109,7 +109,7 @@ export interface BotSpec {
     analysis?: {
       /** Name of the check, for status and Events. */
       name: string;
-      /** A counter of Botplane, over the last interval. ErrorPercent: runs that failed by the bot's own fault, of all. StepMsP95: milliseconds that 95 % of the steps stay below. SandboxKills: steps that were ended by force. DeadLetters: updates given up. */
+      /** A counter of Botplane, over the last interval. ErrorPercent: runs that failed by the bot's own fault, of all. StepMsP95: milliseconds that 95 % of the steps stay below. SandboxKills: steps that were ended by force. DeadLetters: updates given up, and calls that Telegram refused by the fault of the revision. */
       metric?: 'ErrorPercent' | 'StepMsP95' | 'SandboxKills' | 'DeadLetters';
       /** A query to the Prometheus that the install names. $(namespace), $(bot), $(revision) and $(stable) are replaced. */
       prometheus?: {
