@@ -29,7 +29,6 @@ EXPOSE 8080
 FROM base AS operator
 COPY --from=packed /out/operator /app
 CMD ["node", "--enable-source-maps", "--max-semi-space-size=4", "operator/dist/main.js"]
-# glibc keeps an arena per thread and little goes back: compiling, which is rare, would decide how much memory the operator holds.
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 
 FROM base AS ingress

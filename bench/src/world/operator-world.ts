@@ -8,14 +8,14 @@ import { openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { ServerProcess, becomesTrue, freePort, httpAnswers, makeTempFolder, removeTempFolder, startControlPlane, startNats, startS3 } from '@botplane/testing';
 import type { TestControlPlane, TestNats, TestS3 } from '@botplane/testing';
+import { SERVICES } from '../../../tools/images/services.mjs';
 
+/** How the operator's image starts Node. */
+const IMAGE = SERVICES.operator;
 const INSTALL_NAMESPACE = 'botplane-system';
 export const BOT_NAMESPACE = 'bench';
 const BOT = typed<Bot>(BOTS);
 const READY_MS_MAX = 60_000;
-/** How the operator's image starts Node. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=4'];
-const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 /** Requests of the bench to kube-apiserver at once. */
 const PARALLEL = 48;
 
@@ -30,8 +30,8 @@ export class OperatorProcess {
     this.name = name;
     this.url = `http://127.0.0.1:${options.port}`;
     this.logFile = options.logFile;
-    const env = { ...options.env, HOST: '127.0.0.1', PORT: String(options.port), POD_NAME: name, LOG_LEVEL: 'info', NODE_ENV: 'production', ...MALLOC };
-    const args = [...NODE_OPTIONS, join(ROOT, 'operator/dist/main.js')];
+    const env = { ...options.env, HOST: '127.0.0.1', PORT: String(options.port), POD_NAME: name, LOG_LEVEL: 'info', NODE_ENV: 'production', ...IMAGE.env };
+    const args = [...IMAGE.options, join(ROOT, 'operator/dist/main.js')];
     this.server = new ServerProcess({ name, command: process.execPath, args, env, ready: () => httpAnswers(`${this.url}/readyz`) }, options.logFile);
   }
 

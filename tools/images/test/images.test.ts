@@ -13,12 +13,16 @@ const machine = { platform: 'linux', arch: 'x64', libc: 'glibc' };
 
 it('every service has a stage in the Dockerfile that starts it as its row says', () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  for (const [name, { folder, options }] of Object.entries(SERVICES)) {
+  for (const [name, { folder, options, ...row }] of Object.entries(SERVICES)) {
     const command = JSON.stringify(['node', ...options, `${folder}/dist/main.js`]).replaceAll(',', ', ');
-    expect(dockerfile).toContain(`FROM base AS ${name}\nCOPY --from=packed /out/${name} /app\nCMD ${command}\n`);
+    expect(dockerfile).toContain(`FROM base AS ${name}\nCOPY --from=packed /out/${name} /app\nCMD ${command}\n${environmentOf(row)}`);
   }
   expect(dockerfile).toContain('USER 65532:65532');
 });
+
+function environmentOf({ env }: { env?: Record<string, string> }): string {
+  return env ? `ENV ${Object.entries(env).map(([name, value]) => `${name}=${value}`).join(' ')}\n` : '';
+}
 
 it('[W2] images hold production packages of this machine only', () => {
   for (const { folder } of Object.values(SERVICES)) {

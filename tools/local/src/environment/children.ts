@@ -11,6 +11,7 @@ import {
   schedulerRecipe,
   type ProcessRecipe,
 } from '@botplane/testing';
+import { SERVICES as IMAGES } from '../../../images/services.mjs';
 import { networkAddress } from '../node/pod-network.ts';
 import { ROOT } from '../paths.ts';
 import {
@@ -112,8 +113,6 @@ function service(environment: Environment, program: Program): ChildDefinition {
 }
 
 interface ServiceSettings {
-  /** As the image of the service starts Node. */
-  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly after: readonly string[];
 }
@@ -142,7 +141,6 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
       after: ['nats', 'postgres'],
     },
     operator: {
-      nodeArgs: ['--max-semi-space-size=4'],
       env: {
         ...nats,
         ...telegram,
@@ -151,10 +149,6 @@ function serviceSettings(environment: Environment): Record<string, ServiceSettin
         ...s3Variables(environment),
         KUBECONFIG: clusterFiles(paths.cluster).kubeconfig('operator'),
         BOTPLANE_NAMESPACE: INSTALL_NAMESPACE,
-        // As in its image.
-        MALLOC_ARENA_MAX: '2',
-        MALLOC_TRIM_THRESHOLD_: '131072',
-        MALLOC_MMAP_THRESHOLD_: '131072',
         // There is one: started again after a crash, it takes its own lease over at once.
         POD_NAME: 'operator',
         BOTPLANE_RUNTIME_IMAGE: RUNTIME_IMAGE,
@@ -181,13 +175,14 @@ function ownProgram(environment: Environment, program: OwnProgram): ChildDefinit
   const recipe: ProcessRecipe = {
     name: program.name,
     command: process.execPath,
-    args: ['--enable-source-maps', ...(program.nodeArgs ?? []), program.entry],
+    args: [...(IMAGES[program.name]?.options ?? ['--enable-source-maps']), program.entry],
     cwd: ROOT,
     env: {
       HOST: '127.0.0.1',
       PORT: String(environment.allocation.ports[program.port]),
       LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
       NODE_ENV: 'production',
+      ...IMAGES[program.name]?.env,
       ...program.env,
     },
     ready: () => httpAnswers(`${url}/readyz`),
