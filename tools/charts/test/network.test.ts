@@ -72,7 +72,7 @@ function isMeant(name: string, endpoint: Endpoint): boolean {
 const isExpected = (flows: readonly Flow[], from: Endpoint, to: Endpoint, port: number): boolean =>
   flows.some((flow) => flow.port === port && isMeant(flow.from, from) && isMeant(flow.to, to));
 
-it.each(['default', 'quickstart', 'ha', 'minimal'] as const)('[W2] the policies of %s allow exactly the flows of docs/flows.md', async (profile) => {
+it.each(['default', 'quickstart', 'ha', 'minimal', 'monitored'] as const)('[W2] the policies of %s allow exactly the flows of docs/flows.md', async (profile) => {
   const { endpoints, policies, facts } = installOf(await renderProfile(profile));
   const flows = readFlows().filter(({ when }) => {
     if (facts[when] === undefined) throw new Error(`docs/flows.md: unknown condition "${when}"`);

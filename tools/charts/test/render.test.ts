@@ -101,6 +101,31 @@ describe('pods', () => {
   });
 });
 
+describe('monitoring', () => {
+  it('[P10] reaches every pod of an install, each by exactly one monitor', () => {
+    const manifests = get('monitored');
+    const chosenBy = (labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
+    const services = ofKind(manifests, 'Service').filter(({ spec }) => spec.ports.some(({ name }: { name: string }) => name === 'http'));
+    const monitors = ofKind(manifests, 'ServiceMonitor');
+    for (const { owner, labels } of podTemplates(manifests).filter((pod) => pod.owner.startsWith('Deployment/'))) {
+      const reaching = monitors.filter(({ spec }) => services.some((service) => chosenBy(service.metadata.labels ?? {}, spec.selector.matchLabels) && chosenBy(labels, service.spec.selector)));
+      expect(reaching.map(({ metadata }) => `Deployment/${metadata.name}`)).toEqual([owner]);
+    }
+    expect(find(manifests, 'PodMonitor', 'botplane-runtime').spec).toMatchObject({ namespaceSelector: { any: true }, selector: { matchLabels: { 'app.kubernetes.io/name': 'botplane-runtime' } } });
+  });
+
+  it('makes nothing for those who have no Prometheus operator', () => {
+    expect(ofKind(get('quickstart'), 'ServiceMonitor', 'PodMonitor', 'PrometheusRule')).toEqual([]);
+    expect(find(get('ha'), 'Service', 'botplane-executor').spec).toMatchObject({ clusterIP: 'None' });
+    expect(ofKind(get('quickstart'), 'Service').map(({ metadata }) => metadata.name)).not.toContain('botplane-executor');
+  });
+
+  it('looks for runtime pods only where the operator may make some', async () => {
+    const own = await renderProfile('minimal', 'global.monitoring.monitors.enabled=true');
+    expect(find(own, 'PodMonitor', 'botplane-runtime').spec.namespaceSelector).toBeUndefined();
+  });
+});
+
 describe('scaling', () => {
   const scaled = (manifests: readonly Manifest[]): Map<string, string[]> => {
     const found = new Map<string, string[]>();

@@ -58,7 +58,7 @@ export const GLOBAL = group('What all services share.', {
   }),
   networkPolicy: group('Who reaches whom (docs/flows.md). What is not named here is refused.', {
     enabled: flag('Make NetworkPolicies.', true),
-    monitoring: kubernetesObjects('Peers that may read metrics.', [{ namespaceSelector: { matchLabels: { 'botplane.dev/monitoring': 'true' } } }]),
+    monitoring: kubernetesObjects('Peers that may read metrics; of runtime pods always those in namespaces with the label `botplane.dev/monitoring: "true"`.', [{ namespaceSelector: { matchLabels: { 'botplane.dev/monitoring': 'true' } } }]),
     dns: kubernetesObjects('Peers that answer DNS.', [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } }, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }]),
     nats: kubernetesObjects('Peers that are NATS, when it is elsewhere. Empty: any address on its port.'),
     s3: kubernetesObjects('Peers that are the object store, when it is elsewhere. Empty: any address on its port.'),
@@ -70,15 +70,20 @@ export const GLOBAL = group('What all services share.', {
     }),
     internetPorts: { kind: 'leaf', description: 'Ports of public addresses that apiCall steps may reach.', fallback: [443], schema: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 65_535 } } },
   }),
-  monitoring: group('Prometheus.', {
-    podMonitors: group('PodMonitors of the Prometheus operator.', {
-      enabled: flag('Make them.', false),
+  monitoring: group('For the Prometheus operator and Grafana; profiles/monitoring.yaml switches all of it on.', {
+    monitors: group('A ServiceMonitor per service and a PodMonitor of the runtime pods.', {
+      enabled: flag('Make them. A service that nobody calls by name gets a headless Service for them.', false),
       interval: text('How often metrics are read.', '15s', { pattern: '^[0-9]+(ms|s|m)$' }),
       labels: textMap('Labels by which your Prometheus finds them.'),
     }),
-    rules: group('A PrometheusRule of the Prometheus operator: alerts with runbooks, and common names over all services.', {
+    rules: group('A PrometheusRule: alerts with runbooks, and common names over all services.', {
       enabled: flag('Make it.', false),
       labels: textMap('Labels by which your Prometheus finds it.'),
+    }),
+    dashboards: group('A ConfigMap per Grafana dashboard.', {
+      enabled: flag('Make them.', false),
+      labels: textMap('Labels by which the sidecar of your Grafana finds them.', { grafana_dashboard: '1' }),
+      annotations: textMap('Annotations, e.g. `grafana_folder`.'),
     }),
   }),
   helmTest: group('`helm test`.', {

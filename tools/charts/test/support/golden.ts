@@ -31,11 +31,14 @@ function quiet(value: unknown, path = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => quiet(item, `${path}[]`));
   if (value === null || typeof value !== 'object') return value;
   const isSecret = path === '' && (value as Manifest).kind === 'Secret';
+  const isRules = path === '' && (value as Manifest).kind === 'PrometheusRule';
   return Object.fromEntries(Object.entries(value)
     .filter(([key]) => !(path.endsWith('labels') && COMMON_LABELS.includes(key)))
     .map(([key, child]) => {
       if (isSecret && key === 'data') return [key, Object.fromEntries(Object.keys(child as object).map((name) => [name, 'made by chance']))];
       if (key === 'helm-test.mjs') return [key, 'charts/botplane/files/helm-test.mjs'];
+      if (isRules && key === 'spec') return [key, 'charts/botplane/files/rules.yaml'];
+      if (path === '.data' && key.endsWith('.json')) return [key, `charts/botplane/dashboards/${key}`];
       return [key, quiet(child, `${path}.${key}`)];
     }));
 }

@@ -11,13 +11,17 @@ export const NAMESPACE = 'botplane-system';
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const VALUES = join(import.meta.dirname, '../values');
 
-/** The values with which every template is rendered at least once. */
+/** A profile of the chart. */
+const profile = (name: string): string => join(CHART, `profiles/${name}.yaml`);
+
+/** The values with which every template is rendered at least once: files separated by commas, as Helm takes them. */
 export const PROFILES = {
   default: join(VALUES, 'default.yaml'),
-  quickstart: join(CHART, 'profiles/quickstart.yaml'),
-  ha: join(CHART, 'profiles/ha.yaml'),
-  minimal: join(CHART, 'profiles/minimal.yaml'),
-  'everything-off': join(CHART, 'profiles/everything-off.yaml'),
+  quickstart: profile('quickstart'),
+  ha: profile('ha'),
+  minimal: profile('minimal'),
+  monitored: [profile('quickstart'), profile('monitoring')].join(','),
+  'everything-off': profile('everything-off'),
   'other-choices': join(VALUES, 'other-choices.yaml'),
 } as const;
 export type Profile = keyof typeof PROFILES;
@@ -34,7 +38,7 @@ export async function render(args: readonly string[], chart = CHART): Promise<Ma
   return parseManifests(await helm('template', 'botplane', chart, '--namespace', NAMESPACE, '--kube-version', '1.36.0', ...args));
 }
 
-export const renderProfile = (profile: Profile, ...sets: string[]): Promise<Manifest[]> => render(['--values', PROFILES[profile], ...sets.flatMap((set) => ['--set-json', set])]);
+export const renderProfile = (name: Profile, ...sets: string[]): Promise<Manifest[]> => render(['--values', PROFILES[name], ...sets.flatMap((set) => ['--set-json', set])]);
 
 export function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text, { merge: false }).map((document) => {

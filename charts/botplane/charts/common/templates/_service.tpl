@@ -8,7 +8,7 @@
   (include "common.disruptionBudget" .)
   (include "common.networkPolicy" .)
   (include "common.clusterService" .)
-  (include "common.podMonitor" .) -}}
+  (include "common.serviceMonitor" .) -}}
 {{- range $resources }}
 {{- if trim . }}
 ---
@@ -34,42 +34,53 @@ automountServiceAccountToken: false
 {{- end }}
 {{- end }}
 
-{{/* Only services that are called by name have one. */}}
+{{/* For those who call the service by name; one that nobody calls has a headless one while it is monitored. */}}
 {{- define "common.clusterService" -}}
-{{- if .def.service -}}
+{{- if or .def.service .root.Values.global.monitoring.monitors.enabled -}}
 apiVersion: v1
 kind: Service
 metadata:
   {{- include "common.metadata" . | nindent 2 }}
 spec:
   type: ClusterIP
+  {{- if not .def.service }}
+  clusterIP: None
+  {{- end }}
   selector:
     {{- include "common.selectorLabels" . | nindent 4 }}
   ports:
     - {name: http, port: 8080, targetPort: http, protocol: TCP, appProtocol: http}
+    {{- if .def.service }}
     {{- range .def.ports }}
     - {name: {{ .name }}, port: {{ .port }}, targetPort: {{ .name }}, protocol: TCP}
+    {{- end }}
     {{- end }}
 {{- end }}
 {{- end }}
 
-{{- define "common.podMonitor" -}}
-{{- if .root.Values.global.monitoring.podMonitors.enabled -}}
+{{- define "common.serviceMonitor" -}}
+{{- if .root.Values.global.monitoring.monitors.enabled -}}
 apiVersion: monitoring.coreos.com/v1
-kind: PodMonitor
+kind: ServiceMonitor
 metadata:
   name: {{ include "common.fullname" . }}
   namespace: {{ .root.Release.Namespace }}
   labels:
-    {{- with .root.Values.global.monitoring.podMonitors.labels }}
+    {{- with .root.Values.global.monitoring.monitors.labels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
     {{- include "common.labels" . | nindent 4 }}
 spec:
+  jobLabel: app.kubernetes.io/name
   selector:
     matchLabels:
       {{- include "common.selectorLabels" . | nindent 6 }}
-  podMetricsEndpoints:
-    - {port: http, path: /metrics, interval: {{ .root.Values.global.monitoring.podMonitors.interval }}}
+  endpoints:
+    - {{ include "common.scrape" .root }}
 {{- end }}
+{{- end }}
+
+{{/* How metrics are read, of services and of runtime pods. Takes Helm's own context. */}}
+{{- define "common.scrape" -}}
+{port: http, path: /metrics, interval: {{ .Values.global.monitoring.monitors.interval }}}
 {{- end }}
