@@ -124,5 +124,5 @@ class Feed {
 
 async function ownedPartitions({ url }: Running): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^botplane_executor_owned_partitions (\d+)$/m.exec(text)?.[1] ?? 0);
+  return Number(/^botplane_executor_partitions_owned (\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -39,10 +39,10 @@ export async function pairs(world: World): Promise<void> {
 }
 
 export const GAUGES = {
-  executor: 'botplane_executor_running_updates',
-  delivery: 'botplane_delivery_calls_in_hand',
+  executor: 'botplane_executor_updates_in_flight',
+  delivery: 'botplane_delivery_calls_in_flight',
   ingress: 'botplane_ingress_updates_in_flight',
-  runtime: 'botplane_runtime_calls_in_hand',
+  runtime: 'botplane_runtime_calls_in_flight',
 } as const;
 
 export const killExecutor = (): Scenario => killing({ prepare: pairs, victims: (world) => world.executor, gauge: GAUGES.executor, isSender: false });

@@ -64,6 +64,15 @@ export class Controller {
     this.logger = options.logger ?? SILENT_LOGGER;
     this.metrics = options.metrics ?? NO_METRICS;
     this.queue = options.queue ?? new WorkQueue({ name: options.name, metrics: this.metrics });
+    this.countFromZero();
+  }
+
+  /** So that the first event counts in `rate()`, and its absence is no gap. */
+  private countFromZero(): void {
+    const { name: controller } = this;
+    for (const result of ['success', 'requeue_after', 'error']) this.metrics.increment('controller_runtime_reconcile_total', { controller, result }, 0);
+    for (const name of ['controller_runtime_reconcile_errors_total', 'controller_runtime_terminal_reconcile_errors_total', 'controller_runtime_reconcile_timeouts_total'] as const) this.metrics.increment(name, { controller }, 0);
+    this.metrics.set('controller_runtime_active_workers', { controller }, 0);
   }
 
   /**

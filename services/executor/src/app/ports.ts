@@ -90,9 +90,9 @@ export interface Egress {
   perform(call: ApiCallRequest, context: EgressContext): Promise<ApiCallResult>;
 }
 
-/** How an update ended, for counters. */
-/** `superseded`: a newer message took its place. */
-export type SettledAs = 'handled' | 'ignored' | 'failed' | 'dlq' | 'superseded' | 'below' | 'republished' | 'seen' | 'gone' | 'unreadable';
+/** How an update ended, for counters. `superseded`: a newer message took its place. */
+export const SETTLED_AS = ['handled', 'ignored', 'failed', 'dlq', 'superseded', 'below', 'republished', 'seen', 'gone', 'unreadable'] as const;
+export type SettledAs = (typeof SETTLED_AS)[number];
 
 /** Where a chaos run may end this process; otherwise nothing happens. */
 export interface Crashes {

@@ -1,13 +1,13 @@
 import { AppError, ErrorCode, toAppError } from '@botplane/kit';
 import { decideAdmission, refused } from '../domain/admission.ts';
-import type { Admission, Refusal } from '../domain/admission.ts';
+import type { Admission, Refusal, StoreRefusal } from '../domain/admission.ts';
 import type { BotShares } from '../domain/bot-shares.ts';
 import { readUpdate } from '../domain/stored-update.ts';
 import { UPDATES_IN_FLIGHT_MAX } from '../limits.ts';
 import type { IngressMetrics, Routes, UpdateLog } from './ports.ts';
 
 /** What the sender of a webhook request is told. */
-export type Answer = { kind: 'accepted' } | { kind: 'refused'; reason: Refusal | 'not_an_update' | 'overloaded' | 'bot_overloaded' | 'store_full' | 'store_unavailable' | 'shutting_down' };
+export type Answer = { kind: 'accepted' } | { kind: 'refused'; reason: Refusal | StoreRefusal };
 
 /** Takes updates from Telegram: what is answered `accepted` is on disk. */
 export class AcceptUpdate {

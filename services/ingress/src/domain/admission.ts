@@ -3,7 +3,13 @@ import { sha256Hex } from '@botplane/domain';
 import type { RouteRecord } from '@botplane/contracts';
 
 /** Why a request is not taken. */
-export type Refusal = 'source_refused' | 'rate_limited' | 'unknown_bot' | 'routes_not_synced' | 'deleted' | 'suspended' | 'secret_missing' | 'secret_wrong';
+/** Why a request is not let in. */
+export const REFUSALS = ['source_refused', 'rate_limited', 'unknown_bot', 'routes_not_synced', 'deleted', 'suspended', 'secret_missing', 'secret_wrong'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Why an update of somebody who was let in is not taken. */
+export const STORE_REFUSALS = ['not_an_update', 'overloaded', 'bot_overloaded', 'store_full', 'store_unavailable', 'shutting_down'] as const;
+export type StoreRefusal = (typeof STORE_REFUSALS)[number];
 
 export type Admission = { kind: 'admitted'; route: RouteRecord } | { kind: 'refused'; reason: Refusal };
 

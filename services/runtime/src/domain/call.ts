@@ -1,5 +1,6 @@
 /** Why a call gave no output; the names are those of the proto. */
-export type FailureCode = 'NOT_LOADED' | 'GUEST_ERROR' | 'OVERRUN' | 'HOST_LOST' | 'OVERLOADED';
+export const FAILURE_CODES = ['NOT_LOADED', 'GUEST_ERROR', 'OVERRUN', 'HOST_LOST', 'OVERLOADED'] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** What became of a call. */
 export type CallResult =

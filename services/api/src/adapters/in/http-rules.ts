@@ -5,9 +5,14 @@ import { requestMetrics } from '../out/prometheus-metrics.ts';
 
 /** Rules for all routes that are added after this: body limit, request metric. */
 export function addHttpRules(server: FastifyInstance, metrics: Metrics): void {
-  const seconds = requestMetrics(metrics);
+  const { seconds, inFlight } = requestMetrics(metrics);
   server.addHook('onRoute', (route) => {
     route.bodyLimit = BODY_BYTES_MAX;
+  });
+  server.addHook('onRequest', (_request, reply, done) => {
+    inFlight.inc();
+    reply.raw.once('close', () => inFlight.dec()); // Also when the caller goes away before the answer.
+    done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     // The pattern, not the path: ids in labels would make a series each.

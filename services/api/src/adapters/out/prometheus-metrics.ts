@@ -1,10 +1,14 @@
 import type { Metrics } from '@botplane/kit';
+import { QUEUES } from '../../domain/dead-letter.ts';
 
-/** Time of requests, by route. */
-export const requestMetrics = (metrics: Metrics) => metrics.histogram('botplane_api_request_seconds', 'Time to answer a request, by route and status.', ['method', 'route', 'status']);
+/** Time of requests, by route, and how many are being answered. */
+export const requestMetrics = (metrics: Metrics) => ({
+  seconds: metrics.histogram('botplane_api_request_seconds', 'Time to answer a request, by route and status.', ['method', 'route', 'status']),
+  inFlight: metrics.gauge('botplane_api_requests_in_flight', 'Requests that are being answered.'),
+});
 
 /** What becomes of dead letters that are replayed. */
-export const replayMetrics = (metrics: Metrics) => metrics.counter('botplane_dlq_replays_total', 'Dead letters that were asked to be replayed, by outcome.', ['queue', 'outcome']);
+export const replayMetrics = (metrics: Metrics) => metrics.counter('botplane_dlq_replays_total', 'Dead letters that were asked to be replayed, by outcome.', ['queue', 'outcome'], QUEUES.map((queue) => ({ queue, outcome: 'replayed' })));
 
 /** What waits in the broker. */
 export const brokerMetrics = (metrics: Metrics) => ({
@@ -14,7 +18,7 @@ export const brokerMetrics = (metrics: Metrics) => ({
 
 /** What becomes of messages that are kept. */
 export const messageMetrics = (metrics: Metrics) => ({
-  messages: metrics.counter('botplane_messages_total', 'Messages taken from the stream, by what became of them.', ['outcome']),
+  messages: metrics.counter('botplane_messages_total', 'Messages taken from the stream, by what became of them.', ['outcome'], [{ outcome: 'written' }]),
   removed: metrics.counter('botplane_messages_removed_total', 'What the retention job removed: whole partitions, single rows.', ['by']),
 });
 
