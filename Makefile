@@ -57,7 +57,7 @@ tools: ## Check the machine, install npm packages, build Go tools into the cache
 	@node tools/bootstrap/main.mjs
 
 .PHONY: chart-tools
-chart-tools: tools ## Build Helm and kubeconform into the cache (once), for the charts and their tests
+chart-tools: tools ## Build Helm, kubeconform and Prometheus into the cache (once), for the charts and the tests
 	@node tools/bootstrap/main.mjs charts
 
 .PHONY: build
@@ -97,7 +97,7 @@ test-integration: build chart-tools ## Run tests against real servers
 	@$(NODE) tools/test/run.mjs integration $(FILTER)
 
 .PHONY: test-e2e
-test-e2e: build ## Run the journeys of users in an environment of their own
+test-e2e: build chart-tools ## Run the journeys of users in an environment of their own
 	@$(NODE) tools/test/run.mjs e2e $(FILTER)
 
 .PHONY: bench

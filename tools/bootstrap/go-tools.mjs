@@ -31,7 +31,7 @@ async function buildLocked(name, target, note) {
   await mkdir(dirname(target), { recursive: true });
   const downloads = { count: 0 };
   try {
-    await runCommand('go', ['build', '-trimpath', '-ldflags', recipe.ldflags, '-o', temporary, recipe.package], {
+    await runCommand('go', ['build', '-trimpath', ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', recipe.ldflags, '-o', temporary, recipe.package], {
       cwd: join(import.meta.dirname, '..', recipe.module),
       env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
       onLine: (line) => line.startsWith('go: downloading') && note(`${(downloads.count += 1)} modules downloaded`),

@@ -35,10 +35,15 @@ export const TOOLS = {
 
 const HELM_VERSION = 'v4.3.1';
 
+// Without the discovery of all clouds, which is most of the code: targets are given.
+const prometheus = (name) => ({ module: 'prometheus', package: `github.com/prometheus/prometheus/cmd/${name}`, ldflags: STRIP, tags: 'remove_all_sd' });
+
 /** What only work on the charts and their tests need: the local environment starts without it. */
 export const CHART_TOOLS = {
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', ldflags: `${STRIP} -X helm.sh/helm/v4/internal/version.version=${HELM_VERSION}` },
   kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', ldflags: STRIP },
+  promtool: prometheus('promtool'),
+  prometheus: prometheus('prometheus'),
 };
 
 const node = (name) => ({ module: 'kubernetes-node', package: `k8s.io/kubernetes/cmd/${name}`, ldflags: KUBE_LDFLAGS });
@@ -76,7 +81,7 @@ function versionKey(recipe) {
     const path = join(toolsFolder, recipe.module, file);
     if (existsSync(path)) hash.update(readFileSync(path)); // A module without dependencies has no go.sum, one of others no main.go.
   }
-  hash.update([recipe.package, recipe.ldflags, goVersion(), process.platform, process.arch].join('\n'));
+  hash.update([recipe.package, recipe.ldflags, goVersion(), process.platform, process.arch, ...(recipe.tags ? [recipe.tags] : [])].join('\n'));
   return hash.digest('hex').slice(0, 16);
 }
 

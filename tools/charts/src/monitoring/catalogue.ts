@@ -40,9 +40,9 @@ function describe(component: string, register: (metrics: Metrics) => unknown): M
   const note = (type: MetricDescription['type'], name: string, help: string, labels: readonly string[] = []): void => void found.push({ component, type, name, help: help.replace(/\.$/, ''), labels });
   register({
     registry: real.registry,
-    counter: (name, help, labels) => {
+    counter: (name, help, labels, known) => {
       note('counter', name, help, labels);
-      return real.counter(name, help, labels);
+      return real.counter(name, help, labels, known);
     },
     gauge: (name, help, labels, collect) => {
       note('gauge', name, help, labels);

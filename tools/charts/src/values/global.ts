@@ -76,6 +76,7 @@ export const GLOBAL = group('What all services share.', {
       interval: text('How often metrics are read.', '15s', { pattern: '^[0-9]+(ms|s|m)$' }),
       labels: textMap('Labels by which your Prometheus finds them.'),
     }),
+    runbooksUrl: text('Where the runbooks are published, for links in alerts and dashboards.', 'docs/runbooks', { minLength: 1, pattern: '[^/]$' }),
     rules: group('A PrometheusRule: alerts with runbooks, and common names over all services.', {
       enabled: flag('Make it.', false),
       labels: textMap('Labels by which your Prometheus finds it.'),

@@ -80,7 +80,7 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* How metrics are read, of services and of runtime pods. Takes Helm's own context. */}}
+{{/* How metrics are read, of services and of runtime pods; `namespace` of a pool or a bot stays what the operator says. Takes Helm's own context. */}}
 {{- define "common.scrape" -}}
-{port: http, path: /metrics, interval: {{ .Values.global.monitoring.monitors.interval }}}
+{port: http, path: /metrics, interval: {{ .Values.global.monitoring.monitors.interval }}, honorLabels: true}
 {{- end }}
