@@ -29,6 +29,8 @@ const schema = z.object({
   BOTPLANE_ADMISSION_SERVICE: z.string().min(1).default('botplane-operator-admission'),
   /** Root of the Prometheus that the analysis of rollouts may ask, e.g. http://prometheus.monitoring:9090. Left out: queries have no answer. */
   BOTPLANE_PROMETHEUS_URL: envUrl('http', 'https').optional(),
+  /** Bots of which metrics are told by name, at most; 0: none. */
+  BOTPLANE_BOT_METRICS_MAX: envInt(0, 100_000).default(1_000),
   /** How often the webhook of each bot is looked at: one that another program overwrote or removed is noticed within this. */
   BOTPLANE_WEBHOOK_CHECK_S: envInt(1, 86_400).default(600),
   /** How long a deleted Bot stays while its clean-up fails; then it goes, and what is left to do at Telegram is tried for a day. */

@@ -48,5 +48,25 @@ export function conditionMetrics(metrics: Metrics, fill: (gauge: Gauge<'conditio
   });
 }
 
+/** Seconds, each one of STEP_MS_BOUNDS, so that counts stay exact. */
+const BOT_STEP_BUCKETS_SECONDS = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5] as const;
+
+/** What single bots do; the gauges are filled when Prometheus asks. */
+export function botMetrics(metrics: Metrics, fill: { ready: (gauge: Gauge<'namespace' | 'bot'>) => void; traffic: (gauge: Gauge<'namespace' | 'bot' | 'revision'>) => void }) {
+  metrics.gauge('botplane_bot_ready', '1: the Bot is Ready; 0: it is not.', ['namespace', 'bot'], (gauge) => {
+    gauge.reset();
+    fill.ready(gauge);
+  });
+  metrics.gauge('botplane_bot_traffic_ratio', 'Share of the chats of a bot that a revision serves.', ['namespace', 'bot', 'revision'], (gauge) => {
+    gauge.reset();
+    fill.traffic(gauge);
+  });
+  return {
+    steps: metrics.counter('botplane_bot_steps_total', 'Steps of a bot by outcome (ok, failed, killed), of revisions that serve.', ['namespace', 'bot', 'revision', 'outcome']),
+    letters: metrics.counter('botplane_bot_dead_letters_total', 'Updates and calls of a bot that were given up by its own fault, of revisions that serve.', ['namespace', 'bot', 'revision']),
+    seconds: metrics.histogram('botplane_bot_step_seconds', 'Length of a step of a bot, rounded up.', ['namespace', 'bot'], BOT_STEP_BUCKETS_SECONDS),
+  };
+}
+
 /** When certificates that Botplane makes end; the value is set with each look at them. */
 export const certificateMetrics = (metrics: Metrics) => metrics.gauge('botplane_certificate_not_after_seconds', 'End of a certificate, in seconds since 1970.', ['certificate']);

@@ -21,6 +21,7 @@ import type { Stores } from './adapters/stores.ts';
 import { Telegram } from './adapters/telegram.ts';
 import type { Config } from './config.ts';
 import { Analyst } from './controllers/bot/analyst.ts';
+import { BotMeter } from './controllers/bot/bot-meter.ts';
 import { exposeConditions } from './controllers/bot/condition-gauge.ts';
 import { makeBotController, onClaimChange, onRouteChange } from './controllers/bot/controller.ts';
 import { Farewells } from './controllers/bot/farewell.ts';
@@ -73,13 +74,14 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   startWatches(watches);
   exposeCapacity(registry, watches);
   exposeConditions(registry, watches.bots.store);
+  const botMeter = new BotMeter(registry, { bots: watches.bots.store, isLeading: () => leadership.elector.isLeader, botsMax: config.BOTPLANE_BOT_METRICS_MAX });
 
   const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, certificates: certificateMetrics(registry), leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   const admission = serveAdmission(parts, controllers.routes);
@@ -121,6 +123,7 @@ interface Parts {
   log: Log;
   metrics: MetricsPort;
   certificates: ReturnType<typeof certificateMetrics>;
+  botMeter: BotMeter;
   leadership: Leadership;
   nats: Nats;
   client: K8sClient;
@@ -149,7 +152,7 @@ interface Controllers {
 function makeControllers(parts: Parts): Controllers {
   const { config, log, metrics, client, watches, stores } = parts;
   const events = new EventRecorder({ client, controller: 'botplane.dev/operator', instance: config.POD_NAME, logger: log, metrics });
-  const sums = new RevisionSums(parts.nats);
+  const sums = new RevisionSums(parts.nats, (entries) => parts.botMeter.add(entries));
   const prometheus = new Prometheus(config.BOTPLANE_PROMETHEUS_URL);
   const analyst = new Analyst({ sums: (botId, name) => sums.of(botId, name), query: (query) => prometheus.query(query), onAnswer: (key) => bot.enqueue(key), nowMs: Date.now });
   const botDeps = makeBotDeps(parts, events, analyst);

@@ -9,11 +9,14 @@ export class RevisionSums {
   private readonly sums = new LRUCache<string, RevisionCounts>({ max: STATS_REVISIONS_MAX });
   private readonly subscription: { unsubscribe(): void };
 
-  constructor({ connection }: Pick<Nats, 'connection'>) {
+  /** `onStats`: what else wants to know. */
+  constructor({ connection }: Pick<Nats, 'connection'>, onStats: (entries: RevisionStats['entries']) => void = () => undefined) {
     this.subscription = connection.subscribe(subjects.revisionStats, {
       callback: (error, message) => {
         const stats = error === null ? read(message.string()) : undefined;
-        if (stats?.v === 1) this.add(stats);
+        if (stats?.v !== 1) return;
+        this.add(stats);
+        onStats(stats.entries);
       },
     });
   }

@@ -1,6 +1,6 @@
 import { createMetrics } from '@botplane/kit/plain';
 import type { Metrics } from '@botplane/kit/plain';
-import { bindMetrics, capacityMetrics, certificateMetrics, conditionMetrics } from '../../../../operator/src/metrics.ts';
+import { bindMetrics, botMetrics, capacityMetrics, certificateMetrics, conditionMetrics } from '../../../../operator/src/metrics.ts';
 import { apiMetrics } from '../../../../services/api/src/adapters/out/prometheus-metrics.ts';
 import { deliveryMetrics } from '../../../../services/delivery/src/adapters/out/prometheus-metrics.ts';
 import { executorMetrics } from '../../../../services/executor/src/adapters/out/prometheus-metrics.ts';
@@ -20,7 +20,7 @@ const none = (): number => 0;
 
 /** What registers the metrics of each service; the services call the same functions when they start. */
 const COMPONENTS: Readonly<Record<string, (metrics: Metrics) => unknown>> = {
-  operator: (metrics) => [bindMetrics(metrics), capacityMetrics(metrics, none), conditionMetrics(metrics, none), certificateMetrics(metrics)],
+  operator: (metrics) => [bindMetrics(metrics), capacityMetrics(metrics, none), conditionMetrics(metrics, none), certificateMetrics(metrics), botMetrics(metrics, { ready: none, traffic: none })],
   ingress: (metrics) => [ingressMetrics(metrics, none), pollingMetrics(metrics, none)],
   executor: (metrics) => executorMetrics(metrics, { ownedPartitions: none, runningUpdates: none }),
   runtime: (metrics) => runtimeMetrics(metrics, { callsInHand: none, revisionsLoaded: none }),

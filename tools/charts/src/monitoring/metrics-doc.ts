@@ -4,7 +4,12 @@ const HEAD = `<!-- Written by \`make generate\` from the functions that register
 # Metrics
 
 Every service answers \`GET /metrics\` on its HTTP port. Besides what is listed here, each has those of Node and of its process (\`process_*\`, \`nodejs_*\`).
-Histograms have \`_bucket\`, \`_sum\` and \`_count\`. No label carries ids of bots, chats or people.
+Histograms have \`_bucket\`, \`_sum\` and \`_count\`. No label carries ids of chats or people. Bots have names in \`botplane_bot_*\` of the operator that leads
+only, and only so many of them (\`operator.botMetricsMax\`).
+
+Rates, errors, durations and saturation of every service have common names by recording rules: \`component:botplane_requests:rate5m\`,
+\`component:botplane_errors:rate5m\`, \`component:botplane_duration_seconds:p99_5m\` and \`component:botplane_in_flight:sum\`, with the labels
+\`namespace\` and \`component\`.
 `;
 
 /** docs/metrics.md. */

@@ -33,6 +33,7 @@ export const SERVICES: readonly ServiceValues[] = [
         url: text('Its root: `http://prometheus.monitoring:9090`. Empty: such queries have no answer.', '', { pattern: '^$|^https?://' }),
         peers: kubernetesObjects('Peers that are it, for the network policy. Empty: those of `global.networkPolicy.monitoring`.'),
       }),
+      botMetricsMax: whole('Bots of which metrics are told by name, at most; each is some 25 series. 0: none, and the dashboard of one bot is empty.', 1_000, 0, 100_000),
       webhookCheckSeconds: whole('How often the webhook of each bot is looked at.', 600, 1, 86_400),
       cleanupSecondsMax: whole('How long a deleted Bot stays while its clean-up fails.', 60, 1, 3_600),
     },

@@ -13,6 +13,7 @@ env:
   {{- with .Values.prometheus.url }}
   BOTPLANE_PROMETHEUS_URL: {{ . }}
   {{- end }}
+  BOTPLANE_BOT_METRICS_MAX: {{ .Values.botMetricsMax }}
   BOTPLANE_WEBHOOK_CHECK_S: {{ .Values.webhookCheckSeconds }}
   BOTPLANE_CLEANUP_S_MAX: {{ .Values.cleanupSecondsMax }}
   BOTPLANE_SCOPE: {{ .Values.scope }}
