@@ -80,7 +80,7 @@ new-service-chart: tools ## Begin a service's chart: NAME=billing DESCRIPTION="â
 lint: tools ## Check types of tests, style (oxlint), rings and cycles, and generated files
 	@$(ON_PROJECT_NODE) tsc -p tsconfig.tests.json
 	@$(ON_PROJECT_NODE) oxlint
-	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src tools/cli/src tools/kubectl-botplane/src
+	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src tools/backup/src tools/cli/src tools/kubectl-botplane/src
 	@node tools/lint/generated.mjs
 
 ##@ Proof

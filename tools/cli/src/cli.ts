@@ -23,12 +23,16 @@ const USAGE = `botplane: BotSpecs without a cluster
   botplane bundle FILE             bot.yaml and the files it names in one tar (-o OUT; --push s3://BUCKET)
   botplane schema                  JSON Schema of a BotSpec for editors (--bot: of a whole Bot)
 
+  botplane backup DIR, restore DIR NATS, PostgreSQL and objects of an install (docs/backup.md)
+
 FILE is a Bot, a ConfigMap with a key botspec.yaml, or a BotSpec; - is standard input. A folder is a bundle: its bot.yaml is
 read, and ./path in it is a file beside it.`;
 
 /** Runs one command line; answers with its exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = args;
+  // Of those who run an install, not of authors: loaded when it is needed.
+  if (name === 'backup' || name === 'restore') return (await import('@botplane/backup')).runBackupCli(args, io);
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     const wanted = name === undefined || ['help', '--help', '-h'].includes(name);

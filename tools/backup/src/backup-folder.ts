@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BackupError } from './errors.ts';
+import { LIMITS } from './limits.ts';
+import { MANIFEST_FILE, manifestSchema } from './manifest.ts';
+import type { Manifest, SavedFile } from './manifest.ts';
+import { Progress, readableBytes } from './progress.ts';
+import type { Say } from './progress.ts';
+
+/** One file of a backup while it is written. */
+export class FileInMaking {
+  private readonly hash = createHash('sha256');
+  private bytes = 0;
+
+  constructor(
+    private readonly path: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  async write(content: Uint8Array): Promise<void> {
+    this.hash.update(content);
+    this.bytes += content.length;
+    await this.handle.writeFile(content);
+  }
+
+  get size(): number {
+    return this.bytes;
+  }
+
+  /** Resolves when the file is on disk. */
+  async finish(): Promise<SavedFile> {
+    await this.handle.sync();
+    await this.handle.close();
+    return { path: this.path, bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+}
+
+/** The folder of a backup in the making. Without a manifest, which comes last, it counts as no backup. */
+export class BackupFolder {
+  private files: SavedFile[] = [];
+
+  private constructor(private readonly folder: string) {}
+
+  /** Makes the folder; one that holds something is refused. */
+  static async create(folder: string): Promise<BackupFolder> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if ((await readdir(folder)).length > 0) throw new BackupError(`${folder} is not empty: each backup gets a folder of its own`);
+    return new BackupFolder(folder);
+  }
+
+  /** Writes one file by `fill`, of which the manifest then knows size and checksum. Returns its size in bytes. */
+  async write(path: string, fill: (file: FileInMaking) => Promise<void>): Promise<number> {
+    const target = join(this.folder, path);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    const handle = await open(target, 'wx', 0o600);
+    const file = new FileInMaking(path, handle);
+    try {
+      await fill(file);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    this.files.push(await file.finish());
+    return file.size;
+  }
+
+  /** Takes everything back that was written below a path. */
+  async discard(path: string): Promise<void> {
+    await rm(join(this.folder, path), { recursive: true, force: true });
+    this.files = this.files.filter((file) => !file.path.startsWith(`${path}/`));
+  }
+
+  /** Makes the folder a backup. */
+  async finish(manifest: Omit<Manifest, 'files'>): Promise<Manifest> {
+    const whole: Manifest = { ...manifest, files: this.files };
+    const temporary = join(this.folder, `${MANIFEST_FILE}.tmp`);
+    const handle = await open(temporary, 'wx', 0o600);
+    await handle.writeFile(`${JSON.stringify(whole, undefined, 1)}\n`);
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, join(this.folder, MANIFEST_FILE));
+    return whole;
+  }
+}
+
+/** Reads the manifest and every file that it names; throws what is missing, cut short or changed, all of it at once. */
+export async function readBackup(folder: string, say: Say): Promise<Manifest> {
+  const manifest = await readManifest(folder);
+  const progress = new Progress(say, 'checked');
+  const problems: string[] = [];
+  let bytes = 0;
+  for (const file of manifest.files) {
+    const problem = await problemOf(folder, file);
+    if (problem !== undefined) problems.push(`${file.path} ${problem}`);
+    bytes += file.bytes;
+    progress.at(readableBytes(bytes));
+  }
+  const known = new Set(manifest.files.map(({ path }) => path));
+  const named = [...(manifest.nats?.streams ?? []), ...(manifest.postgres?.tables ?? []), ...(manifest.s3?.objects ?? [])];
+  for (const { path } of named) if (!known.has(path)) problems.push(`${path} has no checksum in ${MANIFEST_FILE}`);
+  if (problems.length > 0) throw new BackupError(`${folder} is damaged, nothing was restored:\n${problems.slice(0, 20).map((problem) => `  ${problem}`).join('\n')}${problems.length > 20 ? `\n  and ${problems.length - 20} more` : ''}\nUse another backup.`);
+  return manifest;
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST_FILE);
+  if (!existsSync(path)) throw new BackupError(`${folder} is no whole backup: it has no ${MANIFEST_FILE}, which is written when everything else is there`);
+  if ((await stat(path)).size > LIMITS.manifestBytesMax) throw new BackupError(`${path} is larger than ${readableBytes(LIMITS.manifestBytesMax)}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new BackupError(`${path} is damaged: ${(error as Error).message}`, { cause: error });
+  }
+  const parsed = manifestSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const { version } = content as { version?: unknown };
+  if (version !== 1) throw new BackupError(`${path} is of format version ${String(version)}, but this botplane reads version 1`);
+  throw new BackupError(`${path} is damaged: ${parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+}
+
+async function problemOf(folder: string, { path, bytes, sha256 }: SavedFile): Promise<string | undefined> {
+  const file = join(folder, path);
+  if (!existsSync(file)) return 'is missing';
+  const { size } = await stat(file);
+  if (size !== bytes) return `has ${size} bytes instead of ${bytes}`;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex') === sha256 ? undefined : 'was changed: its SHA-256 is another one';
+}

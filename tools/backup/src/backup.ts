@@ -1,0 +1,50 @@
+import { ArtefactStore } from '@botplane/kit/artefacts';
+import { natsSettings } from '@botplane/kit/plain';
+import { openNats } from '@botplane/nats';
+import type { Nats } from '@botplane/nats';
+import { BackupFolder } from './backup-folder.ts';
+import type { BackupConfig } from './config.ts';
+import type { Manifest, Part } from './manifest.ts';
+import { backupNats } from './nats-backup.ts';
+import { backupObjects } from './objects.ts';
+import { backupPostgres } from './postgres-backup.ts';
+import type { Say } from './progress.ts';
+
+/**
+ * Saves an install into a new folder, while it works: conversations stand still only while NATS is saved. PostgreSQL comes after NATS, so that a
+ * kept message on its way is in one of them at least, and objects come last, so that whatever a route names is among them.
+ */
+export async function backup(target: string, parts: readonly Part[], config: BackupConfig, say: Say): Promise<Manifest> {
+  const folder = await BackupFolder.create(target);
+  const content: Omit<Manifest, 'files'> = { format: 'botplane-backup', version: 1, takenAt: new Date().toISOString(), parts: [...parts] };
+  if (config.nats !== undefined) {
+    say('NATS: conversations stand still');
+    const { streams, takenAt } = await withNats(config.nats, (nats) => backupNats(nats, folder, say));
+    say('NATS: saved, conversations go on');
+    Object.assign(content, { takenAt, nats: { streams } });
+  }
+  if (config.postgresUrl !== undefined) {
+    say('PostgreSQL');
+    content.postgres = await backupPostgres(config.postgresUrl, folder, say);
+  }
+  if (config.s3 !== undefined) {
+    say('Objects');
+    const store = new ArtefactStore(config.s3);
+    try {
+      content.s3 = await backupObjects(store, folder, say);
+    } finally {
+      store.close();
+    }
+  }
+  return folder.finish(content);
+}
+
+/** Runs with a connection that is closed afterwards. */
+export async function withNats<T>(config: NonNullable<BackupConfig['nats']>, work: (nats: Nats) => Promise<T>): Promise<T> {
+  const nats = await openNats(natsSettings(config, 'backup'));
+  try {
+    return await work(nats);
+  } finally {
+    await nats.connection.close();
+  }
+}

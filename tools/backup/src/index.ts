@@ -1,0 +1,2 @@
+export { runBackupCli } from './cli.ts';
+export type { BackupIo } from './cli.ts';

@@ -1,0 +1,39 @@
+/** Bounds of backup and restore. Times are in ms unless the name says otherwise. */
+export const LIMITS = {
+  /** Bots stand still for so long at most when a backup dies; a living one extends it. */
+  pauseMs: 30_000,
+  pauseExtendMs: 10_000,
+  /** How long updates in work may take to settle before the backup goes on without them. */
+  settleMs: 20_000,
+  settlePollMs: 100,
+  /** How long calls to Telegram that wait may take to go out before they are saved as waiting. */
+  sendMs: 5_000,
+  /** Tries to find a moment in which nothing was settled and no partition changed hands. */
+  standstillAttemptsMax: 3,
+
+  /** One request to JetStream. */
+  requestMs: 10_000,
+  /** The server reads back what it was given when the last piece is there. */
+  restoreCommitMs: 120_000,
+  /** A snapshot that sends nothing for so long has failed. */
+  snapshotSilenceMs: 30_000,
+  /** Below `max_payload` of every server (1 MiB). */
+  snapshotChunkBytes: 256 * 1024,
+  /** How long a restore listens for services that still run; they say so twice a second. */
+  listenMs: 1_500,
+
+  /** Rows of a table in hand. */
+  rowsPerBatch: 1_000,
+  /** Waiting for a lock means that somebody else uses the database. */
+  lockMs: 10_000,
+  connectMs: 5_000,
+
+  /** Largest object: Telegram takes no upload above 50 MB. */
+  objectBytesMax: 64 * 1024 * 1024,
+  objectsInFlightMax: 8,
+
+  /** A list of files is held in memory. */
+  manifestBytesMax: 256 * 1024 * 1024,
+  /** Long work says how far it is this often. */
+  progressMs: 2_000,
+} as const;

@@ -1,0 +1,6 @@
+import { runBackupCli } from './cli.ts';
+
+process.exitCode = await runBackupCli(process.argv.slice(2), {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+});

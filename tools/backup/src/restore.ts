@@ -1,0 +1,59 @@
+import { ArtefactStore } from '@botplane/kit/artefacts';
+import { withNats } from './backup.ts';
+import { readBackup } from './backup-folder.ts';
+import type { BackupConfig } from './config.ts';
+import { BackupError } from './errors.ts';
+import type { Manifest, Part } from './manifest.ts';
+import { checkNatsBeforeRestore, restoreNats } from './nats-restore.ts';
+import { restoreObjects } from './objects.ts';
+import { checkPostgresBeforeRestore, restorePostgres } from './postgres-restore.ts';
+import type { Say } from './progress.ts';
+
+export interface RestoreOptions {
+  /** Parts to restore; default: all that the backup has. */
+  only: readonly Part[] | undefined;
+  /** What is there goes. */
+  replace: boolean;
+}
+
+/** Checks a backup whole. Throws BackupError with everything that is wrong. */
+export async function verify(folder: string, say: Say): Promise<Manifest> {
+  say(`checking ${folder}`);
+  return readBackup(folder, say);
+}
+
+/** Restores a backup after everything that could refuse it was asked; objects first, so that routes never name what is not there. */
+export async function restore(folder: string, { only, replace }: RestoreOptions, configOf: (parts: readonly Part[]) => BackupConfig, say: Say): Promise<Manifest> {
+  const manifest = await verify(folder, say);
+  const parts = only ?? manifest.parts;
+  const missing = parts.filter((part) => !manifest.parts.includes(part));
+  if (missing.length > 0) throw new BackupError(`the backup of ${manifest.takenAt} does not hold ${missing.join(', ')}`);
+  const config = configOf(parts);
+  const work = (): Promise<void> => restoreParts(folder, manifest, { replace }, config, say);
+  if (config.nats === undefined) await work();
+  else await withNats(config.nats, (nats) => checkNatsBeforeRestore(nats, { replace }).then(work));
+  return manifest;
+}
+
+async function restoreParts(folder: string, manifest: Manifest, { replace }: { replace: boolean }, config: BackupConfig, say: Say): Promise<void> {
+  const { nats, postgres, s3 } = manifest;
+  if (config.postgresUrl !== undefined && postgres) await checkPostgresBeforeRestore(config.postgresUrl, postgres, replace);
+  if (config.s3 !== undefined && s3) {
+    say('Objects');
+    const store = new ArtefactStore(config.s3);
+    try {
+      await restoreObjects(store, folder, s3, say);
+    } finally {
+      store.close();
+    }
+  }
+  if (config.postgresUrl !== undefined && postgres) {
+    say('PostgreSQL');
+    await restorePostgres(config.postgresUrl, folder, postgres, say);
+  }
+  if (config.nats !== undefined && nats) {
+    say('NATS');
+    const { NATS_STREAM_REPLICAS: replicas } = config.nats;
+    await withNats(config.nats, (connection) => restoreNats(connection, folder, nats.streams, { replace, replicas }, say));
+  }
+}
