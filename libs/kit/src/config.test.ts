@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { envBool, httpEnv, natsEnv, parseConfig, s3Env } from './config.ts';
+import { httpEnv, natsEnv, parseConfig, s3Env } from './config.ts';
+import { envBool } from './env.ts';
 import type { ConfigError } from './config.ts';
 
 describe('parseConfig', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { envInt, envUrl } from './env.ts';
 import { SHUTDOWN_MS_MAX_DEFAULT } from './limits.ts';
 import { LOG_LEVELS } from './log.ts';
+import { tracingEnv } from './tracing/config.ts';
 
 /** Environment variables as a process gets them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,16 +37,6 @@ export function loadConfig<S extends z.ZodType>(schema: S, env: Environment): Re
   }
 }
 
-/** A whole number from text, within limits. */
-export const envInt = (min: number, max: number): z.ZodType<number> => z.coerce.number().int().min(min).max(max);
-
-/** `true|1` and `false|0`. */
-export const envBool = (): z.ZodType<boolean> => z.enum(['true', '1', 'false', '0']).transform((text) => text === 'true' || text === '1');
-
-/** A whole URL of one of the given schemes, without trailing slash. */
-export const envUrl = (...schemes: string[]): z.ZodType<string> =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), `must be a URL of ${schemes.join(' or ')}`).transform((text) => text.replace(/\/+$/, ''));
-
 /** Variables of every service. */
 export const httpEnv = {
   /** Address to listen on. */
@@ -56,6 +48,7 @@ export const httpEnv = {
   SHUTDOWN_DRAIN_MS: envInt(0, 60_000).default(0),
   /** The whole shutdown, drain included. */
   SHUTDOWN_MS_MAX: envInt(100, 600_000).default(SHUTDOWN_MS_MAX_DEFAULT),
+  ...tracingEnv,
 } as const;
 
 /** Where JetStream is. */

@@ -20,3 +20,14 @@ export const S3_CONNECTIONS_MAX = 16;
 export const INSTALL_KEY_BYTES = 32;
 /** Open gRPC calls are cut so long after the transport was told to close. */
 export const GRPC_SHUTDOWN_MS_MAX = 2_000;
+/** Ended spans that wait for the collector, and those on their way to it; more are dropped and counted. */
+export const SPANS_WAITING_MAX = 2_048;
+/** Spans of one request to the collector, and the pause before one that is not full. */
+export const SPAN_BATCH_MAX = 512;
+export const SPAN_BATCH_PAUSE_MS = 5_000;
+/** One request to the collector, with its retries. */
+export const SPAN_EXPORT_MS_MAX = 10_000;
+/** What is recorded at shutdown has so long to reach the collector. */
+export const SPANS_CLOSE_MS_MAX = 2_000;
+/** Of an attribute's value; the rest is cut off. */
+export const SPAN_VALUE_CHARS_MAX = 512;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -17,6 +18,8 @@ import type { Metrics } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { Readiness } from './readiness.ts';
 import { exitOnSignals } from './shutdown.ts';
+import type { Tracing } from './tracing/span.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 
 /** What every service's composition root gets to work with. */
 export interface ServiceKit<C extends HttpConfig> {
@@ -24,6 +27,8 @@ export interface ServiceKit<C extends HttpConfig> {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  /** Undefined when no collector is configured: then nothing is recorded. */
+  readonly tracing: Tracing | undefined;
 }
 
 export interface ServiceDefinition<C extends HttpConfig> {
@@ -50,7 +55,9 @@ export interface RunningService {
 export async function startService<C extends HttpConfig>(definition: ServiceDefinition<C>): Promise<RunningService> {
   const { name, config } = definition;
   const log = definition.log ?? createLog({ name, level: config.LOG_LEVEL });
-  const kit: ServiceKit<C> = { config, log, metrics: createMetrics(), readiness: new Readiness() };
+  const metrics = createMetrics();
+  const tracing = await startTracing({ config, service: name, instance: hostname(), metrics, log });
+  const kit: ServiceKit<C> = { config, log, metrics, readiness: new Readiness(), tracing };
 
   const module = await definition.module(kit);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: new NestLog(log), abortOnError: false });
@@ -98,4 +105,5 @@ async function stop<C extends HttpConfig>(app: NestFastifyApplication, kit: Serv
   for (const transport of transports) if (transport instanceof GrpcTransport) transport.setServing(false);
   if (kit.config.SHUTDOWN_DRAIN_MS > 0) await sleep(kit.config.SHUTDOWN_DRAIN_MS);
   await app.close();
+  await kit.tracing?.close();
 }

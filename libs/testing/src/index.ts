@@ -11,6 +11,7 @@ export { ServerProcess, type ServerEvents } from './server-process.ts';
 export { baseEnv, spawnBound, type Launch } from './spawn-bound.ts';
 export { startControlPlane, type ControlPlaneOptions, type TestControlPlane } from './start-control-plane.ts';
 export { startNats, type TestNats } from './start-nats.ts';
+export { startOtlpCollector, type ReceivedSpan, type TestCollector } from './start-otlp-collector.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { startS3, type TestS3 } from './start-s3.ts';
 export { makeTempFolder, removeTempFolder } from './temp-folder.ts';

@@ -1,4 +1,4 @@
-import { createMetrics } from '@botplane/kit/plain';
+import { createMetrics, spanMetrics } from '@botplane/kit/plain';
 import type { Metrics } from '@botplane/kit/plain';
 import { bindMetrics, botMetrics, capacityMetrics, certificateMetrics, conditionMetrics } from '../../../../operator/src/metrics.ts';
 import { apiMetrics } from '../../../../services/api/src/adapters/out/prometheus-metrics.ts';
@@ -27,6 +27,7 @@ const COMPONENTS: Readonly<Record<string, (metrics: Metrics) => unknown>> = {
   delivery: (metrics) => deliveryMetrics(metrics, { callsInHand: none, partitionsOwned: none, frozen: none }),
   api: apiMetrics,
   simulator: (metrics) => makeMeter(metrics, none),
+  'every service that records traces': spanMetrics,
 };
 
 /** Every metric of every service, sorted by component and name; those of Node itself apart. */
