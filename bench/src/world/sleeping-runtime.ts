@@ -21,7 +21,7 @@ export class SleepingRuntime {
       const isLoaded = loaded.has(String(request.rev_hash));
       if (isLoaded) await sleep(stepMs);
       const result = isLoaded ? { output_json: JSON.stringify(answerTo(JSON.parse(String(request.input_json)) as GuestInput)) } : { failure: { code: 'NOT_LOADED', message: '' } };
-      if (stream.writable) stream.write({ call_id: request.call_id, ...result } as RunResponse);
+      if (stream.writable) stream.write({ call_id: request.call_id, trace: null, ...result } as RunResponse);
     };
     const server = new Server();
     server.addService(loadRuntimeService().service, {

@@ -73,7 +73,7 @@ class Asker {
     });
     // What was still on its way when the runtime ended the stream has no answer: a caller asks another pod.
     const endAll = (): void => {
-      for (const [call_id, resolve] of this.waiting) resolve({ call_id, failure: { code: 'HOST_LOST', message: 'the stream ended' }, result: 'failure' });
+      for (const [call_id, resolve] of this.waiting) resolve({ call_id, trace: null, failure: { code: 'HOST_LOST', message: 'the stream ended' }, result: 'failure' });
       this.waiting.clear();
     };
     stream.on('end', endAll);

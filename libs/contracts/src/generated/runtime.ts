@@ -12,6 +12,7 @@ import type { QuarantinedRevision as _botplane_runtime_v1_QuarantinedRevision, Q
 import type { RunFailure as _botplane_runtime_v1_RunFailure, RunFailure__Output as _botplane_runtime_v1_RunFailure__Output } from './botplane/runtime/v1/RunFailure.js';
 import type { RunRequest as _botplane_runtime_v1_RunRequest, RunRequest__Output as _botplane_runtime_v1_RunRequest__Output } from './botplane/runtime/v1/RunRequest.js';
 import type { RunResponse as _botplane_runtime_v1_RunResponse, RunResponse__Output as _botplane_runtime_v1_RunResponse__Output } from './botplane/runtime/v1/RunResponse.js';
+import type { RunTrace as _botplane_runtime_v1_RunTrace, RunTrace__Output as _botplane_runtime_v1_RunTrace__Output } from './botplane/runtime/v1/RunTrace.js';
 import type { RuntimeClient as _botplane_runtime_v1_RuntimeClient, RuntimeDefinition as _botplane_runtime_v1_RuntimeDefinition } from './botplane/runtime/v1/Runtime.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -33,6 +34,7 @@ export interface ProtoGrpcType {
         RunFailure: MessageTypeDefinition<_botplane_runtime_v1_RunFailure, _botplane_runtime_v1_RunFailure__Output>
         RunRequest: MessageTypeDefinition<_botplane_runtime_v1_RunRequest, _botplane_runtime_v1_RunRequest__Output>
         RunResponse: MessageTypeDefinition<_botplane_runtime_v1_RunResponse, _botplane_runtime_v1_RunResponse__Output>
+        RunTrace: MessageTypeDefinition<_botplane_runtime_v1_RunTrace, _botplane_runtime_v1_RunTrace__Output>
         Runtime: SubtypeConstructor<typeof grpc.Client, _botplane_runtime_v1_RuntimeClient> & { service: _botplane_runtime_v1_RuntimeDefinition }
       }
     }

@@ -19,6 +19,7 @@ export interface ProbeMessage {
 }
 export interface RunMessage extends ProbeMessage {
   call_id: number;
+  traceparent: string;
 }
 export interface ResultFields {
   output_json?: string;
@@ -29,6 +30,7 @@ export interface ProbeReply extends ResultFields {
 }
 export interface RunReply extends ResultFields {
   call_id: number;
+  trace?: { took_ms: number; step_ms: number; cpu_ms: number; cold: boolean };
 }
 export interface QuarantinedReply {
   revisions: { bot_id: string; rev_hash: string; cause: string }[];

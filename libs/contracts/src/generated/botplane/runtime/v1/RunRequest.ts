@@ -7,6 +7,7 @@ export interface RunRequest {
   'bot_id'?: (string);
   'rev_hash'?: (string);
   'input_json'?: (string);
+  'traceparent'?: (string);
 }
 
 export interface RunRequest__Output {
@@ -14,4 +15,5 @@ export interface RunRequest__Output {
   'bot_id': (string);
   'rev_hash': (string);
   'input_json': (string);
+  'traceparent': (string);
 }

@@ -1,12 +1,14 @@
 // Original file: ../../proto/botplane/runtime/v1/runtime.proto
 
 import type { RunFailure as _botplane_runtime_v1_RunFailure, RunFailure__Output as _botplane_runtime_v1_RunFailure__Output } from '../../../botplane/runtime/v1/RunFailure.js';
+import type { RunTrace as _botplane_runtime_v1_RunTrace, RunTrace__Output as _botplane_runtime_v1_RunTrace__Output } from '../../../botplane/runtime/v1/RunTrace.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface RunResponse {
   'call_id'?: (number | string | Long);
   'output_json'?: (string);
   'failure'?: (_botplane_runtime_v1_RunFailure | null);
+  'trace'?: (_botplane_runtime_v1_RunTrace | null);
   'result'?: "output_json"|"failure";
 }
 
@@ -14,5 +16,6 @@ export interface RunResponse__Output {
   'call_id': (number);
   'output_json'?: (string);
   'failure'?: (_botplane_runtime_v1_RunFailure__Output | null);
+  'trace': (_botplane_runtime_v1_RunTrace__Output | null);
   'result'?: "output_json"|"failure";
 }
