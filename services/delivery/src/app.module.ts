@@ -26,7 +26,7 @@ import { Pacing } from './domain/pacing.ts';
 /** Composition root of delivery. */
 @Module({})
 export class AppModule {
-  static async create({ config, log, metrics, readiness }: ServiceKit<DeliveryConfig>): Promise<DynamicModule> {
+  static async create({ config, log, metrics, readiness, tracing }: ServiceKit<DeliveryConfig>): Promise<DynamicModule> {
     const key = readInstallKey(config.BOTPLANE_TOKEN_KEY_FILE);
     const nats = await openNats(natsSettings(config, `delivery ${hostname()}`));
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
@@ -53,6 +53,7 @@ export class AppModule {
         freezes,
         metrics: counters,
         log,
+        tracing,
         crashes: new Failpoints<DeliveryFailpoint>(config.BOTPLANE_FAILPOINTS),
       },
       log,

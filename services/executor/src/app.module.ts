@@ -41,7 +41,7 @@ class ExecutorModule {}
 
 /** The composition root: connects, and wires ports to adapters. Work begins when Nest has started. */
 export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<DynamicModule> {
-  const { config, log, metrics, readiness } = kit;
+  const { config, log, metrics, readiness, tracing } = kit;
   const member = `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`;
   const nats = await openNats({ url: config.NATS_URL, name: member, ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
@@ -69,7 +69,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   });
   const scheduler = new FairScheduler({ ...LIMITS, runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
-  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc() });
+  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc(), tracing });
   const claims: Claims = new Claims({
     nats, member, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS,
     filters: (partition) => [subjects.updatesOf(partition)],
@@ -81,9 +81,9 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   });
   claims.listen();
   const urgent = new UrgentConsumer({
-    nats, log, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => counters.urgent.inc({ outcome }),
+    nats, log, tracing, ready: routes.ready, answer: new AnswerUrgent(routes, revisions, new NatsUrgentAnswers(nats)), count: (outcome) => counters.urgent.inc({ outcome }),
   });
-  const republish = new RepublishDueTimer(nats);
+  const republish = new RepublishDueTimer(nats, tracing);
   const dueTimers = new DueTimers(nats, (due) => republish.execute(due), (err) => log.warn({ err }, 'due timer is tried again'));
 
   readiness.add('nats', () => !nats.connection.isClosed() && routes.ageMs() < LIMITS.mirrorAgeMsMax);

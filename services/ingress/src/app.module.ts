@@ -5,7 +5,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { BUCKETS } from '@botplane/contracts';
 import type { RouteRecord } from '@botplane/contracts';
-import { natsSettings, openEnvelope, provide, provideValue, readInstallKey } from '@botplane/kit';
+import { natsSettings, openEnvelope, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { JetPublisher, NatsLink, TokenMirror, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -28,7 +28,7 @@ import { BOT_BURST_SECONDS, BOT_SHARES_MAX, UPDATES_IN_FLIGHT_PER_BOT_MAX } from
 @Module({})
 export class AppModule {
   static async create(kit: ServiceKit<IngressConfig>): Promise<DynamicModule> {
-    const { config, log, metrics, readiness } = kit;
+    const { config, log, metrics, readiness, tracing } = kit;
     const nats = await openNats(natsSettings(config, `ingress ${hostname()}`));
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
     const mirror = new WatchedBucket<RouteRecord>(new TypedBucket<RouteRecord>(nats.jsm, BUCKETS.routes), { onError: (err) => log.warn({ err }, 'watch of routes failed') });
@@ -36,7 +36,7 @@ export class AppModule {
     const routes = new NatsRoutes(mirror);
     const updateLog = new NatsUpdateLog(new JetPublisher(nats.js), () => link.isConnected);
     const counters = ingressMetrics(metrics, () => acceptUpdate.inFlight);
-    const acceptUpdate: AcceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config));
+    const acceptUpdate: AcceptUpdate = new AcceptUpdate(routes, updateLog, counters, makeShares(config), log);
     const sources = new SourceAddresses(config.BOTPLANE_UPDATE_SOURCES, config.BOTPLANE_TRUSTED_PROXIES ?? []);
 
     readiness.add('nats', () => link.isConnected);
@@ -45,8 +45,8 @@ export class AppModule {
     return {
       module: AppModule,
       providers: [
-        provideValue(NatsLink, link), provideValue(AcceptUpdate, acceptUpdate), provideValue(SourceAddresses, sources),
-        provide(WebhookRoute, WebhookRoute, HttpAdapterHost, AcceptUpdate, SourceAddresses), ...polling,
+        provideValue(NatsLink, link),
+        { provide: WebhookRoute, inject: [HttpAdapterHost], useFactory: (host: HttpAdapterHost) => new WebhookRoute(host, acceptUpdate, sources, tracing) }, ...polling,
       ],
     };
   }
@@ -57,11 +57,11 @@ function makeShares({ BOTPLANE_BOT_UPDATES_PER_SECOND_MAX: perSecondMax }: Ingre
 }
 
 /** Pollers need tokens, so they exist only where the key is. */
-function makePolling({ log, metrics }: ServiceKit<IngressConfig>, nats: Nats, shared: Pick<PollBotParts, 'routes' | 'log' | 'metrics'>, keyFile: string): Provider[] {
+function makePolling({ log, metrics, tracing }: ServiceKit<IngressConfig>, nats: Nats, shared: Pick<PollBotParts, 'routes' | 'log' | 'metrics'>, keyFile: string): Provider[] {
   const key = readInstallKey(keyFile);
   const tokens = new TokenMirror(nats, { open: (name, envelope) => openEnvelope(key, name, envelope), onError: (err) => log.warn({ err }, 'watch of credentials failed') });
   const source = new TelegramUpdates();
-  const pollers = new Pollers({ ...shared, tokens, source, logger: log });
+  const pollers = new Pollers({ ...shared, tokens, source, logger: log, tracing });
   const member = `ingress-${randomBytes(6).toString('hex')}`; // New at each start: a process that comes back is another member.
   const slots = new NatsSlots(nats, member, { changed: (owns) => pollers.sync(owns), releasing: (slot) => pollers.endSlot(slot) }, log);
   pollingMetrics(metrics, () => pollers.count);

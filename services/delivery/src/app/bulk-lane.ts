@@ -28,6 +28,7 @@ export interface Chats {
 interface Waiting {
   readonly seq: number;
   readonly call: OutboundMessage['call'];
+  readonly traceparent: string | undefined;
 }
 
 const IN_HAND_MAX = { bulk: BULK_IN_HAND_MAX, paid: PAID_IN_HAND_MAX } as const;
@@ -114,13 +115,13 @@ export class BulkLane {
     }
   }
 
-  private take({ seq, call }: BacklogEntry): void {
+  private take({ seq, call, traceparent }: BacklogEntry): void {
     this.progress.read(seq);
     if (!call) return this.progress.settled(seq);
     const chat = chatToken(call);
     const queue = this.waiting.get(chat);
-    if (queue) queue.push({ seq, call });
-    else this.waiting.set(chat, [{ seq, call }]);
+    if (queue) queue.push({ seq, call, traceparent });
+    else this.waiting.set(chat, [{ seq, call, traceparent }]);
   }
 
   /** The chat whose next call may go, or how long until one may. */
@@ -153,7 +154,7 @@ export class BulkLane {
     if (!head) return;
     this.dispatched.add(chat);
     this.parts.pacing.take(head.call, chat, performance.now());
-    const line = this.chats.dispatch({ call: head.call, ack: (outcome) => this.onSettled(head, outcome) }, () => void line.settled().then(() => this.onFree(chat)));
+    const line = this.chats.dispatch({ call: head.call, traceparent: head.traceparent, ack: (outcome) => this.onSettled(head, outcome) }, () => void line.settled().then(() => this.onFree(chat)));
   }
 
   private onSettled({ seq, call }: Waiting, outcome: string): void {

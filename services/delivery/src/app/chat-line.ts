@@ -1,4 +1,7 @@
+import { outboxMessageId } from '@botplane/contracts';
 import type { OutboundCall } from '@botplane/contracts';
+import { processSpan } from '@botplane/kit';
+import type { Span, Tracing } from '@botplane/kit';
 import { isRevisionsFault } from '../domain/blame.ts';
 import type { Freezes } from '../domain/freezes.ts';
 import { keptMessage } from '../domain/kept-message.ts';
@@ -24,6 +27,7 @@ export interface ChatLineParts {
   readonly metrics: DeliveryMetrics;
   readonly log: DeliveryLog;
   readonly crashes: Crashes;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The calls of one chat: one at a time over all lanes, in order within a lane. */
@@ -50,7 +54,7 @@ export class ChatLine {
 
   /** Takes a call; `onSettled` follows once it is off our hands or left to the next owner. Those of the bulk lanes were paced already. */
   push(message: OutboundMessage, onSettled: () => void): void {
-    this.lanes[message.call.lane].push({ call: message.call, ack: (outcome) => (message.ack(outcome), onSettled()) });
+    this.lanes[message.call.lane].push({ call: message.call, traceparent: message.traceparent, ack: (outcome) => (message.ack(outcome), onSettled()) });
     this.wake();
     this.running ??= this.run();
   }
@@ -66,7 +70,7 @@ export class ChatLine {
         const next = this.next();
         if (next === undefined) break;
         if (typeof next === 'number') await this.waitOrWake(next);
-        else await this.work(next);
+        else await this.work(next, this.parts.tracing && this.begin(this.parts.tracing, next));
       }
     } catch (err) {
       if (this.lease.isOwned) this.parts.log.error({ err, botId: this.botId }, 'chat stopped');
@@ -90,7 +94,14 @@ export class ChatLine {
     this.wake = () => undefined;
   }
 
-  private async work(message: OutboundMessage): Promise<void> {
+  private begin(tracing: Tracing, { call, traceparent }: OutboundMessage): Span | undefined {
+    const { lane, method, revision, source, botId } = call;
+    const span = processSpan(tracing, traceparent, { destination: 'out', subject: `out.${lane}`, id: outboxMessageId(botId, source.seq, source.n) });
+    span?.set({ 'botplane.bot.id': botId, 'botplane.lane': lane, 'botplane.method': method, 'botplane.revision': revision });
+    return span;
+  }
+
+  private async work(message: OutboundMessage, span: Span | undefined): Promise<void> {
     const { call } = message;
     await this.lease.botKnown(this.botId);
     if (isRecorded(call)) {
@@ -98,15 +109,17 @@ export class ChatLine {
       if (!stored) return;
       if (isSettled(stored.record, call)) {
         this.parts.metrics.settled(call.lane, 'repeated', 0);
+        if (span !== undefined) this.told(span, call, 'repeated');
         return message.ack('repeated');
       }
     }
     if (call.lane === 'reply') this.parts.pacing.take(call, this.chat, performance.now());
     this.parts.crashes.hit('before-send');
     const record = this.stored?.record ?? EMPTY_SENT;
-    const verdict = await this.parts.deliver.execute({ call, chat: this.chat, record, lease: this.lease, keepFreeze: (freeze) => this.keepFreeze(freeze) });
+    const verdict = await this.parts.deliver.execute({ call, chat: this.chat, record, lease: this.lease, span, keepFreeze: (freeze) => this.keepFreeze(freeze) });
     this.parts.crashes.hit('after-send');
-    if (verdict) await this.settle(message, verdict);
+    if (verdict) await this.settle(message, verdict, span);
+    span?.end();
   }
 
   /** Undefined when it could not be read before the lease ended. */
@@ -119,7 +132,7 @@ export class ChatLine {
   }
 
   /** First what became of it and what is kept of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
-  private async settle(message: OutboundMessage, verdict: Verdict): Promise<void> {
+  private async settle(message: OutboundMessage, verdict: Verdict, span: Span | undefined): Promise<void> {
     const { call } = message;
     const { deadLetter } = verdict;
     if (deadLetter) {
@@ -128,14 +141,24 @@ export class ChatLine {
       if (!put) return;
       this.parts.metrics.deadLettered(deadLetter.reason);
       if (isRevisionsFault(deadLetter.reason)) this.parts.revisionLetters.add(call.botId, call.revision);
-      this.parts.log.warn({ botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
+      this.parts.log.warn({ ...span?.ids, botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
+      span?.fail(deadLetter.reason);
     }
+    const recording = span?.child('record sent', 'internal');
     if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return;
     if (isRecorded(call) && !(await this.remember(call, verdict.messageId))) return;
+    recording?.end();
     if (!this.lease.isOwned) return;
     this.parts.crashes.hit('before-ack');
     message.ack(verdict.outcome);
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
+    if (span !== undefined) this.told(span, call, verdict.outcome);
+  }
+
+  private told(span: Span, { botId, method, lane, source }: OutboundCall, outcome: string): void {
+    span.set({ 'botplane.outcome': outcome });
+    span.end();
+    this.parts.log.info({ ...span.ids, botId, method, lane, seq: source.seq, outcome }, 'call is settled');
   }
 
   /** Before the sent record: a crash in between sends the call again, and never loses a message that was sent. False: the lease and its afterlife ended. */

@@ -1,7 +1,8 @@
 import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import type { Freezes } from '../domain/freezes.ts';
 import { classify } from '../domain/outcome.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { BotApiAnswer, Outcome } from '../domain/outcome.ts';
 import { paramsOf } from '../domain/sent.ts';
 import { FAILURES_MAX, FLEETING_MS_MAX, RETRY_PAUSES_MS, TOKEN_POLL_MS, TOKEN_WAIT_MS_MAX, UNREACHABLE_MS_MAX, UNREACHABLE_PAUSE_MS_MAX, UNREACHABLE_PAUSE_MS_MIN } from '../limits.ts';
 import type { Lease } from './lease.ts';
@@ -33,6 +34,8 @@ export interface Delivery {
   readonly lease: Lease;
   /** Puts on record, for whoever owns the chat then, until when Telegram wants the chat or the whole bot left alone. */
   readonly keepFreeze: (freeze: Freeze) => Promise<void>;
+  /** Of the work on the call; absent when it is not recorded. */
+  readonly span?: Span | undefined;
 }
 
 export interface Freeze {
@@ -85,19 +88,21 @@ export class DeliverCall {
       if (!target) return refused(call, 'no_token', 'the bot has no token', tries.failures);
 
       // What was answered counts even when the lease ended meanwhile: the next owner should know of it.
-      const outcome = await this.ask(target, call, tries, lease);
+      const outcome = await this.ask(target, delivery, tries);
       const end = await this.judge(delivery, outcome, tries);
       if (end) return end;
     }
     return undefined;
   }
 
-  private async ask(target: { token: string; apiRoot: string }, call: OutboundCall, tries: Tries, lease: Lease): Promise<Outcome | { kind: 'again' }> {
+  private async ask(target: { token: string; apiRoot: string }, { call, lease, span }: Delivery, tries: Tries): Promise<Outcome | { kind: 'again' }> {
     const prepared = await this.uploads.prepare(call, tries.params, target.token);
     const startedMs = performance.now();
     // A process that falls asleep while it connects must not send what another owner has sent meanwhile.
     const mayStart = (): boolean => (lease.confirm(), !lease.stopping.aborted);
+    const calling = span && callSpan(span, target.apiRoot, call.method);
     const answer = await this.api.call(target, prepared.request, mayStart);
+    if (calling !== undefined) endSpan(calling, answer);
     this.metrics.called(performance.now() - startedMs);
     const outcome = classify(call.method, answer);
     if (outcome.kind === 'sent' && answer.kind === 'answer' && answer.body?.ok === true) await this.uploads.keep(call.botId, target.token, prepared, answer.body.result);
@@ -198,6 +203,19 @@ export class DeliverCall {
   private isUseless(call: OutboundCall, chat: string): boolean {
     return Date.now() - call.acceptedMs > FLEETING_MS_MAX || this.freezes.waitMs(call.botId, chat, performance.now()) > 0;
   }
+}
+
+/** The URL is not told: it holds the token. */
+const callSpan = (span: Span, apiRoot: string, method: string): Span =>
+  span.child(`POST /bot{token}/${method}`, 'client', { 'http.request.method': 'POST', 'url.template': `/bot{token}/${method}`, 'server.address': new URL(apiRoot).hostname });
+
+function endSpan(span: Span, answer: BotApiAnswer): void {
+  if (answer.kind !== 'answer') span.fail(answer.kind);
+  else {
+    span.set({ 'http.response.status_code': answer.status });
+    if (answer.status >= 400) span.fail(String(answer.status));
+  }
+  span.end();
 }
 
 /** Worth something only at once: dropped instead of queued. */

@@ -66,6 +66,8 @@ export type BulkLaneName = 'bulk' | 'paid';
 export interface BacklogEntry {
   readonly seq: number;
   readonly call: OutboundCall | undefined;
+  /** Trace that it belongs to, as W3C names it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Calls of the bulk lanes as they wait in the stream. Methods throw when it does not answer. */
@@ -108,6 +110,7 @@ export interface DeliveryMetrics {
 
 export interface DeliveryLog {
   debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
@@ -120,6 +123,8 @@ export interface Crashes {
 /** A call as it lies in the stream. */
 export interface OutboundMessage {
   readonly call: OutboundCall;
+  /** Trace that it belongs to, as W3C names it. */
+  readonly traceparent?: string | undefined;
   /** It is done; `outcome` says how. */
   ack(outcome: string): void;
 }

@@ -13,20 +13,23 @@ export class MetricsReporter implements Reporter {
     private readonly counter: RevisionCounter,
   ) {}
 
-  settled(_update: IncomingUpdate, as: SettledAs, latencyMs: number, code?: string): void {
+  settled(update: IncomingUpdate, as: SettledAs, latencyMs: number, code?: string): void {
     this.metrics.updates.inc({ outcome: as });
     if (as === 'handled' || as === 'ignored' || as === 'failed' || as === 'dlq') this.metrics.updateSeconds.observe(Math.max(0, latencyMs) / 1_000);
     if (code !== undefined && as !== 'dlq') this.metrics.codes.inc({ outcome: as, code: code.slice(0, 64) });
+    if (update.span !== undefined) this.log.info({ ...fieldsOf(update), outcome: as, code }, 'update is settled');
   }
 
   retried(update: IncomingUpdate, why: string, error?: Error): void {
     this.metrics.retries.inc({ reason: why });
-    this.log[why === 'internal' ? 'error' : 'debug']({ botId: update.botId, seq: update.seq, why, err: error }, 'update is tried again');
+    this.log[why === 'internal' ? 'error' : 'debug']({ ...fieldsOf(update), why, err: error }, 'update is tried again');
   }
 
   deadLettered(update: IncomingUpdate, reason: string, error: Error): void {
     this.metrics.deadLetters.inc({ reason });
     if (error instanceof GuestFailure && error.revision !== undefined) this.counter.deadLetter(update.botId, error.revision);
-    this.log.warn({ botId: update.botId, seq: update.seq, updateId: update.updateId, reason, err: error }, 'update goes to the dead letter queue');
+    this.log.warn({ ...fieldsOf(update), reason, err: error }, 'update goes to the dead letter queue');
   }
 }
+
+const fieldsOf = ({ botId, seq, updateId, span }: IncomingUpdate): object => ({ ...span?.ids, botId, seq, updateId });

@@ -1,4 +1,5 @@
 import type { OutboundCall } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import { errorTextFor } from '../domain/outbox.ts';
 import { isAnswered, urgentAnswer } from '../domain/urgent-answer.ts';
 import type { UrgentQuery } from '../domain/urgent-answer.ts';
@@ -7,7 +8,7 @@ import type { Passports, Routes } from './ports.ts';
 
 /** Hands an answer to delivery, at most once however often it is called. Throws TemporaryFailure. */
 export interface UrgentAnswers {
-  publish(call: OutboundCall, updateId: number): Promise<void>;
+  publish(call: OutboundCall, updateId: number, span?: Span): Promise<void>;
 }
 
 export type UrgentOutcome = 'answered' | 'left_alone' | 'no_bot';
@@ -24,13 +25,13 @@ export class AnswerUrgent {
   ) {}
 
   /** Throws TemporaryFailure when something is away; the query then comes again. */
-  async execute(query: UrgentQuery): Promise<UrgentOutcome> {
+  async execute(query: UrgentQuery, span?: Span): Promise<UrgentOutcome> {
     if (!isAnswered(query.kind)) return 'left_alone';
     const route = this.routes.find(query.botId) ?? (await this.routes.refresh(query.botId));
     const revision = route?.state === 'Serving' ? route.split[0]?.revision : undefined;
     if (route === undefined || revision === undefined) return 'no_bot';
     const text = await this.errorText(query, route.revisions[revision]?.revHash);
-    await this.answers.publish(urgentAnswer(query, revision, text), query.updateId);
+    await this.answers.publish(urgentAnswer(query, revision, text), query.updateId, span);
     return 'answered';
   }
 

@@ -28,6 +28,7 @@ export class PerformApiCall {
       allowDomains: security.allowDomains,
       responseBytesMax: Math.min(security.maxApiResponseKB * 1_024, LIMITS.apiResponseBytesMax),
       idempotencyKey: key,
+      span: update.span,
       ...(stop === undefined ? {} : { stop }),
       secrets: needsSecrets ? await this.secrets.get(guest.botId, guest.revision) : {},
     });

@@ -1,4 +1,5 @@
 import type { ApiCallRequest, ApiCallResult, ChatRecord, ExecutorFailpoint, GuestInput, GuestOutput, OutboundCall, OutboxEntry, RevisionPassport, RouteRecord } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 
 /** Every port throws TemporaryFailure when what is behind it does not answer. */
@@ -39,7 +40,7 @@ export interface GuestAddress {
 
 /** Runs steps of bots in runtime pods. Throws GuestFailure for the bot's own faults. */
 export interface Guests {
-  run(address: GuestAddress, input: GuestInput): Promise<GuestOutput>;
+  run(address: GuestAddress, input: GuestInput, span?: Span): Promise<GuestOutput>;
 }
 
 /** Passports of published revisions. */
@@ -50,8 +51,8 @@ export interface Passports {
 /** Publishes outboxes, each entry at most once however often it is called. */
 export interface Outbox {
   publish(update: IncomingUpdate, entries: readonly OutboxEntry[]): Promise<void>;
-  /** Publishes the early answer to a press. */
-  answer(call: OutboundCall): Promise<void>;
+  /** Publishes the early answer to a press, which belongs to the trace that `traceparent` names. */
+  answer(call: OutboundCall, traceparent?: string): Promise<void>;
 }
 
 export interface ArmableTimer {
@@ -83,6 +84,8 @@ export interface EgressContext {
   secrets: { [name: string]: string };
   /** Nobody waits for the result any more: no further attempt, and the one under way is broken off. */
   stop?: AbortSignal;
+  /** Of the update; absent when it is not recorded. */
+  span?: Span | undefined;
 }
 
 /** Performs an outgoing HTTP call with all its attempts, behind the egress guard. Never throws: failures are results. */

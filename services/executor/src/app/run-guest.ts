@@ -63,7 +63,7 @@ export class RunGuest {
     let resume = last?.resume;
     for (;;) {
       const address = addressOf(route, plan);
-      const output = await this.guests.run(address, makeInput(update, route, state, { plan, answerPress, resume }));
+      const output = await this.guests.run(address, makeInput(update, route, state, { plan, answerPress, resume }), update.span);
       if (output.redirect === undefined) return { revision: plan.revision, address, output, plan };
       const next: RunPlan | undefined = planRedirect(state, plan, output.redirect);
       if (next === undefined) throw new GuestFailure('redirect_loop', `redirect to ${output.redirect} leads nowhere`);

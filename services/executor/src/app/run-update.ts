@@ -64,7 +64,10 @@ export class RunUpdate {
       return result;
     } catch (error) {
       const failure = error as Error;
-      this.parts.reporter.retried(head.update, failure instanceof TemporaryFailure ? failure.what : 'internal', failure);
+      const why = failure instanceof TemporaryFailure ? failure.what : 'internal';
+      this.parts.reporter.retried(head.update, why, failure);
+      head.update.span?.interrupt(why);
+      head.update.span?.event('retry', { 'error.type': why });
       return { retryAfterMs: outagePauseMs(head.outages++) };
     }
   }
@@ -75,7 +78,9 @@ export class RunUpdate {
     if (known?.state === 'Deleted') return this.settled(head, 'gone');
     if (known?.state === 'Suspended') return { retryAfterMs: LIMITS.suspendedRetryMs };
 
+    const loading = update.span?.child('load state', 'internal');
     const loaded = await head.records.load(update.botId, update.stateKey);
+    loading?.end();
     const verdict = judge(loaded.record, update);
     if (verdict === 'below' || verdict === 'seen') return this.settled(head, verdict);
     if (verdict === 'equal' && loaded.record !== undefined) {
@@ -109,6 +114,7 @@ export class RunUpdate {
       const run = await this.parts.runGuest.execute(task, place, this.rivalsOf(head, route, loaded));
       this.parts.crashes.hit('after-run');
       const { revision, output } = run;
+      update.span?.set({ 'botplane.revision': revision });
       if (run.rival !== undefined) return await this.giveWay(head, route, loaded, { ...run, rival: run.rival });
       const outbox = makeOutbox(update, revision, output, this.keeping(update, output.messages));
       const settlement = { state: output.state, timers: output.timers, outbox, routeSeq: route.routeSeq };
@@ -142,6 +148,7 @@ export class RunUpdate {
     if (tries >= LIMITS.guestTriesMax || elapsedMs >= LIMITS.headMsMax) return this.giveUp(head, route, loaded, failure);
     await head.records.save(update.botId, update.stateKey, withFailedTry(loaded.record, update.seq, route.routeSeq), loaded.revision);
     this.parts.reporter.retried(update, failure.code, failure);
+    update.span?.event('retry', { 'error.type': failure.code });
     return { retryAfterMs: LIMITS.guestRetryMs[tries - 1] ?? 0 };
   }
 
@@ -154,6 +161,7 @@ export class RunUpdate {
     const { state = {}, timers = [] } = loaded.record ?? {};
     const settlement = { state, timers, outbox, routeSeq: route?.routeSeq ?? loaded.record?.routeSeq ?? 0 };
     this.parts.reporter.deadLettered(update, failure.code, failure);
+    update.span?.fail(failure.code);
     return this.commit(head, loaded, settle(loaded.record, update, settlement, this.parts.clock.nowMs()), ['dlq', failure.code]);
   }
 
@@ -173,7 +181,9 @@ export class RunUpdate {
     const { update } = head;
     if (!head.isOwned()) return 'settled';
     this.parts.crashes.hit('before-commit');
+    const committing = update.span?.child('commit state', 'internal');
     const saved = await head.records.save(update.botId, update.stateKey, record, loaded.revision);
+    committing?.end();
     if (saved === 'conflict') return { retryAfterMs: 0 };
     this.parts.crashes.hit('after-commit');
     await this.publish(update, loaded.record, record);
@@ -199,6 +209,7 @@ export class RunUpdate {
 
   private settled(head: Head, as: SettledAs, code?: string): 'settled' {
     this.parts.reporter.settled(head.update, as, this.parts.clock.nowMs() - head.update.acceptedMs, code);
+    head.update.span?.set({ 'botplane.outcome': as });
     return 'settled';
   }
 }

@@ -1,4 +1,5 @@
 import type { GuestEvent } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import { parseBotId } from '@botplane/domain';
 import type { Json } from '@botplane/domain';
 
@@ -16,6 +17,8 @@ export interface IncomingUpdate {
   /** Sequence in the stream: the order, and part of every id that comes from this update. */
   seq: number;
   event: GuestEvent;
+  /** Of the work on it, once that has begun; absent when it is not recorded. */
+  span?: Span;
 }
 
 export interface RawMessage {

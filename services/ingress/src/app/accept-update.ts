@@ -1,10 +1,12 @@
 import { AppError, ErrorCode, toAppError } from '@botplane/kit';
+import type { Span } from '@botplane/kit';
 import { decideAdmission, refused } from '../domain/admission.ts';
 import type { Admission, Refusal, StoreRefusal } from '../domain/admission.ts';
 import type { BotShares } from '../domain/bot-shares.ts';
 import { readUpdate } from '../domain/stored-update.ts';
+import type { StoredUpdate } from '../domain/stored-update.ts';
 import { UPDATES_IN_FLIGHT_MAX } from '../limits.ts';
-import type { IngressMetrics, Routes, UpdateLog } from './ports.ts';
+import type { IngressMetrics, PollLog, Routes, UpdateLog } from './ports.ts';
 
 /** What the sender of a webhook request is told. */
 export type Answer = { kind: 'accepted' } | { kind: 'refused'; reason: Refusal | StoreRefusal };
@@ -15,14 +17,17 @@ export class AcceptUpdate {
   private readonly log: UpdateLog;
   private readonly metrics: IngressMetrics;
   private readonly shares: BotShares;
+  private readonly logger: Pick<PollLog, 'info'> | undefined;
   private inFlightCount = 0;
   private isDraining = false;
 
-  constructor(routes: Routes, log: UpdateLog, metrics: IngressMetrics, shares: BotShares) {
+  /** `logger` hears of updates whose trace is recorded. */
+  constructor(routes: Routes, log: UpdateLog, metrics: IngressMetrics, shares: BotShares, logger?: Pick<PollLog, 'info'>) {
     this.routes = routes;
     this.log = log;
     this.metrics = metrics;
     this.shares = shares;
+    this.logger = logger;
   }
 
   /** Updates that are being published. */
@@ -51,7 +56,7 @@ export class AcceptUpdate {
   }
 
   /** Stores the body of an admitted request. */
-  async store(admission: Admission & { kind: 'admitted' }, body: Uint8Array): Promise<Answer> {
+  async store(admission: Admission & { kind: 'admitted' }, body: Uint8Array, span?: Span): Promise<Answer> {
     if (this.isDraining) return this.refuse('shutting_down');
     if (this.inFlightCount >= UPDATES_IN_FLIGHT_MAX) return this.refuse('overloaded');
     const update = readUpdate(admission.route.botId, admission.route.stateKey, body, Date.now());
@@ -61,8 +66,9 @@ export class AcceptUpdate {
 
     this.inFlightCount += 1;
     try {
-      const result = await this.log.append(update);
+      const result = await this.log.append(update, span);
       this.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
+      if (span !== undefined) this.tell(update, result, span);
       return { kind: 'accepted' };
     } catch (error) {
       return this.refuse(reasonOf(error));
@@ -70,6 +76,11 @@ export class AcceptUpdate {
       this.inFlightCount -= 1;
       this.shares.leave(update.botId);
     }
+  }
+
+  private tell({ botId, updateId, kind }: StoredUpdate, result: 'stored' | 'duplicate', span: Span): void {
+    span.set({ 'botplane.update.id': updateId, 'botplane.update.kind': kind, 'botplane.outcome': result });
+    this.logger?.info({ ...span.ids, botId, updateId, kind, result }, 'update is stored');
   }
 
   private refuse(reason: (Answer & { kind: 'refused' })['reason']): Answer {

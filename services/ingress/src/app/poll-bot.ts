@@ -1,4 +1,5 @@
 import type { RouteRecord } from '@botplane/contracts';
+import type { Span, Tracing } from '@botplane/kit';
 import { backoffMs } from '../domain/backoff.ts';
 import { readUpdate } from '../domain/stored-update.ts';
 import type { StoredUpdate } from '../domain/stored-update.ts';
@@ -13,6 +14,7 @@ export interface PollBotParts {
   readonly log: UpdateLog;
   readonly metrics: PollMetrics;
   readonly logger: PollLog;
+  readonly tracing?: Tracing | undefined;
 }
 
 type Batch = (PollAnswer & { kind: 'updates' })['updates'];
@@ -91,9 +93,19 @@ export class PollBot {
   private async appendAll(chain: readonly StoredUpdate[]): Promise<void> {
     for (const update of chain) {
       const startedMs = performance.now();
-      const result = await this.parts.log.append(update);
-      this.parts.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
+      const span = this.parts.tracing && this.begin(update);
+      try {
+        const result = await this.parts.log.append(update, span);
+        this.parts.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
+        if (span) this.parts.logger.info({ ...span.ids, botId: this.botId, updateId: update.updateId, kind: update.kind, result }, 'update is stored');
+      } finally {
+        span?.end();
+      }
     }
+  }
+
+  private begin({ updateId, kind }: StoredUpdate): Span | undefined {
+    return this.parts.tracing?.begin('receive update', 'consumer', { 'botplane.bot.id': this.botId, 'botplane.update.id': updateId, 'botplane.update.kind': kind });
   }
 
   /** Undefined for what could never be stored: to wait with it would hold up all that follows. */

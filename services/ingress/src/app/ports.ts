@@ -1,4 +1,5 @@
 import type { RouteRecord, TokenSecret } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import type { StoredUpdate } from '../domain/stored-update.ts';
 
 /** Who serves a bot, as last known. */
@@ -11,7 +12,7 @@ export interface Routes {
 /** Where updates are safe. */
 export interface UpdateLog {
   /** Resolves once the update is on disk. Throws AppError `store.full` (nothing stored) or `store.unavailable` (unknown). */
-  append(update: StoredUpdate): Promise<'stored' | 'duplicate'>;
+  append(update: StoredUpdate, span?: Span): Promise<'stored' | 'duplicate'>;
 }
 
 export interface IngressMetrics {

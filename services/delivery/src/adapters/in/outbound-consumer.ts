@@ -1,5 +1,6 @@
 import { STREAMS } from '@botplane/contracts';
 import { OUTBOUND_PARTITIONS } from '@botplane/domain';
+import { TRACEPARENT } from '@botplane/kit';
 import type { Log } from '@botplane/kit';
 import { Claims } from '@botplane/nats';
 import type { ClaimEvent, Nats, Ownership, PartitionWork } from '@botplane/nats';
@@ -73,7 +74,8 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
     return {
       accept: (message) => {
         const call = readCall(message.string());
-        if (call) return delivery.accept({ call, ack: () => message.ack() });
+        const traceparent = this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT);
+        if (call) return delivery.accept({ call, traceparent, ack: () => message.ack() });
         // Nobody can ever send it, and nobody waits for it.
         this.log.error({ subject: message.subject, sequence: message.seq }, 'message is no outbound call');
         this.parts.metrics.settled('unknown', 'malformed', 0);

@@ -1,5 +1,6 @@
 import { STREAMS, subjects } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
+import { TRACEPARENT } from '@botplane/kit';
 import type { Nats } from '@botplane/nats';
 import type { Backlog, BacklogEntry, BulkLaneName } from '../../app/ports.ts';
 import { BACKLOG_READ_MS_MAX } from '../../limits.ts';
@@ -44,7 +45,7 @@ export class NatsBacklog implements Backlog {
         // Each message names the one before it: what got lost on the way would be sent after what follows it.
         if (lastSeq !== undefined && message.lastSequence !== lastSeq) throw new Error(`message ${message.seq} follows ${message.lastSequence}, not ${lastSeq}`);
         lastSeq = message.seq;
-        entries.push({ seq: message.seq, call: readCall(message.string()) });
+        entries.push({ seq: message.seq, call: readCall(message.string()), traceparent: message.header.get(TRACEPARENT) });
       }
     } catch (error) {
       if ((error as { code?: number }).code !== NOTHING_THERE) throw error;

@@ -1,5 +1,6 @@
-import { HEADERS, STREAMS } from '@botplane/contracts';
-import type { Log } from '@botplane/kit';
+import { HEADERS, STREAMS, subjects } from '@botplane/contracts';
+import { TRACEPARENT, processSpan } from '@botplane/kit';
+import type { Log, Tracing } from '@botplane/kit';
 import type { Nats, Ownership, PartitionWork } from '@botplane/nats';
 import { Chain } from '../../app/chain.ts';
 import type { FairScheduler } from '../../app/fair-scheduler.ts';
@@ -22,6 +23,7 @@ export interface UpdatesConsumerParts {
   log: Log;
   crashes: Crashes;
   countUnreadable: () => void;
+  tracing?: Tracing | undefined;
 }
 
 type Message = Parameters<PartitionWork['accept']>[0];
@@ -66,8 +68,9 @@ class PartitionChains implements PartitionWork {
     // An ownership never shares a chain with an earlier one: what still runs of that must not hold this one up.
     const key = `${this.ownershipId}/${update.botId}/${update.orderKey}`;
     const waiting = this.parts.scheduler.chainLength(key);
-    const answeredEarly = waiting > 0 ? this.answer(update) : Promise.resolve(false);
-    this.enqueue(key, update, { ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly });
+    const traceparent = this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT) || undefined;
+    const answeredEarly = waiting > 0 ? this.answer(update, traceparent) : Promise.resolve(false);
+    this.enqueue(key, update, { ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly, traceparent });
   }
 
   /** Finishes what runs; what waits in chains is left to the next owner, who gets it in the same order. */
@@ -87,7 +90,7 @@ class PartitionChains implements PartitionWork {
     this.chains.clear();
   }
 
-  private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean> }): void {
+  private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean>; traceparent: string | undefined }): void {
     const { seq, botId, stateKey, kind, updateId } = update;
     const held = options.isHeld ? update : undefined;
     const read = async (): Promise<IncomingUpdate> => held ?? this.fetch(seq);
@@ -98,9 +101,13 @@ class PartitionChains implements PartitionWork {
       run: async (place) => {
         this.running++;
         try {
-          head ??= { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+          if (head === undefined) {
+            head = { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+            if (options.traceparent !== undefined) this.trace(head.update, options.traceparent);
+          }
           const result = await this.parts.runUpdate.execute(head, place);
           if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, options.ack);
+          if (result === 'settled') head.update.span?.end();
           return result;
         } catch {
           return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only the stream throws.
@@ -110,6 +117,14 @@ class PartitionChains implements PartitionWork {
         }
       },
     });
+  }
+
+  private trace(update: IncomingUpdate, traceparent: string): void {
+    const { botId, partition, seq, kind, updateId } = update;
+    const span = processSpan(this.parts.tracing, traceparent, { destination: 'updates', subject: subjects.update(partition, botId), id: String(seq) });
+    if (span === undefined) return;
+    span.set({ 'botplane.bot.id': botId, 'botplane.update.kind': kind, 'messaging.destination.partition.id': String(partition), ...(updateId === undefined ? {} : { 'botplane.update.id': updateId }) });
+    update.span = span;
   }
 
   private chainOf(key: string): Chain {
@@ -136,13 +151,13 @@ class PartitionChains implements PartitionWork {
     return update;
   }
 
-  private async answer(update: IncomingUpdate): Promise<boolean> {
+  private async answer(update: IncomingUpdate, traceparent: string | undefined): Promise<boolean> {
     const route = this.parts.routes.find(update.botId);
     const revision = route === undefined ? undefined : routedRevision(route, update.orderKey);
     const call = revision === undefined ? undefined : earlyAnswer(update, revision);
     if (call === undefined) return false;
     try {
-      await this.parts.outbox.answer(call);
+      await this.parts.outbox.answer(call, traceparent);
       return true;
     } catch {
       return false; // Its turn comes; the guest answers it then.

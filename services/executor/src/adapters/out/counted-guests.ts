@@ -1,4 +1,5 @@
 import type { GuestInput, GuestOutput } from '@botplane/contracts';
+import type { Span } from '@botplane/kit';
 import { GuestFailure, TemporaryFailure } from '../../app/failures.ts';
 import type { GuestAddress, Guests } from '../../app/ports.ts';
 import { BadGuestOutput } from '../../domain/guest-output.ts';
@@ -11,11 +12,11 @@ export class CountedGuests implements Guests {
     private readonly counter: RevisionCounter,
   ) {}
 
-  async run(address: GuestAddress, input: GuestInput): Promise<GuestOutput> {
+  async run(address: GuestAddress, input: GuestInput, span?: Span): Promise<GuestOutput> {
     const { revision } = input.env;
     const startedMs = performance.now();
     try {
-      const output = await this.guests.run(address, input);
+      const output = await this.guests.run(address, input, span);
       // What is sent on to another revision is that one's to answer for.
       if (output.redirect === undefined) this.counter.step(address.botId, revision, performance.now() - startedMs, output.request === undefined && output.outcome.kind === 'failed');
       return output;

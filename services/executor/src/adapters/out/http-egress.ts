@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiCallRequest, ApiCallResult } from '@botplane/contracts';
 import type { Json } from '@botplane/domain';
+import type { Span } from '@botplane/kit';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Egress, EgressContext } from '../../app/ports.ts';
@@ -38,7 +39,9 @@ export class HttpEgress implements Egress {
     const headers = { accept: 'application/json', ...(call.body === undefined ? {} : { 'content-type': 'application/json' }), ...filled.headers, 'idempotency-key': context.idempotencyKey };
     const attempts = Math.min(1 + Math.trunc(call.retries), LIMITS.apiAttemptsMax);
     for (let attempt = 1; ; attempt++) {
+      const span = context.span?.child(call.method, 'client', { 'http.request.method': call.method, 'server.address': hostOf(call.url), 'http.request.resend_count': attempt - 1 });
       const result = await this.attempt({ url: call.url, method: call.method, headers, body: call.body }, call, { ...context, secretNames: filled.secretNames });
+      if (span !== undefined) endSpan(span, result);
       if (result.ok || !isWorthAnother(result) || attempt >= attempts || context.stop?.aborted === true) return result;
       await sleep(Math.min(call.backoffMs * 2 ** (attempt - 1), LIMITS.apiBackoffMsMax));
     }
@@ -78,6 +81,15 @@ export class HttpEgress implements Egress {
     const headers = route === undefined ? hop.headers : { ...hop.headers, host: url.host };
     return request(address, { dispatcher: route?.dispatcher ?? this.public, method: hop.method, headers, body: hop.body ?? null, signal });
   }
+}
+
+/** Of an address only the host: what follows it may be about a person. */
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+
+function endSpan(span: Span, result: ApiCallResult): void {
+  if (result.status !== undefined) span.set({ 'http.response.status_code': result.status });
+  if (!result.ok) span.fail(result.code);
+  span.end();
 }
 
 function makeAgent(connect: { lookup: ReturnType<typeof guardedLookup> } | { servername: string }): Dispatcher {

@@ -1,6 +1,7 @@
 import { outboxMessageId, subjects } from '@botplane/contracts';
 import type { OutboundCall, OutboxEntry } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
+import { TRACEPARENT, publishSpan } from '@botplane/kit';
 import { JetPublisher, StreamFullError } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { TemporaryFailure } from '../../app/failures.ts';
@@ -8,6 +9,9 @@ import type { Outbox } from '../../app/ports.ts';
 import type { IncomingUpdate } from '../../domain/incoming-update.ts';
 import { outboundCall } from '../../domain/outbox.ts';
 import { orTemporary } from './temporary.ts';
+
+/** How spans name where entries go. */
+const DESTINATIONS: Readonly<Record<OutboxEntry['kind'], string>> = { call: 'out', event: 'events', message: 'messages', dlq: 'dlq.in' };
 
 /** Publishes outbox entries to OUTBOUND, EVENTS, MESSAGES and DLQ under ids that make repeats harmless. */
 export class NatsOutbox implements Outbox {
@@ -26,27 +30,30 @@ export class NatsOutbox implements Outbox {
     for (const [n, entry] of entries.entries()) {
       const [subject, body] = route(update, n, entry);
       const msgId = outboxMessageId(update.botId, update.seq, n);
-      if (entry.kind === 'message') await this.keep(subject, body, msgId);
-      else await this.send(subject, body, msgId);
+      const span = update.span && publishSpan(update.span, { destination: DESTINATIONS[entry.kind], subject, id: msgId });
+      if (entry.kind === 'message') await this.keep(subject, body, msgId, span?.traceparent);
+      else await this.send(subject, body, msgId, span?.traceparent);
+      span?.end();
     }
   }
 
-  async answer(call: OutboundCall): Promise<void> {
-    await this.send(subjects.outbound(call.lane, outboundPartition(call.botId), call.botId), call, `${call.botId}:${call.source.seq}:press`);
+  async answer(call: OutboundCall, traceparent?: string): Promise<void> {
+    await this.send(subjects.outbound(call.lane, outboundPartition(call.botId), call.botId), call, `${call.botId}:${call.source.seq}:press`, traceparent);
   }
 
   /** Postgres that is away for long must not hold updates up. */
-  private async keep(subject: string, body: unknown, msgId: string): Promise<void> {
+  private async keep(subject: string, body: unknown, msgId: string, traceparent: string | undefined): Promise<void> {
     try {
-      await this.send(subject, body, msgId);
+      await this.send(subject, body, msgId, traceparent);
     } catch (error) {
       if (!(error instanceof TemporaryFailure) || !(error.cause instanceof StreamFullError)) throw error;
       this.countLost();
     }
   }
 
-  private async send(subject: string, body: unknown, msgId: string): Promise<void> {
-    await orTemporary('nats', () => this.publisher.publish(subject, JSON.stringify(body), { msgId }));
+  private async send(subject: string, body: unknown, msgId: string, traceparent: string | undefined): Promise<void> {
+    const options = traceparent === undefined ? { msgId } : { msgId, headers: { [TRACEPARENT]: traceparent } };
+    await orTemporary('nats', () => this.publisher.publish(subject, JSON.stringify(body), options));
   }
 }
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Inject } from '@nestjs/common';
+import { TRACEPARENT } from '@botplane/kit';
+import type { Span, Tracing } from '@botplane/kit';
 import type { BeforeApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { AcceptUpdate } from '../../app/accept-update.ts';
-import type { Answer } from '../../app/accept-update.ts';
+import type { HttpAdapterHost } from '@nestjs/core';
+import type { AcceptUpdate, Answer } from '../../app/accept-update.ts';
 import type { Admission } from '../../domain/admission.ts';
 import { DRAIN_MS_MAX, RETRY_AFTER_RATE_SECONDS, RETRY_AFTER_SECONDS, RETRY_AFTER_SUSPENDED_SECONDS, UPDATE_BYTES_MAX } from '../../limits.ts';
-import { SourceAddresses } from './source-addresses.ts';
+import type { SourceAddresses } from './source-addresses.ts';
 
 type Reason = (Answer & { kind: 'refused' })['reason'];
 type WebhookRequest = FastifyRequest<{ Params: { botId: string }; Body: Buffer | undefined }> & { admission?: Admission & { kind: 'admitted' } };
@@ -38,11 +38,13 @@ export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplic
   private readonly adapterHost: HttpAdapterHost;
   private readonly acceptUpdate: AcceptUpdate;
   private readonly sources: SourceAddresses;
+  private readonly tracing: Tracing | undefined;
 
-  constructor(@Inject(HttpAdapterHost) adapterHost: HttpAdapterHost, @Inject(AcceptUpdate) acceptUpdate: AcceptUpdate, @Inject(SourceAddresses) sources: SourceAddresses) {
+  constructor(adapterHost: HttpAdapterHost, acceptUpdate: AcceptUpdate, sources: SourceAddresses, tracing?: Tracing) {
     this.adapterHost = adapterHost;
     this.acceptUpdate = acceptUpdate;
     this.sources = sources;
+    this.tracing = tracing;
   }
 
   onModuleInit(): void {
@@ -80,10 +82,25 @@ export class WebhookRoute implements OnModuleInit, OnModuleDestroy, BeforeApplic
 
   private async store(request: WebhookRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (!request.admission) throw new Error('a request came past admission');
-    const answer = await this.acceptUpdate.store(request.admission, request.body ?? Buffer.alloc(0));
+    const span = this.tracing && beginSpan(this.tracing, request);
+    const answer = await this.acceptUpdate.store(request.admission, request.body ?? Buffer.alloc(0), span);
+    if (span !== undefined) endSpan(span, answer);
     // Without a body: Telegram would take one for a method call.
     return answer.kind === 'accepted' ? reply.status(200).send() : refuse(reply, answer.reason);
   }
+}
+
+/** Of a sender who knows the secret: its word on what is recorded counts. */
+function beginSpan(tracing: Tracing, request: WebhookRequest): Span | undefined {
+  const parent = request.headers[TRACEPARENT];
+  const attributes = { 'http.request.method': 'POST', 'http.route': '/wh/:botId', 'url.scheme': request.protocol, 'botplane.bot.id': request.params.botId };
+  return tracing.begin('POST /wh/:botId', 'server', attributes, typeof parent === 'string' ? parent : undefined);
+}
+
+function endSpan(span: Span, answer: Answer): void {
+  span.set({ 'http.response.status_code': answer.kind === 'accepted' ? 200 : STATUS[answer.reason] });
+  if (answer.kind === 'refused') span.fail(answer.reason);
+  span.end();
 }
 
 function refuse(reply: FastifyReply, reason: Reason): FastifyReply {
