@@ -10,12 +10,14 @@ LOCAL := $(NODE) tools/local/dist/main.js
 ON_PROJECT_NODE := PATH="$(BIN):$$PATH"
 NAME ?=
 FILTER ?=
+KUBE ?=
+VALUES ?=
 DESCRIPTION ?=
 
 ##@ The local environment
 .PHONY: up
-up: build ## Start everything and a sample bot; safe to repeat, picks up new code
-	@$(LOCAL) up
+up: build $(if $(KUBE),chart-tools) ## Start everything and a sample bot; safe to repeat, picks up new code. KUBE=context installs into that cluster, VALUES=file
+	@$(if $(KUBE),$(NODE) tools/cluster/dist/main.js install "$(KUBE)" $(VALUES),$(LOCAL) up)
 
 .PHONY: down
 down: ## Stop everything; data stays in .local/
@@ -45,6 +47,10 @@ cluster-up: build cluster-tools ## Bring up a real Kubernetes node on this machi
 .PHONY: cluster-down
 cluster-down: ## End the node and everything that it made; packages from apt stay
 	@if [ -f tools/cluster/dist/main.js ]; then $(NODE) tools/cluster/dist/main.js down; else echo 'No cluster was up.'; fi
+
+.PHONY: cluster-images
+cluster-images: build chart-tools ## Build all images and hand them to that node
+	@$(NODE) tools/cluster/dist/main.js images
 
 .PHONY: cluster-tools
 cluster-tools: tools ## Build kubelet, kube-proxy and CoreDNS into the cache (once)
@@ -99,6 +105,10 @@ test-integration: build chart-tools ## Run tests against real servers
 .PHONY: test-e2e
 test-e2e: build chart-tools ## Run the journeys of users in an environment of their own
 	@$(NODE) tools/test/run.mjs e2e $(FILTER)
+
+.PHONY: test-cluster
+test-cluster: build chart-tools ## Install on a cluster, use every example, scale and break things under load; CLUSTER_CONTEXT=context, CLUSTER_FULL=1 (docs/cluster.md)
+	@$(NODE) tools/test/run.mjs e2e-cluster $(FILTER)
 
 .PHONY: bench
 bench: build ## Measure against a reference in the same run; NAME=apply-ready for one, BENCH_QUICK=1 for a sample

@@ -9,7 +9,7 @@ beforeAll(() => {
 
 it('[C6] the sample bot of `make up` repeats what people say', async () => {
   await env.kubectl(['apply', '-f', 'examples/echo/']);
-  await env.waitFor('bot/echo', 'Ready', 10);
+  await env.waitFor('bot/echo', 'Ready');
   const dora = env.simulator.person(exampleToken('echo'), { id: 601, first_name: 'Dora', language_code: 'en' });
   await dora.say('/start');
   expect(await dora.hearsText()).not.toBe('');

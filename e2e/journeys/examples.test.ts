@@ -16,7 +16,7 @@ describe('[C6] the examples', () => {
   beforeAll(async () => {
     env = new Environment();
     await env.kubectl(['apply', ...EXAMPLES.flatMap((name) => ['-f', `examples/${name}/secret.yaml`, '-f', `examples/${name}/bot.yaml`])]);
-    for (const name of EXAMPLES) await env.waitFor(`bot/${name}`, 'Ready', 20);
+    for (const name of EXAMPLES) await env.waitFor(`bot/${name}`, 'Ready', 60);
   });
 
   const person = (example: string, language = 'en'): Person => env.simulator.person(exampleToken(example), { id: nextUser++, first_name: 'Ann', language_code: language });

@@ -10,6 +10,9 @@ export interface BotManifest {
   spec: { platform: string; tokenSecretRef: { name: string; key: string }; revisionName?: string; botSpec: Record<string, unknown> };
 }
 
+/** Folders of all examples that are a bot. */
+export const EXAMPLES = ['echo', 'coffee-club', 'survey', 'appointment', 'quiz', 'support-desk', 'photo-contest', 'shop', 'group-helper'] as const;
+
 /** The Bot of one example, as an object that a journey can change before it applies it. */
 export function exampleBot(example: string): BotManifest {
   const text = readFileSync(join(ROOT, 'examples', example, 'bot.yaml'), 'utf8');

@@ -43,6 +43,7 @@ function builder() {
 
 function buildWithDocker(name, image) {
   execFileSync('docker', ['build', '--target', name, '-t', image, '.'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (archives !== '') execFileSync('docker', ['save', '-o', join(archives, `${name}.tar`), image]);
   return Number(execFileSync('docker', ['image', 'inspect', '-f', '{{.Size}}', image], { encoding: 'utf8' }));
 }
 

@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startCluster, stopCluster } from './cluster.mjs';
 import { addUp, countReport, failuresOf, summaryLine } from './count-report.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
 const args = process.argv.slice(2);
-const projects = args.filter((arg) => ['unit', 'integration', 'e2e'].includes(arg));
+const projects = args.filter((arg) => ['unit', 'integration', 'e2e', 'e2e-cluster'].includes(arg));
 const filters = args.filter((arg) => !projects.includes(arg));
 if (projects.length === 0) {
-  console.error('usage: run.mjs unit|integration|e2e … [path filter …]');
+  console.error('usage: run.mjs unit|integration|e2e|e2e-cluster … [path filter …]');
   process.exit(2);
 }
 
@@ -22,7 +23,7 @@ const failures = [];
 let hasFailed = false;
 for (const project of projects) {
   const file = join(reports, `${project}.json`);
-  const code = await runProject(project, file);
+  const code = await (project === 'e2e-cluster' ? runOnCluster(project, file) : runProject(project, file));
   const report = readReport(file);
   const count = countReport(report);
   failures.push(...failuresOf(report, root));
@@ -43,13 +44,33 @@ for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(summaryLine(total));
 process.exitCode = hasFailed ? 1 : 0;
 
-function runProject(project, file) {
+/** Where no cluster is to be had the tests are skipped, and it is said why. */
+async function runOnCluster(project, file) {
+  const target = join(reports, 'cluster.json');
+  console.log(`\n== ${project}: the cluster`);
+  const { code: started, why, env } = await startCluster(target);
+  if (why !== undefined) return skip(project, why);
+  const code = started === 0 ? await runProject(project, file, env) : started;
+  if (await stopCluster(target)) return code;
+  console.error('✗ the cluster of the tests did not go: run `make cluster-down`');
+  return 1;
+}
+
+async function skip(project, why) {
+  console.log(`SKIPPED ${project}: ${why}`);
+  const list = join(reports, 'list.json');
+  const code = await runVitest(['list', '--project', project, `--json=${list}`, ...filters]);
+  counts.push({ passed: 0, failed: 0, skipped: readReport(list).length ?? 0 });
+  return code;
+}
+
+function runProject(project, file, env = {}) {
   console.log(`\n== ${project}`);
-  const child = spawn(
-    process.execPath,
-    [vitest, 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` } },
-  );
+  return runVitest(['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], env);
+}
+
+function runVitest(options, env = {}) {
+  const child = spawn(process.execPath, [vitest, ...options], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` } });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.once('error', () => resolve(1));

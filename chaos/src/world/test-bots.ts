@@ -35,7 +35,7 @@ export async function makeTestBots(world: World, options: { isPoisoned: boolean 
 }
 
 /** Bots that nobody serves yet, one per partition of OUTBOUND. */
-export function nameTestBots(world: World): TestBot[] {
+export function nameTestBots(world: Pick<World, 'takeBotNumber'>): TestBot[] {
   const run = randomBytes(3).toString('hex');
   return Array.from({ length: BOTS }, (_, index) => ({ botId: botIdInPartition(run, index % OUTBOUND_PARTITIONS), token: `${world.takeBotNumber()}:${randomBytes(16).toString('hex')}` }));
 }

@@ -14,3 +14,18 @@ export const APT_MS_MAX = 600_000;
 export const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 /** Bytes of a log that an error shows. */
 export const LOG_TAIL_BYTES = 2_000;
+/** Free memory and disk without which no node is brought up, bytes. */
+export const MEMORY_BYTES_MIN = 4e9;
+export const DISK_BYTES_MIN = 8e9;
+/** Longest time of one question to the kernel, milliseconds. */
+export const PROBE_MS_MAX = 20_000;
+/** Longest time to build all images, and to hand one to the node, milliseconds. */
+export const IMAGES_MS_MAX = 900_000;
+/** Longest time of one `helm upgrade --install`, and from then until everything is Ready, seconds. */
+export const INSTALL_S_MAX = 300;
+/** Longest time of `helm test`, seconds. */
+export const HELM_TEST_S_MAX = 240;
+/** Longest time to build kubelet, kube-proxy and CoreDNS where a node is welcome and no must, milliseconds. */
+export const TOOLS_MS_MAX = 600_000;
+/** Longest time until the node is up where it is welcome and no must, milliseconds. */
+export const UP_MS_MAX = 300_000;

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { Cluster, NAMESPACE } from '../src/cluster/cluster.ts';
+import { Environment } from '../src/environment.ts';
+import { EXAMPLES, exampleToken } from '../src/manifests.ts';
+import { newUserId } from '../src/simulator.ts';
+
+const cluster = new Cluster();
+
+it('[C3] Helm installed the profile quickstart, and every pod is Ready under Pod Security "restricted"', async () => {
+  const namespace = JSON.parse(await cluster.kubectl(['get', 'namespace', NAMESPACE, '-o', 'json'])) as { metadata: { labels: Record<string, string> } };
+  expect(namespace.metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
+  for (const service of ['operator', 'ingress', 'executor', 'delivery', 'api', 'simulator', 'nats', 'postgres', 's3', 'runtime']) await cluster.untilPods(service, 1);
+});
+
+it('[C3] helm test applies a bot, hears it answer and deletes it', async () => {
+  expect(await cluster.helm(['test', 'botplane', '--logs', '--timeout', '240s'])).toMatch(/Phase:\s+Succeeded/);
+});
+
+it('[C6] all examples are Ready, and the coffee club asks the shop for a price', async () => {
+  const env = new Environment();
+  await env.kubectl(['apply', ...EXAMPLES.flatMap((name) => ['-f', `examples/${name}/secret.yaml`, '-f', `examples/${name}/bot.yaml`])]);
+  for (const name of EXAMPLES) await env.waitFor(`bot/${name}`, 'Ready', 120);
+  const anna = env.simulator.person(exampleToken('coffee-club'), { id: newUserId(), first_name: 'Anna', language_code: 'en' });
+  await anna.say('/order');
+  expect(await anna.hearsText()).toBe('Which size?');
+  await anna.tap('Small');
+  expect(await anna.hearsText()).toBe('Your e-mail for the receipt?');
+  await anna.say('anna@example.org');
+  expect(await anna.hearsText()).toBe('A small coffee is 3 €.');
+});
