@@ -17,12 +17,19 @@ describe('statusEquals', () => {
     const a = { observedGeneration: 1, canary: null, conditions: [condition('A', 'True'), condition('B', 'True')] };
     const b = { conditions: [condition('B', 'True'), condition('A', 'True')], observedGeneration: 1 };
     expect(statusEquals(a, b)).toBe(true);
+    expect(statusEquals({ canary: { weight: null } }, { canary: { weight: undefined } })).toBe(true);
     expect(statusEquals(undefined, {})).toBe(false);
+    expect(statusEquals(undefined, undefined)).toBe(true);
   });
 
   it('sees a flip and a value', () => {
     expect(statusEquals({ conditions: [condition('A', 'True')] }, { conditions: [condition('A', 'False')] })).toBe(false);
     expect(statusEquals({ failed: ['x', 'y'] }, { failed: ['y', 'x'] })).toBe(false);
+    expect(statusEquals({ failed: ['x'] }, { failed: ['x', 'y'] })).toBe(false);
+    expect(statusEquals({ a: 1 }, { a: 1, b: 2 })).toBe(false);
+    expect(statusEquals({ a: 1, b: 2 }, { a: 1 })).toBe(false);
+    expect(statusEquals({ a: {} }, { a: [] })).toBe(false);
+    expect(statusEquals({ a: {} }, {})).toBe(false);
   });
 });
 

@@ -12,7 +12,7 @@ export function hashOf(value: unknown): string {
 
 /** True when writing `b` over `a` would change nothing. The order of keys and of conditions does not count, absent equals null. */
 export function statusEquals(a: unknown, b: unknown): boolean {
-  return canonicalJson(withSortedConditions(a)) === canonicalJson(withSortedConditions(b));
+  return means(withSortedConditions(a), withSortedConditions(b));
 }
 
 /**
@@ -32,6 +32,16 @@ export function covers(live: unknown, desired: unknown): boolean {
   return Object.entries(desired).every(([key, value]) => covers(live[key], value));
 }
 
+/** As equal canonical texts, without writing them: every reconcile asks this. */
+function means(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => means(item, b[index]));
+  if (!isRecord(a)) return (a ?? null) === (b ?? null);
+  if (!isRecord(b)) return false;
+  for (const key in a) if (!means(a[key], b[key])) return false;
+  for (const key in b) if (a[key] === undefined && !means(a[key], b[key])) return false;
+  return true;
+}
+
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (!isRecord(value)) return value;
@@ -46,7 +56,7 @@ function canonical(value: unknown): unknown {
 function withSortedConditions(status: unknown): unknown {
   if (!isRecord(status) || !Array.isArray(status['conditions'])) return status;
   const conditions = [...status['conditions']] as { type?: string }[];
-  return { ...status, conditions: conditions.sort((a, b) => String(a.type).localeCompare(String(b.type))) };
+  return { ...status, conditions: conditions.sort((a, b) => (String(a.type) < String(b.type) ? -1 : 1)) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
