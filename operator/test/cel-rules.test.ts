@@ -50,14 +50,21 @@ const CASES: Record<string, Case> = {
   'Bot: source needs exactly one of: botSpec, configMapRef, bundleRef': {
     at: 'spec.template.spec.source', passes: bot({ template: { spec: { source: { bundleRef: { digest } } } } }), fails: bot({ template: { spec: { source: { botSpec, bundleRef: { digest } } } } }),
   },
-  'Bot: strategy Canary needs steps': { at: 'spec.rollout.steps', passes: rolling({ strategy: 'Canary', steps: [{ setWeight: 5 }] }), fails: rolling({ strategy: 'Canary', steps: [] }) },
+  'Bot: strategy Canary needs steps, but there is none': { at: 'spec.rollout.steps', passes: rolling({ strategy: 'Canary', steps: [{ setWeight: 5 }] }), fails: rolling({ strategy: 'Canary', steps: [] }) },
   'Bot: a step analysis needs a check, but analysis is empty': { at: 'spec.rollout.analysis', passes: rolling({ steps: [{ analysis: {} }] }), fails: rolling({ steps: [{ analysis: {} }], analysis: [] }) },
   'Bot: a step has exactly one of setWeight, pause and analysis': { at: 'spec.rollout.steps[0]', passes: rolling({ steps: [{ pause: {} }] }), fails: rolling({ steps: [{ setWeight: 5, pause: {} }] }) },
   'Bot: a check has exactly one of metric and prometheus': {
     at: 'spec.rollout.analysis[0]', passes: checking({ max: 1, prometheus: { query: 'up' } }), fails: checking({ max: 1, metric: 'ErrorPercent', prometheus: { query: 'up' } }),
   },
-  'Bot: a check needs max, min or both': { at: 'spec.rollout.analysis[0]', passes: checking({ metric: 'ErrorPercent', min: 0 }), fails: checking({ metric: 'ErrorPercent' }) },
+  'Bot: a check needs max, min or both, but has neither': { at: 'spec.rollout.analysis[0]', passes: checking({ metric: 'ErrorPercent', min: 0 }), fails: checking({ metric: 'ErrorPercent' }) },
   'Bot: interval must be between 1s and 1h': { at: 'spec.rollout.analysis[0].interval', passes: checking({ metric: 'ErrorPercent', max: 1, interval: '1h' }), fails: checking({ metric: 'ErrorPercent', max: 1, interval: '1h1s' }) },
+  'Bot: duration must be a time span such as 90s, 10m or 1h30m': { at: 'spec.rollout.steps[0].pause.duration', passes: rolling({ steps: [{ pause: { duration: '1h30m' } }] }), fails: rolling({ steps: [{ pause: { duration: '2d' } }] }) },
+  'Bot: interval must be a time span such as 90s, 10m or 1h30m': {
+    at: 'spec.rollout.analysis[0].interval', passes: checking({ metric: 'ErrorPercent', max: 1, interval: '90s' }), fails: checking({ metric: 'ErrorPercent', max: 1, interval: '1.5h' }),
+  },
+  'Bot: rollbackWindow must be a time span such as 90s, 10m or 1h30m': { at: 'spec.rollout.rollbackWindow', passes: rolling({ rollbackWindow: '0s' }), fails: rolling({ rollbackWindow: 'an hour' }) },
+  'Bot: scaledownDelay must be a time span such as 90s, 10m or 1h30m': { at: 'spec.sunset.scaledownDelay', passes: bot({ botSpec, sunset: { scaledownDelay: '24h' } }), fails: bot({ botSpec, sunset: { scaledownDelay: '1d' } }) },
+  'Bot: deleteDelay must be a time span such as 90s, 10m or 1h30m': { at: 'spec.sunset.deleteDelay', passes: bot({ botSpec, sunset: { deleteDelay: '168h' } }), fails: bot({ botSpec, sunset: { deleteDelay: '1w' } }) },
   'Bot: metadata.name must begin with a letter, hold only a-z, 0-9 and -, end with a letter or digit, and have at most 38 characters': {
     at: '', names: ['a'.repeat(38), 'a'.repeat(39)], passes: bot({ botSpec }), fails: bot({ botSpec }),
   },
@@ -71,7 +78,7 @@ const CASES: Record<string, Case> = {
   },
   'BotRuntime: selector is given with from: Selector, and only then': { at: 'spec.allowedNamespaces', passes: { allowedNamespaces: { from: 'All' } }, fails: { allowedNamespaces: { from: 'All', selector: {} } } },
   'BotRuntime: type CPU needs max; min, max and targetPercent are for type CPU only': { at: 'spec.autoscaling', passes: { autoscaling: { type: 'CPU', max: 2 } }, fails: { autoscaling: { type: 'External', max: 2 } } },
-  'BotRuntime: max must not be below min': { at: 'spec.autoscaling.max', passes: { autoscaling: { type: 'CPU', min: 2, max: 2 } }, fails: { autoscaling: { type: 'CPU', min: 3, max: 2 } } },
+  'BotRuntime: max must not be below min, which is 1 where it is left out': { at: 'spec.autoscaling.max', passes: { autoscaling: { type: 'CPU', min: 2, max: 2 } }, fails: { autoscaling: { type: 'CPU', min: 3, max: 2 } } },
   'BotRuntime: metadata.name must have at most 40 characters': { at: '', names: ['r'.repeat(40), 'r'.repeat(41)], passes: {}, fails: {} },
 };
 

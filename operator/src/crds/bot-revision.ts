@@ -1,5 +1,5 @@
 import { botSpec, revisionFields } from './revision-spec.ts';
-import { AGE_COLUMN, conditionColumn, fields, text } from './schema.ts';
+import { AGE_COLUMN, conditionColumn, fields, telling, text } from './schema.ts';
 import type { KindDefinition } from './schema.ts';
 import { conditions, observedGeneration } from './shared.ts';
 
@@ -33,7 +33,7 @@ export const BOT_REVISION: KindDefinition = {
   description: 'BotRevision is one version of a Bot that never changes. The operator makes one for each new botSpec or template and removes old ones. One that a person applies serves only when a Bot names it in spec.revisionName, and is never removed.',
   spec,
   status,
-  rules: [{ rule: 'size(self.metadata.name) <= 47', message: 'metadata.name must have at most 47 characters' }],
+  rules: [{ rule: 'size(self.metadata.name) <= 47', ...telling('metadata.name must have at most 47 characters', "', not ' + self.metadata.name") }],
   columns: [
     { name: 'Bot', type: 'string', jsonPath: '.spec.botRef.name' },
     conditionColumn('Ready', 'Ready'),

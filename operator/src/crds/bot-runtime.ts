@@ -1,4 +1,4 @@
-import { AGE_COLUMN, conditionColumn, fields, integer, listOf, mapOf, open, text } from './schema.ts';
+import { AGE_COLUMN, conditionColumn, fields, integer, listOf, mapOf, open, telling, text } from './schema.ts';
 import type { CrdSchema, KindDefinition } from './schema.ts';
 import { conditions, objectName, observedGeneration } from './shared.ts';
 
@@ -40,7 +40,7 @@ const requirement = fields('One condition on a label.', {
   'key!': text('Key of the label.', { minLength: 1, maxLength: 316 }),
   'operator!': text('In and NotIn compare with values; Exists and DoesNotExist do not.', { enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] }),
   values: listOf('Values to compare with.', { type: 'string', maxLength: 63 }, 16),
-}, { 'x-kubernetes-validations': [{ rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)", message: 'In and NotIn need values, Exists and DoesNotExist take none' }] });
+}, { 'x-kubernetes-validations': [{ rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)", ...telling('In and NotIn need values, Exists and DoesNotExist take none', "', but operator is ' + self.operator + (has(self.values) && size(self.values) > 0 ? ' and values are given' : ' and values are left out')") }] });
 
 const allowedNamespaces = fields('Which Bots may use the pool.', {
   from: text('Same (default): Bots of the BotRuntime\'s own namespace only. All: Bots of every namespace. Selector: Bots of the namespaces that selector matches, and of its own.', { enum: ['Same', 'All', 'Selector'], default: 'Same' }),
@@ -48,7 +48,7 @@ const allowedNamespaces = fields('Which Bots may use the pool.', {
     matchLabels: mapOf('Labels that a namespace must have.', { type: 'string', maxLength: 63 }, 16),
     matchExpressions: listOf('Conditions on labels of a namespace.', requirement, 16),
   }),
-}, { 'x-kubernetes-validations': [{ rule: "(has(self.from) && self.from == 'Selector') == has(self.selector)", message: 'selector is given with from: Selector, and only then' }] });
+}, { 'x-kubernetes-validations': [{ rule: "(has(self.from) && self.from == 'Selector') == has(self.selector)", ...telling('selector is given with from: Selector, and only then', "', but from is ' + (has(self.from) ? self.from : 'Same') + (has(self.selector) ? ' and selector is given' : ' and selector is left out')") }] });
 
 const autoscaling = fields('Who sets spec.replicas. Whoever it is, leave spec.replicas out of Git.', {
   type: text('None (default): you do. CPU: a HorizontalPodAutoscaler that the operator makes, against the scale subresource; it needs the metrics API. External: an autoscaler of yours (KEDA, an HPA), against the scale subresource.', { enum: ['None', 'CPU', 'External'], default: 'None' }),
@@ -57,8 +57,8 @@ const autoscaling = fields('Who sets spec.replicas. Whoever it is, leave spec.re
   targetPercent: integer('With CPU: how busy pods should be on average, in percent of what they request (default 70).', { minimum: 5, maximum: 500 }),
 }, {
   'x-kubernetes-validations': [
-    { rule: "has(self.type) && self.type == 'CPU' ? has(self.max) : !has(self.min) && !has(self.max) && !has(self.targetPercent)", message: 'type CPU needs max; min, max and targetPercent are for type CPU only' },
-    { rule: '!has(self.max) || (has(self.min) ? self.min : 1) <= self.max', message: 'max must not be below min', fieldPath: '.max' },
+    { rule: "has(self.type) && self.type == 'CPU' ? has(self.max) : !has(self.min) && !has(self.max) && !has(self.targetPercent)", ...telling('type CPU needs max; min, max and targetPercent are for type CPU only', "', but type is ' + (has(self.type) ? self.type : 'None') + (has(self.max) ? ' and max is given' : ' and max is left out')") },
+    { rule: '!has(self.max) || (has(self.min) ? self.min : 1) <= self.max', message: 'max must not be below min, which is 1 where it is left out', fieldPath: '.max' },
   ],
 });
 
@@ -87,7 +87,7 @@ export const BOT_RUNTIME: KindDefinition = {
   description: 'BotRuntime is a pool of pods that run bots in sandboxes. The pods hold no credentials and reach nothing; bots share them, each in a sandbox of its own.',
   spec,
   status,
-  rules: [{ rule: 'size(self.metadata.name) <= 40', message: 'metadata.name must have at most 40 characters' }],
+  rules: [{ rule: 'size(self.metadata.name) <= 40', ...telling('metadata.name must have at most 40 characters', "', not ' + self.metadata.name") }],
   columns: [
     conditionColumn('Ready', 'Ready'),
     { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas' },

@@ -1,6 +1,6 @@
 import { botSpec, botSpecInBrief, revisionFields } from './revision-spec.ts';
 import { rollout, rolloutStatus, sunset } from './rollout.ts';
-import { AGE_COLUMN, conditionColumn, fields, flag, integer, listOf, long, mapOf, text, time } from './schema.ts';
+import { AGE_COLUMN, conditionColumn, fields, flag, integer, listOf, long, mapOf, telling, text, time } from './schema.ts';
 import type { KindDefinition } from './schema.ts';
 import { BOT_NAME_PATTERN, conditions, namespaceName, objectName, observedGeneration, secretKey } from './shared.ts';
 
@@ -36,12 +36,13 @@ const spec = fields('What the bot should be.', {
   sunset,
   deletionPolicy: text('What becomes of the state of the chats, dead letters and artefacts once the Bot is deleted. Retain: a Bot of the same name finds them again.', { enum: ['Retain', 'Delete'], default: 'Retain' }),
 }, {
-  'x-kubernetes-validations': [{ rule: 'has(self.botSpec) != has(self.template)', message: 'exactly one of botSpec and template is required' }],
+  'x-kubernetes-validations': [{ rule: 'has(self.botSpec) != has(self.template)', ...telling('exactly one of botSpec and template is required', "', not ' + (has(self.botSpec) ? 'both' : 'neither')") }],
 });
 
 const webhook = fields('What was last registered at Telegram.', {
   url: text('Address that Telegram calls.', { maxLength: 2048 }),
   settingsHash: text('Hash of what setWebhook was called with; a difference makes it be called again.', { maxLength: 64 }),
+  settledFor: text('Hash of all that webhook and commands depend on when both were last as wanted; while it is the same, nothing is looked up for them.', { maxLength: 64 }),
   commandsHash: text('Hash of the command lists that were set with setMyCommands.', { maxLength: 64 }),
   commandLanguages: listOf('Languages for which command lists are set; the empty word is the list for all others.', { type: 'string', maxLength: 2 }, 64),
 });
@@ -80,7 +81,7 @@ export const BOT: KindDefinition = {
   status,
   rules: [{
     rule: `self.metadata.name.matches('${BOT_NAME_PATTERN}')`,
-    message: 'metadata.name must begin with a letter, hold only a-z, 0-9 and -, end with a letter or digit, and have at most 38 characters',
+    ...telling('metadata.name must begin with a letter, hold only a-z, 0-9 and -, end with a letter or digit, and have at most 38 characters', "', not ' + self.metadata.name"),
   }],
   columns: [
     conditionColumn('Ready', 'Ready'),

@@ -1,5 +1,5 @@
 import { crdProjection } from '@botplane/botspec';
-import { fields, text } from './schema.ts';
+import { fields, telling, text } from './schema.ts';
 import type { CrdSchema } from './schema.ts';
 import { objectName, revisionLimits, secretKey, secretRefs } from './shared.ts';
 
@@ -36,7 +36,7 @@ const source = (inline: CrdSchema): CrdSchema => fields('Where the bot comes fro
   bundleRef: fields('A bundle in the object store of the install: bot.yaml and the files that it names as ./path. `npx botplane bundle` makes it.', {
     'digest!': text('SHA-256 of the bundle, in hex; it lies under bundles/<digest>.tar.', { pattern: '^[0-9a-f]{64}$' }),
   }),
-}, { 'x-kubernetes-validations': [{ rule: '[has(self.botSpec), has(self.configMapRef), has(self.bundleRef)].exists_one(given, given)', message: 'source needs exactly one of: botSpec, configMapRef, bundleRef' }] });
+}, { 'x-kubernetes-validations': [{ rule: '[has(self.botSpec), has(self.configMapRef), has(self.bundleRef)].exists_one(given, given)', ...telling('source needs exactly one of: botSpec, configMapRef, bundleRef', "([has(self.botSpec), has(self.configMapRef), has(self.bundleRef)].exists(given, given) ? ', not several' : ', not none')") }] });
 
 /** What a revision is made of: the fields that BotRevision.spec and Bot.spec.template.spec share. */
 export const revisionFields = (inline: CrdSchema): Record<string, CrdSchema> => ({

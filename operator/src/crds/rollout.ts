@@ -1,20 +1,23 @@
-import { fields, flag, integer, listByKey, listOf, text, time } from './schema.ts';
+import { fields, flag, integer, listByKey, listOf, telling, text, time } from './schema.ts';
 import type { CrdSchema } from './schema.ts';
 
 const DURATION_PATTERN = '^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$';
-/** A time span such as 90s, 10m or 1h30m; short enough for CEL to read at a bounded cost. */
-const duration = (description: string, extra: { default?: string } = {}): CrdSchema => text(`${description} Written as 90s, 10m or 1h30m.`, { minLength: 2, maxLength: 18, pattern: DURATION_PATTERN, ...extra });
+/** A time span such as 90s, 10m or 1h30m; short enough for CEL to read at a bounded cost. A rule, since a pattern would answer with itself. */
+const duration = (name: string, description: string, extra: { default?: string } = {}): CrdSchema => text(`${description} Written as 90s, 10m or 1h30m.`, {
+  minLength: 2, maxLength: 18, ...extra,
+  'x-kubernetes-validations': [{ rule: `self.matches('${DURATION_PATTERN}')`, ...telling(`${name} must be a time span such as 90s, 10m or 1h30m`, "', not ' + self") }],
+});
 const revisionName = (description: string): CrdSchema => text(description, { minLength: 1, maxLength: 63 });
 const value = (description: string): CrdSchema => ({ type: 'number', description });
 
 const step = fields('Exactly one of setWeight, pause and analysis.', {
   setWeight: integer('Percent of the chats that the new revision serves from now on. A chat keeps its side, and a higher weight only adds chats.', { minimum: 0, maximum: 100 }),
-  pause: fields('Waits. `pause: {}` waits for spec.rollout.promote.', { duration: duration('How long to wait.') }),
+  pause: fields('Waits. `pause: {}` waits for spec.rollout.promote.', { duration: duration('duration', 'How long to wait.') }),
   analysis: fields('Waits until every check of spec.rollout.analysis has passed.', {
     measurements: integer('How many measurements in a row each check must pass.', { minimum: 1, maximum: 100, default: 1 }),
   }),
 }, {
-  'x-kubernetes-validations': [{ rule: '[has(self.setWeight), has(self.pause), has(self.analysis)].exists_one(x, x)', message: 'a step has exactly one of setWeight, pause and analysis' }],
+  'x-kubernetes-validations': [{ rule: '[has(self.setWeight), has(self.pause), has(self.analysis)].exists_one(x, x)', ...telling('a step has exactly one of setWeight, pause and analysis', "([has(self.setWeight), has(self.pause), has(self.analysis)].exists(x, x) ? ', not several' : ', not none')") }],
 });
 
 const check = fields('One thing to measure of the new revision while it has traffic: a counter of Botplane, or a Prometheus query. A measurement beyond max or below min is a failure.', {
@@ -25,16 +28,19 @@ const check = fields('One thing to measure of the new revision while it has traf
   }),
   max: value('The highest value that passes.'),
   min: value('The lowest value that passes.'),
-  interval: duration('How often to measure, 1s to 1h.', { default: '30s' }),
+  interval: duration('interval', 'How often to measure, 1s to 1h.', { default: '30s' }),
   minUpdates: integer('Counters of Botplane say nothing before the new revision ran so many updates within the interval; SandboxKills and DeadLetters beyond max always count.', { minimum: 1, maximum: 100000, default: 20 }),
   failureLimit: integer('Failed measurements in a row that fail the rollout.', { minimum: 1, maximum: 100, default: 1 }),
   onError: text('When Prometheus does not answer, or not with one number, errorLimit times in a row. Wait: no further step until it does. Ignore: as if the check were not there. Abort: the rollout has failed.', { enum: ['Wait', 'Ignore', 'Abort'], default: 'Wait' }),
   errorLimit: integer('Measurements in a row without an answer before onError counts.', { minimum: 1, maximum: 100, default: 4 }),
 }, {
   'x-kubernetes-validations': [
-    { rule: 'has(self.metric) != has(self.prometheus)', message: 'a check has exactly one of metric and prometheus' },
-    { rule: 'has(self.max) || has(self.min)', message: 'a check needs max, min or both' },
-    { rule: "!has(self.interval) || (duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h'))", message: 'interval must be between 1s and 1h', fieldPath: '.interval' },
+    { rule: 'has(self.metric) != has(self.prometheus)', ...telling('a check has exactly one of metric and prometheus', "', not ' + (has(self.metric) ? 'both' : 'neither')") },
+    { rule: 'has(self.max) || has(self.min)', message: 'a check needs max, min or both, but has neither' },
+    {
+      rule: `!has(self.interval) || !self.interval.matches('${DURATION_PATTERN}') || (duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h'))`,
+      ...telling('interval must be between 1s and 1h', "', not ' + self.interval"), fieldPath: '.interval',
+    },
   ],
 });
 
@@ -51,21 +57,21 @@ export const rollout = fields('How a new revision takes over, and what people de
   }),
   abort: revisionName('Gives up the rollout of this BotRevision: all traffic goes back, and the same template is not tried again until retry changes. Ignored unless the revision is the newest one.'),
   retry: text('Any word. A change of it forgives the current template its failure: its rollout begins anew.', { minLength: 1, maxLength: 63 }),
-  rollbackWindow: duration('A template whose revision served all traffic within this time takes over at once, without steps. 0s: never.', { default: '1h' }),
-  progressDeadlineSeconds: integer('How long a revision may take to become ready before the Bot reports ProgressDeadlineExceeded (it is still tried after that), and how long an analysis step may take before the rollout has failed.', { minimum: 10, maximum: 86400, default: 600 }),
+  rollbackWindow: duration('rollbackWindow', 'A template whose revision served all traffic within this time takes over at once, without steps. 0s: never.', { default: '1h' }),
+  progressDeadlineSeconds: integer('How long a rollout may make no progress. Canary and Manual give a revision up (ProgressDeadlineExceeded) that could not serve for so long, because it did not become ready or lost its own pods, or whose analysis step did not pass; AllAtOnce, and onFailure: Pause, report it and go on trying. Pauses do not count.', { minimum: 10, maximum: 86400, default: 600 }),
   onFailure: text('What a failed check leads to. Abort: all traffic goes back. Pause: weights stay until a person decides. Revisions that harm the sandbox are always given up.', { enum: ['Abort', 'Pause'], default: 'Abort' }),
 }, {
   default: {},
   'x-kubernetes-validations': [
-    { rule: "!has(self.strategy) || self.strategy != 'Canary' || (has(self.steps) && size(self.steps) > 0)", message: 'strategy Canary needs steps', fieldPath: '.steps' },
+    { rule: "!has(self.strategy) || self.strategy != 'Canary' || (has(self.steps) && size(self.steps) > 0)", message: 'strategy Canary needs steps, but there is none', fieldPath: '.steps' },
     { rule: '!has(self.steps) || !has(self.analysis) || size(self.analysis) > 0 || !self.steps.exists(step, has(step.analysis))', message: 'a step analysis needs a check, but analysis is empty', fieldPath: '.analysis' },
   ],
 });
 
 /** spec.sunset: what becomes of revisions that another one replaced. */
 export const sunset = fields('What becomes of a revision that another one replaced.', {
-  scaledownDelay: duration('How long conversations that began on it may go on; then they move to the revision that serves. It ends earlier when none is left.', { default: '1h' }),
-  deleteDelay: duration('How long after its last conversation it is kept for going back, within revisionHistoryLimit.', { default: '168h' }),
+  scaledownDelay: duration('scaledownDelay', 'How long conversations that began on it may go on; then they move to the revision that serves. It ends earlier when none is left.', { default: '1h' }),
+  deleteDelay: duration('deleteDelay', 'How long after its last conversation it is kept for going back, within revisionHistoryLimit.', { default: '168h' }),
 }, { default: {} });
 
 const failedRevision = fields('A revision whose rollout failed. Its template is not tried again until spec.rollout.retry changes.', {

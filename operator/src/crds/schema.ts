@@ -33,8 +33,13 @@ export interface CrdSchema {
 export interface CrdRule {
   rule: string;
   message: string;
+  /** What is told instead where it can be made: the message and what was found. */
+  messageExpression?: string;
   fieldPath?: string;
 }
+
+/** Words of a rule that end with what was found; `found` is CEL for a text. */
+export const telling = (message: string, found: string): Pick<CrdRule, 'message' | 'messageExpression'> => ({ message, messageExpression: `'${message}' + ${found}` });
 
 type Extra = Omit<CrdSchema, 'type' | 'description' | 'properties' | 'items'>;
 

@@ -148,7 +148,7 @@ export interface BotSpec {
     retry?: string;
     /** A template whose revision served all traffic within this time takes over at once, without steps. 0s: never. Written as 90s, 10m or 1h30m. */
     rollbackWindow?: string;
-    /** How long a revision may take to become ready before the Bot reports ProgressDeadlineExceeded (it is still tried after that), and how long an analysis step may take before the rollout has failed. */
+    /** How long a rollout may make no progress. Canary and Manual give a revision up (ProgressDeadlineExceeded) that could not serve for so long, because it did not become ready or lost its own pods, or whose analysis step did not pass; AllAtOnce, and onFailure: Pause, report it and go on trying. Pauses do not count. */
     progressDeadlineSeconds?: number;
     /** What a failed check leads to. Abort: all traffic goes back. Pause: weights stay until a person decides. Revisions that harm the sandbox are always given up. */
     onFailure?: 'Abort' | 'Pause';
@@ -250,6 +250,8 @@ export interface BotStatus {
     url?: string;
     /** Hash of what setWebhook was called with; a difference makes it be called again. */
     settingsHash?: string;
+    /** Hash of all that webhook and commands depend on when both were last as wanted; while it is the same, nothing is looked up for them. */
+    settledFor?: string;
     /** Hash of the command lists that were set with setMyCommands. */
     commandsHash?: string;
     /** Languages for which command lists are set; the empty word is the list for all others. */
