@@ -1,4 +1,4 @@
-import { BOT_REVISIONS, getCondition, isAlreadyExists, isDeleting, isTrue, typed } from '@botplane/k8s';
+import { BOT_REVISIONS, controllerOf, getCondition, isAlreadyExists, isDeleting, isTrue, typed } from '@botplane/k8s';
 import type { BotRevision } from '@botplane/k8s';
 import { FIELD_MANAGER } from '../../names.ts';
 import { done, failed, waiting } from '../../outcome.ts';
@@ -13,6 +13,8 @@ const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
 
 /** The BotRevision of the current template exists; tells how far it is. */
 export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outcome> {
+  const known = ofSameGeneration(work);
+  if (known) return outcomeOf(deps, work, known);
   const source = await resolveContent(deps, work);
   if ('outcome' in source) {
     delete work.draft.latestCreatedRevision;
@@ -30,6 +32,15 @@ export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outc
   if (isDeleting(revision)) return waiting(Reasons.RevisionTerminating, `BotRevision ${desired.metadata.name} is being deleted; it is made again once it is gone`);
   work.draft.latestCreatedRevision = revision.metadata.name;
   return outcomeOf(deps, work, revision);
+}
+
+/**
+ * The revision that status names for this very generation: neither its spec nor the template can have changed since, so nothing is compared again.
+ * Undefined also for templates that name a ConfigMap, whose content changes without them.
+ */
+function ofSameGeneration({ bot, uid, draft, revisions }: BotWork): BotRevision | undefined {
+  if (draft.observedGeneration !== bot.metadata.generation || draft.latestCreatedRevision === undefined || templateOf(bot).spec.source.configMapRef) return undefined;
+  return revisions.find((known) => known.metadata.name === draft.latestCreatedRevision && controllerOf(known)?.uid === uid && !isDeleting(known));
 }
 
 /** Digest of the ConfigMap that the template names; none for an inline spec. */

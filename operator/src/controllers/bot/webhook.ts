@@ -1,5 +1,5 @@
 import { URGENT_KINDS } from '@botplane/contracts';
-import type { RevisionPassport } from '@botplane/contracts';
+import type { RevisionPassport, RouteRecord } from '@botplane/contracts';
 import { canonicalJson, sha256Hex } from '@botplane/domain';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
 import { RECHECK_MS } from '../../limits.ts';
@@ -21,6 +21,8 @@ export async function ensureWebhook(deps: BotDeps, work: BotWork, route: Observe
   const revHash = revision === undefined ? undefined : own?.revisions[revision]?.revHash;
   if (!own || revHash === undefined) return waiting(Reasons.Pending, 'waits for a revision that serves');
   if (own.state === 'Suspended') return removeWebhook(deps, work);
+  const settledFor = dependencies(deps, work, own);
+  if (work.draft.webhook?.settledFor === settledFor && deps.webhookChecks.dueInMs(work.botId, deps.nowMs()) > 0) return settled(deps, work, own);
 
   // Commands are the stable revision's; of the kinds of updates a canary must get its own, too.
   const passports = await Promise.all(own.split.flatMap((entry) => own.revisions[entry.revision]?.revHash ?? []).map((hash) => deps.passports.get(work.botId, hash)));
@@ -30,13 +32,24 @@ export async function ensureWebhook(deps: BotDeps, work: BotWork, route: Observe
     const refusal = await (isPolled ? makeRoomForPolling(deps, work) : registerWebhook(deps, work, passports));
     if (refusal) return refusal;
     await registerCommands(deps, work, passport);
-    if (work.flipped) deps.failpoints.hit('after-webhook');
-    const recheckMs = deps.webhookChecks.dueInMs(work.botId, deps.nowMs());
-    if (isPolled) return { ...done(Reasons.PollingInstead, 'updates are fetched with getUpdates; spec.updates is Polling'), recheckMs };
-    return { ...done(Reasons.Registered, webhookUrlOf(deps.settings.webhookUrl, work.botId)), recheckMs };
+    work.draft.webhook = { ...work.draft.webhook, settledFor };
+    return settled(deps, work, own);
   } catch (error) {
     return refusalOutcome(error);
   }
+}
+
+/** What the route names and Telegram was told; passports never change, so their hashes stand for them. */
+function dependencies({ settings }: BotDeps, { botId, draft }: BotWork, { webhookSecretSha256, updates, split, revisions }: RouteRecord): string {
+  const routed = split.map(({ revision }) => revisions[revision]?.revHash);
+  return sha256Hex(canonicalJson({ url: webhookUrlOf(settings.webhookUrl, botId), secret: webhookSecretSha256, updates, routed, token: draft.observedToken, telegram: draft.telegram?.id, always: URGENT_KINDS }));
+}
+
+function settled(deps: BotDeps, work: BotWork, { updates }: RouteRecord): Outcome {
+  if (work.flipped) deps.failpoints.hit('after-webhook');
+  const recheckMs = deps.webhookChecks.dueInMs(work.botId, deps.nowMs());
+  if (updates === 'Polling') return { ...done(Reasons.PollingInstead, 'updates are fetched with getUpdates; spec.updates is Polling'), recheckMs };
+  return { ...done(Reasons.Registered, webhookUrlOf(deps.settings.webhookUrl, work.botId)), recheckMs };
 }
 
 function refusalOutcome(error: unknown): Outcome {
@@ -69,7 +82,7 @@ async function registerWebhook(deps: BotDeps, work: BotWork, passports: readonly
 
 /** Forgets what was registered, so that it is registered again once there is room. */
 function withoutWebhook(work: BotWork, refusal: Outcome): Outcome {
-  const { url: _, settingsHash: __, ...rest } = work.draft.webhook ?? {};
+  const { url: _, settingsHash: __, settledFor: ___, ...rest } = work.draft.webhook ?? {};
   work.draft.webhook = rest;
   return refusal;
 }
@@ -108,7 +121,7 @@ async function registerCommands(deps: BotDeps, work: BotWork, { commands }: Revi
 
 /** Suspended: Telegram keeps the updates that wait. */
 async function removeWebhook(deps: BotDeps, work: BotWork): Promise<Outcome> {
-  const { url: _, settingsHash: __, ...rest } = work.draft.webhook ?? {};
+  const { url: _, settingsHash: __, settledFor: ___, ...rest } = work.draft.webhook ?? {};
   if (work.draft.webhook?.url !== undefined) {
     try {
       await removeOwnWebhook(deps, await tokenOf(deps, work), work.draft.webhook.url);
