@@ -30,6 +30,7 @@ import { Progress } from './controllers/bot/progress.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
 import { BundleSweep } from './controllers/bundle-sweep.ts';
 import { ContentDigests } from './controllers/config-map-source.ts';
+import { ArtefactHolds } from './controllers/bot-revision/artefacts.ts';
 import { makeRevisionController, onRoutedRevisions, watchQuarantine } from './controllers/bot-revision/controller.ts';
 import type { RevisionDeps } from './controllers/bot-revision/observe.ts';
 import type { Quarantine } from './controllers/bot-revision/quarantine.ts';
@@ -203,9 +204,10 @@ function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bun
     client, stores, artefacts, bundles, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
     revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
+    holds: new ArtefactHolds(),
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     verdicts: { published: new Map(), proofs: new Map() },
-    settings: { namespace: config.BOTPLANE_NAMESPACE, secretsInstallKey: readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE) },
+    settings: { namespace: config.BOTPLANE_NAMESPACE, secretsInstallKey: readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE), cleanupMsMax: config.BOTPLANE_CLEANUP_S_MAX * 1_000 },
   };
 }
 

@@ -29,5 +29,10 @@ export class Passports {
     return passport;
   }
 
+  /** It is gone from S3. */
+  forget(botId: string, revHash: string): void {
+    this.known.delete(this.key(botId, revHash));
+  }
+
   private readonly key = (botId: string, revHash: string): string => `${botId}/${revHash}`;
 }

@@ -1,4 +1,4 @@
-import { openEnvelope, readInstallKey } from '@botplane/kit';
+import { ArtefactStore, openEnvelope, readInstallKey } from '@botplane/kit';
 import { sha256Hex } from '@botplane/domain';
 import { BOT_REVISIONS, CONFIG_MAPS, NAMESPACES, SECRETS } from '@botplane/k8s';
 import { join } from 'node:path';
@@ -9,11 +9,17 @@ import { BOT, REVISION, botIs, conditionOf, echoSpec, editBot, eventually, isSer
 import type { World } from './support/world.ts';
 
 let world: World;
+let store: ArtefactStore;
 beforeAll(async () => {
   world = await startWorld();
+  const { endpoint, accessKey, secretKey, bucket } = world.s3;
+  store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
   await world.operator.start();
 }, 120_000);
-afterAll(async () => world?.stop());
+afterAll(async () => {
+  store?.close();
+  await world?.stop();
+});
 
 describe('from apply to live', () => {
   it('[C1] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
@@ -176,7 +182,23 @@ describe('revisions', () => {
       await editBot(world, { namespace, name }, { revisionName: null });
       await eventually(read, botIs(['Ready', 'True/Serving'], ['Pinned', 'False/NotPinned']));
     }
-    await eventually(() => world.client.list(REVISION, { namespace }), ({ items }) => items.length === 2);
+    const { items } = await eventually(() => world.client.list(REVISION, { namespace }), ({ items: kept }) => kept.length === 2);
+    // What the others published went with them.
+    const folders = new Set<string>();
+    for await (const { key } of store.list(`bots/${namespace}_${name}/`)) folders.add(key.split('/')[2] ?? '');
+    expect(folders).toEqual(new Set(items.map(({ status }) => status?.artifact?.revHash)));
+  });
+
+  it('serves a template again whose artefacts were removed with its last revision', async () => {
+    const { namespace, name, bot, read } = await serveBot(world, { extra: { revisionHistoryLimit: 0, rollout: { rollbackWindow: '0s' }, sunset: { scaledownDelay: '0s' } } as never });
+    const first = bot.status?.stableRevision ?? '';
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('two') });
+    await eventually(async () => ({ gone: await world.client.get(REVISION, { namespace, name: first }) }), ({ gone }) => gone === undefined);
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('one') });
+    expect((await eventually(read, (now) => isServing(now) && now.status?.stableRevision === first)).status?.stableRevision).toBe(first);
+    const files: string[] = [];
+    for await (const { key } of store.list(`bots/${namespace}_${name}/`)) files.push(key.split('/')[3] ?? '');
+    expect(files).toEqual(expect.arrayContaining(['bot.js', 'rev.json', 'spec.json']));
   });
 
   it('does not let go of a revision that serves', async () => {

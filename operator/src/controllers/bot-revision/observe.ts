@@ -12,6 +12,7 @@ import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Passports } from '../../passports.ts';
+import type { ArtefactHolds } from './artefacts.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /** What proving a revision on a pod came to: the two conditions Loaded and Healthy. */
@@ -29,6 +30,7 @@ export interface RevisionDeps {
   compiler: Compiler;
   pods: RuntimePods;
   passports: Passports;
+  holds: ArtefactHolds;
   failpoints: Failpoints;
   events: EventRecorder;
   log: Logger;
@@ -44,7 +46,7 @@ export interface RevisionDeps {
   quarantine: Pick<Quarantine, 'causeOf' | 'forget'>;
   /** Outcomes that no retry changes, by uid: kept in memory, so that another version of the operator tries once more. */
   verdicts: { published: Map<string, Outcome>; proofs: Map<string, Proof> };
-  settings: { namespace: string; secretsInstallKey: InstallKey };
+  settings: { namespace: string; secretsInstallKey: InstallKey; cleanupMsMax: number };
   nowMs: () => number;
 }
 

@@ -6,6 +6,7 @@ import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { missingConfigMap, readSpecText } from '../config-map-source.ts';
+import { artefactFolder } from './artefacts.ts';
 import { describeFindings } from './findings.ts';
 import type { RevisionDeps, RevisionWork } from './observe.ts';
 
@@ -14,7 +15,10 @@ type Compiled = Extract<CompileAnswer, { kind: 'compiled' }>;
 /** The revision is compiled, checked and stored. What status says is published is never built again, whatever the operator's version. */
 export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
   const { artifact } = work.draft;
-  if (artifact) return done(Reasons.Published, artifact.revHash);
+  if (artifact) {
+    deps.holds.release(work.revision.metadata.uid ?? '');
+    return done(Reasons.Published, artifact.revHash);
+  }
 
   const { limits, secretRefs } = work.revision.spec;
   const source = await contentOf(deps, work);
@@ -50,6 +54,7 @@ export async function contentOf(deps: RevisionDeps, { revision, bundle }: Revisi
 
 async function publish(deps: RevisionDeps, work: RevisionWork, { passport, files, media }: Compiled): Promise<Outcome> {
   const { botId, revHash, compiler } = passport;
+  await deps.holds.hold(work.revision.metadata.uid ?? '', artefactFolder(botId, revHash));
   try {
     await publishMedia(deps, work, media);
     await Promise.all([

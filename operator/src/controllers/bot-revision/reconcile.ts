@@ -1,9 +1,10 @@
-import { BOT_REVISIONS, getCondition, isDeleting, isTrue, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
+import { BOT_REVISIONS, NotLeaderError, getCondition, hasFinalizer, isDeleting, isTrue, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { BotRevision, ReconcileResult } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER, secretsKey } from '../../names.ts';
 import { done, failed, settle, toOutcome, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
+import { removeArtefacts } from './artefacts.ts';
 import { isInUse, observeRevision } from './observe.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 import { prove } from './prove.ts';
@@ -91,9 +92,23 @@ async function release(deps: RevisionDeps, work: RevisionWork): Promise<Reconcil
   const { name, uid = '' } = work.revision.metadata;
   const key = secretsKey(work.botId, name);
   if ((work.revision.spec.secretRefs ?? []).length > 0 && (await deps.stores.credentials.get(key))) await deps.stores.credentials.delete(key);
+  await cleanBucket(deps, work);
   await releaseFinalizer(deps.client, REVISIONS, work.revision, REVISION_FINALIZER, { fieldManager: FIELD_MANAGER });
   deps.verdicts.published.delete(uid);
   deps.verdicts.proofs.delete(uid);
   deps.quarantine.forget(uid);
+  deps.holds.release(uid);
   return {};
+}
+
+/** A bucket that does not answer keeps the object for a while only. */
+async function cleanBucket(deps: RevisionDeps, work: RevisionWork): Promise<void> {
+  if (!hasFinalizer(work.revision, REVISION_FINALIZER)) return;
+  try {
+    await removeArtefacts(deps, work);
+  } catch (err) {
+    const ageMs = deps.nowMs() - Date.parse(work.revision.metadata.deletionTimestamp ?? '');
+    if (err instanceof NotLeaderError || ageMs < deps.settings.cleanupMsMax) throw err;
+    deps.log.error({ err, botId: work.botId, revision: work.key }, 'artefacts of a deleted revision stay in the bucket');
+  }
 }
