@@ -113,6 +113,8 @@ export const RUNTIME_CHILDREN_CHECK_MS = 60_000;
 export const PROGRESS_QUIET_MS = 2_000;
 /** Bots whose progress is held back. */
 export const PROGRESS_BOTS_MAX = 10_000;
+/** Bots of which it is remembered since when their rollout stands still. */
+export const ROLLOUT_CLOCKS_MAX = 10_000;
 /** What Telegram says about a token counts for this long. */
 export const IDENTITY_MS_MAX = 5_000;
 export const IDENTITIES_MAX = 10_000;

@@ -27,6 +27,7 @@ import { makeBotController, onClaimChange, onRouteChange } from './controllers/b
 import { Farewells } from './controllers/bot/farewell.ts';
 import type { BotDeps } from './controllers/bot/observe.ts';
 import { Progress } from './controllers/bot/progress.ts';
+import { RolloutClocks } from './controllers/bot/rollout-clock.ts';
 import { WebhookChecks } from './controllers/bot/webhook-owner.ts';
 import { BundleSweep } from './controllers/bundle-sweep.ts';
 import { ContentDigests } from './controllers/config-map-source.ts';
@@ -189,7 +190,7 @@ function serveAdmission({ config, log, certificates, client, compiler, bundles }
 
 function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), rolloutClocks: new RolloutClocks(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {

@@ -103,6 +103,24 @@ it('[P7] a canary that fails on half of its updates is aborted within an interva
   expect((await world.routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
 });
 
+it('[P7] a canary that cannot serve within the progress deadline is given up, and stays so once it could, until retry changes', async () => {
+  const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { botSpec: undefined, template: template('one', 'c1'), rollout: canary({ progressDeadlineSeconds: 10 }) } as never });
+  const stable = bot.status?.stableRevision ?? '';
+  const { spec, metadata } = template('two', 'c2');
+  await editBot(world, { namespace, name }, { template: { metadata, spec: { ...spec, secretRefs: [{ name: 'API', secretName: 'late', key: 'token' }] } } });
+  const failed = await eventually(read, botIs(['RolloutFailed', 'True/ProgressDeadlineExceeded'], ['Stalled', 'True/ProgressDeadlineExceeded'], ['Available', 'True/Serving']), DRAINED_MS_MAX);
+  const candidate = failed.status?.latestCreatedRevision ?? '';
+  expect(failed.status).toMatchObject({ stableRevision: stable, failedRevisions: [{ revision: candidate, message: expect.stringMatching(/^it could not serve for 10 s \(SecretMissing: .*late.*\) \(git\.example\/commit: c2\)$/) }] });
+
+  await world.secret(namespace, 'late', 'value');
+  await eventually(() => world.client.get(REVISION, { namespace, name: candidate }), (revision) => conditionOf(revision, 'Ready') === 'True/Ready');
+  await editBot(world, { namespace, name }, { revisionHistoryLimit: 4 });
+  await eventually(read, (now) => now.status?.observedGeneration === now.metadata.generation && botIs(['RolloutFailed', 'True/ProgressDeadlineExceeded'])(now));
+  expect((await world.routeOf(botId))?.split).toEqual([{ revision: stable, weight: 100 }]);
+  await editBot(world, { namespace, name }, { rollout: { retry: 'the secret is there' } });
+  expect((await eventually(read, atStep(1, 10))).status?.canaryRevision).toBe(candidate);
+});
+
 it('[P7] a revision whose tests fail never gets traffic, and the failing case is named; one whose tests pass does', async () => {
   const tested = (text: string, expected: string) => ({ ...echoSpec(text), tests: [{ name: 'greets', steps: [{ say: '/start' }, { expect: { text: expected } }] }] });
   const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: { tests: 'Required' } } as never });

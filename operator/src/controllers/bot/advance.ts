@@ -48,8 +48,10 @@ export interface AdvanceInput {
   plan: RolloutPlan;
   candidate: Candidate;
   findings: Findings;
-  /** False: nothing moves for now (suspended, the revision is not ready, or the last decision is not routed yet). */
+  /** False: nothing moves for now (suspended, the revision cannot serve, or the last decision is not routed yet). */
   isFree: boolean;
+  /** When the rollout was last seen to go on after a pause by spec; 0: not in this process. What is paused has no deadline. */
+  resumedMs: number;
   nowMs: number;
 }
 
@@ -59,7 +61,7 @@ export const newCandidate = (revision: string, plan: RolloutPlan, nowMs: number)
 /**
  * Takes the steps that can be taken now. A step never goes back, unless the steps themselves were changed. Pure.
  */
-export function advance({ plan, candidate: known, findings, isFree, nowMs }: AdvanceInput): Advance {
+export function advance({ plan, candidate: known, findings, isFree, resumedMs, nowMs }: AdvanceInput): Advance {
   let candidate = known.stepsHash === plan.stepsHash ? known : newCandidate(known.revision, plan, nowMs);
   let passes = candidate === known ? findings.passes : 0;
   const enter = (step: number): void => {
@@ -80,7 +82,7 @@ export function advance({ plan, candidate: known, findings, isFree, nowMs }: Adv
     if (!isFree) return stay({ for: 'route' });
 
     const elapsedMs = nowMs - Date.parse(candidate.stepStartedAt);
-    const deadlineMs = plan.progressDeadlineMs - elapsedMs;
+    const deadlineMs = Math.max(Date.parse(candidate.stepStartedAt), resumedMs) + plan.progressDeadlineMs - nowMs;
     if (step.kind === 'pause') {
       if (step.ms === undefined) return stay({ for: 'person', cause: { reason: Reasons.RolloutPaused, message: 'waits for spec.rollout.promote' } });
       if (elapsedMs < step.ms) return stay({ for: 'time', leftMs: step.ms - elapsedMs });

@@ -15,7 +15,7 @@ const canary = (extra: object = {}): RolloutPlan => plan({ strategy: 'Canary', s
 const revision = (name: string, extra: Partial<RevisionView> = {}): RevisionView => ({ name, ready: true, quarantined: false, owned: true, deleting: false, createdMs: NOW, ...extra });
 const current = (extra: Partial<CurrentServing> = {}): CurrentServing => ({ revision: 'b-1', superseded: [], candidate: undefined, failed: [], served: [], observedRetry: undefined, isRouted: true, ...extra });
 const input = (extra: Partial<ServingInput>): ServingInput => ({
-  suspend: false, pin: undefined, latest: 'b-2', revisions: [revision('b-1'), revision('b-2')], drained: new Set(), plan: plan(), findings: NO_FINDINGS, gate: undefined,
+  suspend: false, pin: undefined, latest: 'b-2', revisions: [revision('b-1'), revision('b-2')], drained: new Set(), plan: plan(), findings: NO_FINDINGS, gate: undefined, standstill: undefined, resumedMs: 0,
   current: current(), nowMs: NOW, ...extra,
 });
 const decide = (extra: Partial<ServingInput>): ServingDecision => decideServing(input(extra));
@@ -212,6 +212,34 @@ describe('[P7] a failure', () => {
     const silence = { reason: 'AnalysisInconclusive', message: 'Prometheus does not answer' } as const;
     expect(decide({ plan: analysed, current: at, findings: { ...NO_FINDINGS, passes: 3, silence }, nowMs: NOW + 600_000 })).toMatchObject({ candidate: { step: 1, weight: 20 }, waits: { for: 'answer' } });
     expect(decide({ plan: canary(), current: first, findings: { ...NO_FINDINGS, silence }, nowMs: NOW + HOUR })).toMatchObject({ candidate: { step: 1 }, waits: { for: 'answer' } });
+  });
+
+  it('an analysis step has its whole time again after a pause by spec', () => {
+    const analysed = canary({ steps: [{ setWeight: 20 }, { analysis: {} }] });
+    const at = after(decide({ plan: analysed }));
+    expect(decide({ plan: analysed, current: at, resumedMs: NOW + HOUR, nowMs: NOW + HOUR + 599_000 })).toMatchObject({ candidate: { step: 1 }, waits: { for: 'analysis', leftMs: 1_000 } });
+    expect(decide({ plan: analysed, current: at, resumedMs: NOW + HOUR, nowMs: NOW + HOUR + 600_000 })).toMatchObject({ failedNow: { reason: 'ProgressDeadlineExceeded' } });
+  });
+
+  it('one that cannot serve for longer than the deadline is given up, whether it ever had traffic or not; before that it stays where it is', () => {
+    const standstill = { sinceMs: NOW, message: 'NoCapacity: Deployment botrev-b-2 has no ready pod' };
+    const unready = [revision('b-1'), revision('b-2', { ready: false })];
+    const message = 'it could not serve for 600 s (NoCapacity: Deployment botrev-b-2 has no ready pod)';
+    for (const extra of [{ revisions: unready }, { revisions: unready, current: first }, { current: first }, { revisions: unready, plan: plan({ strategy: 'Manual' }) }]) {
+      const before = decide({ plan: canary(), standstill, nowMs: NOW + 599_000, ...extra });
+      expect(before).toMatchObject({ revision: 'b-1', failedNow: undefined });
+      expect(before.candidate).toEqual('current' in extra ? first.candidate : undefined);
+      expect(decide({ plan: canary(), standstill, nowMs: NOW + 600_000, ...extra })).toMatchObject({ revision: 'b-1', candidate: undefined, failedNow: { revision: 'b-2', reason: 'ProgressDeadlineExceeded', message } });
+    }
+  });
+
+  it('one that stands still is kept where nothing would be gained by giving it up: without steps, without a sound revision to stay with, or with onFailure Pause; retry gives it its time again', () => {
+    const late = { standstill: { sinceMs: NOW - HOUR, message: 'NoCapacity' }, revisions: [revision('b-1'), revision('b-2', { ready: false })] };
+    expect(decide({ ...late, plan: plan() }).failedNow).toBeUndefined();
+    expect(decide({ ...late, plan: canary(), current: current({ revision: undefined }) }).failedNow).toBeUndefined();
+    expect(decide({ ...late, plan: canary(), revisions: [revision('b-1', { ready: false, quarantined: true }), revision('b-2', { ready: false })] }).failedNow).toBeUndefined();
+    expect(decide({ ...late, plan: canary({ onFailure: 'Pause' }), current: first })).toMatchObject({ candidate: { weight: 10 }, failedNow: undefined });
+    expect(decide({ ...late, plan: canary({ retry: 'x' }), current: first })).toMatchObject({ candidate: { weight: 10 }, failedNow: undefined });
   });
 
   it('a failed revision that was pinned gives way once the pin is removed', () => {

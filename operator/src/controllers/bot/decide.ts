@@ -49,6 +49,12 @@ export interface CurrentServing {
   isRouted: boolean;
 }
 
+/** What keeps a revision from serving. */
+export interface Standstill {
+  sinceMs: number;
+  message: string;
+}
+
 export interface ServingInput {
   suspend: boolean;
   /** spec.revisionName. */
@@ -62,6 +68,10 @@ export interface ServingInput {
   findings: Findings;
   /** Why the latest revision may not get traffic yet, or ever; undefined: it may. */
   gate: { cause: Cause; isFinal: boolean } | undefined;
+  /** The latest revision cannot serve, and since when; undefined: it can, or its rollout is paused. */
+  standstill: Standstill | undefined;
+  /** See AdvanceInput. */
+  resumedMs: number;
   current: CurrentServing;
   nowMs: number;
 }
@@ -162,10 +172,26 @@ function refusal(input: ServingInput, latest: string, failed: readonly FailedRev
   const because = (cause: Cause): Cause & { revision: string } => ({ revision: latest, reason: cause.reason, message: cause.message });
   if (plan.abort === latest) return because({ reason: Reasons.RolloutAborted, message: 'spec.rollout.abort names it' });
   if (gate?.isFinal) return because(gate.cause);
+  if (!isForgiven && standstillLeftMs(input) <= 0) return because(tooSlow(plan, input.standstill));
   if (current.candidate?.revision !== latest) return undefined;
   if (isQuarantined(input, latest)) return because(POISON);
   return findings.failure && plan.onFailure === 'Abort' && !isForgiven ? because(findings.failure) : undefined;
 }
+
+/**
+ * How long a rollout may still stand still before it is given up. Only steps are given up: AllAtOnce moves nothing before the revision is ready, and
+ * goes on trying, as does a Bot that has no sound revision to stay with.
+ */
+export function standstillLeftMs(input: Pick<ServingInput, 'plan' | 'current' | 'revisions' | 'standstill' | 'nowMs'>): number {
+  const { plan, current, revisions, standstill, nowMs } = input;
+  const hasStable = current.revision !== undefined && isRunnable(revisions, current.revision);
+  if (!standstill || !hasStable || plan.steps.length === 0 || plan.onFailure !== 'Abort') return Number.POSITIVE_INFINITY;
+  return standstill.sinceMs + plan.progressDeadlineMs - nowMs;
+}
+
+const tooSlow = ({ progressDeadlineMs }: RolloutPlan, standstill: Standstill | undefined): Cause => ({
+  reason: Reasons.ProgressDeadlineExceeded, message: `it could not serve for ${progressDeadlineMs / 1_000} s (${standstill?.message ?? ''})`,
+});
 
 /** The template cannot be read just now, or the candidate is not ready for a moment: it stays where it is. */
 function keepStill({ current, latest, revisions }: ServingInput): Pick<Progress, 'candidate' | 'waits'> {
@@ -180,7 +206,7 @@ function step(input: ServingInput, stable: string, latest: string, isForgiven: b
   const known = current.candidate?.revision === latest ? current.candidate : newCandidate(latest, plan, nowMs);
   const held = isForgiven ? undefined : (known.held ?? (known === current.candidate ? findings.failure : undefined));
   const candidate = held === known.held ? known : { ...known, held };
-  const next = advance({ plan, candidate, findings, isFree: current.isRouted && !suspend, nowMs });
+  const next = advance({ plan, candidate, findings, isFree: current.isRouted && !suspend && !input.standstill, resumedMs: input.resumedMs, nowMs });
   if (next.kind === 'promoted') return { revision: latest };
   if (next.kind === 'failed' && plan.onFailure === 'Abort') return { revision: stable, failed: { revision: latest, ...next.cause } };
   if (next.kind === 'failed') return { revision: stable, candidate: { ...candidate, held: next.cause }, waits: { for: 'person', cause: next.cause } };

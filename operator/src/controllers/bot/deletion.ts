@@ -40,6 +40,7 @@ async function cleanUp(deps: BotDeps, work: BotWork): Promise<void> {
   if (work.bot.spec.deletionPolicy === 'Delete') await deps.purge(work.botId);
   deps.webhookChecks.forget(work.botId);
   deps.analyst.forget(work.key);
+  deps.rolloutClocks.forget(work.uid);
   deps.log.info({ botId: work.botId }, 'bot cleaned up');
 }
 

@@ -17,6 +17,7 @@ import type { ContentDigests } from '../config-map-source.ts';
 import type { Analyst } from './analyst.ts';
 import type { RevisionView } from './decide.ts';
 import type { Progress } from './progress.ts';
+import type { RolloutClocks } from './rollout-clock.ts';
 import type { WebhookChecks } from './webhook-owner.ts';
 
 /** What the Bot controller works with. */
@@ -35,6 +36,7 @@ export interface BotDeps {
   purge: (botId: string) => Promise<void>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
+  rolloutClocks: RolloutClocks;
   bots: StoreReader<Bot>;
   /** Index `bot`: namespace/name of the Bot. */
   revisions: StoreReader<BotRevision>;

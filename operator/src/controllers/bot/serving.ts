@@ -1,16 +1,16 @@
 import type { StateKeyKind } from '@botplane/domain';
-import { BOTS, BOT_REVISIONS, ensureFinalizer, typed } from '@botplane/k8s';
+import { BOTS, BOT_REVISIONS, ensureFinalizer, getCondition, isTrue, typed } from '@botplane/k8s';
 import type { Bot, BotRevision } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER } from '../../names.ts';
 import { DRAIN_GRACE_MS, DRAIN_LOOK_MS, EVENT_NOTE_CHARS_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
 import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
-import { Reasons } from '../../reasons.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
 import { NO_FINDINGS } from './advance.ts';
 import type { Findings } from './advance.ts';
 import type { Analysis } from './analyst.ts';
 import { checksOf } from './checks.ts';
-import { decideServing, nextChangeMs } from './decide.ts';
+import { decideServing, nextChangeMs, standstillLeftMs } from './decide.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { wasRouted } from '../bot-revision/status.ts';
 import { runtimeKeyOf } from '../placement.ts';
@@ -32,7 +32,8 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   const isRouted = route.own !== undefined && route.own.routeSeq === work.draft.routeSeq;
   const analysis = analyse(deps, work, isRouted);
   const drained = await findDrained(deps, work);
-  const decision = decide(deps, work, { plan, drained, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
+  const clock = deps.rolloutClocks.look(work.uid, { rollout: `${work.draft.latestCreatedRevision}/${plan.retry ?? ''}`, isPaused: isPaused(work, plan), obstacle: obstacleOf(deps, work, route) }, deps.nowMs());
+  const decision = decide(deps, work, { plan, drained, clock, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
   const { revision } = decision;
@@ -53,7 +54,7 @@ export async function ensureServing(deps: BotDeps, work: BotWork, route: Observe
   tell(deps, work, decision, before);
 
   writeMeasurements(work.draft, decision.candidate ? (analysis?.measurements ?? []) : []);
-  const rechecks = [decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs()), firstLookMs(decision, analysis), decision.superseded.length > 0 ? DRAIN_LOOK_MS : undefined].filter((ms) => ms !== undefined);
+  const rechecks = [decision.waits?.for === 'route' && !isRouted ? ROUTE_RECHECK_MS : nextChangeMs(decision, plan, deps.nowMs()), firstLookMs(decision, analysis), standstillMs(deps, work, plan, clock), decision.superseded.length > 0 ? DRAIN_LOOK_MS : undefined].filter((ms) => ms !== undefined);
   const recheckMs = rechecks.length > 0 ? Math.min(...rechecks) : undefined;
   const outcome = revision === decision.wanted ? done(Reasons.Serving, `${revision} serves all traffic`) : explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome });
   return { outcome: withRecheck(outcome, recheckMs), decision };
@@ -79,6 +80,28 @@ function analyse({ analyst }: BotDeps, { key, botId, bot, draft }: BotWork, isRo
 /** A candidate that got its first traffic now is looked at at once, so that its first interval begins. */
 const firstLookMs = ({ candidate }: ServingDecision, analysis: Analysis | undefined): number | undefined =>
   candidate && candidate.weight > 0 ? (analysis?.isBegun ? analysis.dueMs : 1) : undefined;
+
+const isPaused = ({ bot: { spec } }: BotWork, plan: RolloutPlan): boolean => plan.paused || spec.suspend === true || spec.revisionName !== undefined;
+
+/** Why the newest revision cannot serve now, though it may one day; undefined: it can, or its own conditions say that it never will. */
+function obstacleOf(deps: BotDeps, work: BotWork, route: ObservedRoute): string | undefined {
+  const { latestCreatedRevision: latest, stableRevision: stable } = work.draft;
+  const conditions = latest === stable ? undefined : work.revisions.find(({ metadata }) => metadata.name === latest)?.status?.conditions;
+  if (latest === undefined || !conditions || isTrue(conditions, Conditions.Stalled)) return undefined;
+  const ready = getCondition(conditions, Conditions.Ready);
+  if (ready?.status !== 'True') return `${ready?.reason ?? Reasons.Pending}: ${ready?.message ?? 'it is being built'}`;
+  // Pods that the stable revision uses too are nothing to hold against the new one.
+  const runtime = runtimeOf(deps, work, route, latest);
+  return stable !== undefined && runtime !== runtimeOf(deps, work, route, stable) && deps.readyPods(runtime) === 0 ? `${Reasons.NoCapacity}: it has no ready pod` : undefined;
+}
+
+type Clock = ReturnType<BotDeps['rolloutClocks']['look']>;
+
+/** When a rollout that stands still is given up. */
+function standstillMs(deps: BotDeps, { draft, revisions, uid }: BotWork, plan: RolloutPlan, { standstill }: Clock): number | undefined {
+  const leftMs = standstillLeftMs({ plan, current: readServing(draft, true), revisions: revisions.map((revision) => viewRevision(revision, uid)), standstill, nowMs: deps.nowMs() });
+  return leftMs > 0 && Number.isFinite(leftMs) ? leftMs : undefined;
+}
 
 /** How far the decision got; the decision is left out until it could be made. */
 export interface Serving {
@@ -122,7 +145,7 @@ async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRou
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 
-function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings, drained }: { plan: RolloutPlan; drained: ReadonlySet<string>; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
+function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings, drained, clock }: { plan: RolloutPlan; clock: Clock; drained: ReadonlySet<string>; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
   const { bot, draft, uid } = work;
   return decideServing({
     suspend: bot.spec.suspend ?? false,
@@ -130,7 +153,7 @@ function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, f
     latest: draft.latestCreatedRevision,
     revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused ? { ...view, ready: false } : view)),
     drained,
-    plan, gate, findings,
+    plan, gate, findings, ...clock,
     current: readServing(draft, isRouted),
     nowMs: deps.nowMs(),
   });
