@@ -12,6 +12,7 @@ import { ingressAck } from './benches/ingress-ack.ts';
 import { bots1000 } from './benches/bots-1000.ts';
 import { bulk } from './benches/bulk.ts';
 import { failover } from './benches/failover.ts';
+import { handover } from './benches/handover.ts';
 import { noop } from './benches/noop.ts';
 import { pipeline } from './benches/pipeline.ts';
 import { rollback } from './benches/rollback.ts';
@@ -43,6 +44,7 @@ const BENCHES: Record<string, Bench> = {
   'timers-after-downtime': { on: 'nothing', run: timersAfterDowntime },
   bulk: { on: 'nothing', run: bulk },
   'scale-out': { on: 'nothing', run: scaleOut },
+  handover: { on: 'nothing', run: handover },
   'sandbox-cold': { on: 'nothing', run: sandboxCold },
   'sandbox-warm': { on: 'nothing', run: sandboxWarm },
   simulator: { on: 'nothing', run: simulator },

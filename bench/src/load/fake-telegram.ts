@@ -34,6 +34,11 @@ export class FakeTelegram {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return (this.server.address() as AddressInfo).port;
   }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
 }
 
 const refusal = (retryAfterS: number): string => `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after ${retryAfterS}","parameters":{"retry_after":${retryAfterS}}}`;
