@@ -12,6 +12,7 @@ export { baseEnv, spawnBound, type Launch } from './spawn-bound.ts';
 export { startControlPlane, type ControlPlaneOptions, type TestControlPlane } from './start-control-plane.ts';
 export { startNats, type TestNats } from './start-nats.ts';
 export { startOtlpCollector, type ReceivedSpan, type TestCollector } from './start-otlp-collector.ts';
+export { startPrometheus, type Sample, type TestPrometheus } from './start-prometheus.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { startS3, type TestS3 } from './start-s3.ts';
 export { makeTempFolder, removeTempFolder } from './temp-folder.ts';
@@ -26,4 +27,5 @@ export { apiServerRecipe, controllerManagerRecipe, schedulerRecipe } from './rec
 export { etcdRecipe } from './recipes/etcd.ts';
 export { natsRecipe } from './recipes/nats.ts';
 export { postgresRecipe, postgresUrl } from './recipes/postgres.ts';
+export type { ScrapeTarget } from './recipes/prometheus.ts';
 export { s3Recipe } from './recipes/s3.ts';

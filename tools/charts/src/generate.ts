@@ -1,3 +1,5 @@
+import { DASHBOARDS } from './monitoring/dashboards/all.ts';
+import { grafanaJson } from './monitoring/dashboards/grafana.ts';
 import { rulesYaml } from './monitoring/rules.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values/emit.ts';
 import { GLOBAL } from './values/global.ts';
@@ -15,7 +17,7 @@ export interface GeneratedFile {
 
 const CHART = 'charts/botplane';
 
-/** values.yaml and values.schema.json of every chart, the tables of the README around the text it has, and the rules of Prometheus. */
+/** values.yaml and values.schema.json of every chart, the tables of the README around the text it has, the rules of Prometheus and the dashboards of Grafana. */
 export function generateFiles(readme: string): GeneratedFile[] {
   const umbrella = umbrellaValues(GLOBAL, SERVICES);
   return [
@@ -24,6 +26,7 @@ export function generateFiles(readme: string): GeneratedFile[] {
     { path: `${CHART}/README.md`, text: withTables(readme) },
     ...SERVICES.flatMap(serviceFiles),
     { path: `${CHART}/files/rules.yaml`, text: rulesYaml() },
+    ...DASHBOARDS.map((dashboard) => ({ path: `${CHART}/dashboards/${dashboard.slug}.json`, text: grafanaJson(dashboard) })),
   ];
 }
 

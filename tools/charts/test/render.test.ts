@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DASHBOARDS } from '../src/monitoring/dashboards/all.ts';
 import { COMMON_LABELS, goldenText } from './support/golden.ts';
 import { CHART, PROFILES, PROFILE_NAMES, helm, render, renderProfile } from './support/helm.ts';
 import type { Profile } from './support/helm.ts';
@@ -112,6 +113,15 @@ describe('monitoring', () => {
       expect(reaching.map(({ metadata }) => `Deployment/${metadata.name}`)).toEqual([owner]);
     }
     expect(find(manifests, 'PodMonitor', 'botplane-runtime').spec).toMatchObject({ namespaceSelector: { any: true }, selector: { matchLabels: { 'app.kubernetes.io/name': 'botplane-runtime' } } });
+  });
+
+  it('[P10] hands every dashboard to Grafana, with links to where the runbooks are', async () => {
+    const manifests = await renderProfile('monitored', 'global.monitoring.runbooksUrl="https://wiki.example.com"');
+    const maps = ofKind(manifests, 'ConfigMap').filter(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1');
+    const files = maps.flatMap(({ data }) => Object.entries(data ?? {}).map(([name, text]) => [name, JSON.parse(text) as { uid: string }] as const));
+    expect(Object.fromEntries(files.map(([name, { uid }]) => [name, uid]))).toEqual(Object.fromEntries(DASHBOARDS.map(({ slug }) => [`${slug}.json`, `botplane-${slug}`])));
+    expect(JSON.stringify(files)).toContain('"https://wiki.example.com/BotplaneLag.md"');
+    expect(JSON.stringify(files)).not.toContain('docs/runbooks');
   });
 
   it('makes nothing for those who have no Prometheus operator', () => {

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { METRIC_CATALOGUE } from './catalogue.ts';
+import { DASHBOARDS } from './dashboards/all.ts';
 import { metricsDoc } from './metrics-doc.ts';
-import { ALERTS, rulesYaml } from './rules.ts';
+import { ALERTS, COMMON, rulesYaml } from './rules.ts';
 
 const root = join(import.meta.dirname, '../../../..');
+const panels = DASHBOARDS.flatMap(({ rows }) => rows).flatMap((row) => row.panels);
 const rules = (parse(rulesYaml()) as { groups: { rules: { expr: string }[] }[] }).groups.flatMap((group) => group.rules);
+
+/** Labels that monitors give to everything that a pod exports. */
+const TARGET_LABELS = ['namespace', 'pod', 'job'];
 
 /** Series that a metric is seen as. */
 const exported = new Map(METRIC_CATALOGUE.flatMap(({ name, type, labels }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']).map((suffix) => [`${name}${suffix}`, [...labels, ...(suffix === '_bucket' ? ['le'] : [])]] as const)));
@@ -18,12 +23,14 @@ it('docs/metrics.md is what `make generate` writes', () => {
 
 it('[P10] asks only for metrics that services export, by labels that these have', () => {
   const wrong: string[] = [];
-  for (const { expr } of rules) {
-    for (const [, name = '', , selector = ''] of expr.matchAll(/\b((?:botplane|controller_runtime|leader_election|workqueue|rest_client|reflector)_[a-z_]+)(\{([^}]*)\})?/g)) {
+  for (const expr of [...rules.map(({ expr: rule }) => rule), ...panels.flatMap(({ queries }) => queries.map(({ expression }) => expression))]) {
+    // What follows a colon is the name of a recording rule.
+    for (const [, name = '', , selector = ''] of expr.matchAll(/(?<![:\w])((?:botplane|controller_runtime|leader_election|workqueue|rest_client|reflector)_[a-z_]+)(\{([^}]*)\})?/g)) {
       const labels = exported.get(name);
       if (!labels) wrong.push(`${name} is exported by no service`);
-      for (const [, label = ''] of selector.matchAll(/(\w+)\s*[!=]/g)) if (labels && !labels.includes(label)) wrong.push(`${name} has no label ${label}`);
+      for (const [, label = ''] of selector.matchAll(/(\w+)\s*(?:=|!=|=~|!~)"/g)) if (labels && ![...labels, ...TARGET_LABELS].includes(label)) wrong.push(`${name} has no label ${label}`);
     }
+    for (const [name] of expr.matchAll(/component:\w+:\w+/g)) if (!(name in COMMON)) wrong.push(`${name} is recorded by no rule`);
   }
   expect(rules.length).toBeGreaterThan(ALERTS.length);
   expect(wrong).toEqual([]);
