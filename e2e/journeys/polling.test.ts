@@ -15,8 +15,6 @@ const counter = {
 };
 
 const INVOICE = { title: 'Coffee', description: 'A bag', payload: 'order-1', currency: 'XTR', prices: [{ label: 'Bag', amount: 5 }] };
-/** A pre-checkout query must be answered within this. */
-const CHECKOUT_MS_MAX = 1_000;
 /** So many talk, since one chat gets no more than a message a second after a burst. */
 const PEOPLE = 8;
 const PAUSE_MS = 30;
@@ -95,15 +93,13 @@ describe('[P9] a bot with updates: Polling', () => {
     });
   });
 
-  it.each(['Polling', 'Webhook'] as const)('refuses a payment at once with its own words, with %s', async (updates) => {
+  it.each(['Polling', 'Webhook'] as const)('refuses a payment with its own words before Telegram gives it up, with %s', async (updates) => {
     await setUpdates(updates);
     await isTaken(updates);
     const [payer] = people as [Person];
     const response = await fetch(`${env.simulator.url}/bot${token}/sendInvoice`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ chat_id: payer.user.id, ...INVOICE }) });
     const { result } = (await response.json()) as { result: { message_id: number } };
-    const startedMs = performance.now();
     const paid = await env.simulator.post('pay', { token, from: { ...payer.user }, invoice_message_id: result.message_id });
     expect(paid).toEqual({ status: 'refused', error_message: 'Not today.' });
-    expect(performance.now() - startedMs).toBeLessThan(CHECKOUT_MS_MAX);
   });
 });
