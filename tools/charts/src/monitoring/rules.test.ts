@@ -36,6 +36,16 @@ it('[P10] asks only for metrics that services export, by labels that these have'
   expect(wrong).toEqual([]);
 });
 
+it('[W2] runbooks ask only for metrics that are there', () => {
+  const texts = ALERTS.map(({ name }) => readFileSync(join(root, 'docs/runbooks', `${name}.md`), 'utf8'));
+  const asked = texts.flatMap((text) => [...text.matchAll(/(?<![:\w])((?:botplane|controller_runtime|leader_election|workqueue|rest_client|reflector)_[a-z_]+)/g)].map(([name]) => name));
+  const recorded = texts.flatMap((text) => [...text.matchAll(/component:\w+:\w+/g)].map(([name]) => name));
+  expect(asked.length).toBeGreaterThan(10);
+  // A histogram may be named without one of its endings.
+  expect(asked.filter((name) => !exported.has(name) && !exported.has(`${name}_bucket`))).toEqual([]);
+  expect(recorded.filter((name) => !(name in COMMON))).toEqual([]);
+});
+
 it.each(ALERTS.map(({ name }) => name))('[W2] %s has a runbook that says what it means, how to look and what to do', (name) => {
   const path = join(root, 'docs/runbooks', `${name}.md`);
   expect(existsSync(path), `${path} is missing`).toBe(true);
