@@ -7,7 +7,7 @@ import { paramsOf } from '../domain/sent.ts';
 import { FAILURES_MAX, FLEETING_MS_MAX, RETRY_PAUSES_MS, TOKEN_POLL_MS, TOKEN_WAIT_MS_MAX, UNREACHABLE_MS_MAX, UNREACHABLE_PAUSE_MS_MAX, UNREACHABLE_PAUSE_MS_MIN } from '../limits.ts';
 import type { Lease } from './lease.ts';
 import { pause } from './pause.ts';
-import type { BotApi, DeliveryLog, DeliveryMetrics, Tokens } from './ports.ts';
+import type { BotApi, CallPermit, DeliveryLog, DeliveryMetrics, Tokens } from './ports.ts';
 import type { Uploads } from './uploads.ts';
 
 /** How a call ended. */
@@ -98,10 +98,8 @@ export class DeliverCall {
   private async ask(target: { token: string; apiRoot: string }, { call, lease, span }: Delivery, tries: Tries): Promise<Outcome | { kind: 'again' }> {
     const prepared = await this.uploads.prepare(call, tries.params, target.token);
     const startedMs = performance.now();
-    // A process that falls asleep while it connects must not send what another owner has sent meanwhile.
-    const mayStart = (): boolean => (lease.confirm(), !lease.stopping.aborted);
     const calling = span && callSpan(span, target.apiRoot, call.method);
-    const answer = await this.api.call(target, prepared.request, mayStart);
+    const answer = await this.api.call(target, prepared.request, permitOf(lease));
     if (calling !== undefined) endSpan(calling, answer);
     this.metrics.called(performance.now() - startedMs);
     const outcome = classify(call.method, answer);
@@ -220,6 +218,12 @@ function endSpan(span: Span, answer: BotApiAnswer): void {
 
 /** Worth something only at once: dropped instead of queued. */
 const isFleeting = (call: OutboundCall): boolean => call.method === 'sendChatAction' || call.method === 'sendMessageDraft';
+
+/** A process that falls asleep must not send what another owner has sent meanwhile. */
+const permitOf = (lease: Lease): CallPermit => ({
+  mayStart: () => (lease.confirm(), !lease.stopping.aborted),
+  mayGoOn: () => (lease.confirm(), lease.isOwned), // What has started is brought to an end at a release.
+});
 
 const verdict = (outcome: string, messageId?: number): Verdict => ({ outcome, messageId, deadLetter: undefined });
 

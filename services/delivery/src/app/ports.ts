@@ -32,8 +32,16 @@ export interface KeptFileIds {
 
 /** A Bot API server, called with a bot's token. Never throws. */
 export interface BotApi {
-  /** `mayStart` is asked when a connection is there and the request is about to leave; false: it does not, and the answer is `unreachable`. */
-  call(target: { token: string; apiRoot: string }, request: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer>;
+  /** A call without permit ends as `unreachable`: Telegram did nothing. */
+  call(target: { token: string; apiRoot: string }, request: BotApiRequest, permit: CallPermit): Promise<BotApiAnswer>;
+}
+
+/** Whether a call may be brought to Telegram still. */
+export interface CallPermit {
+  /** Asked when a connection is there. */
+  readonly mayStart: () => boolean;
+  /** Asked right before each of its bytes leaves this process, also in the middle of an upload. */
+  readonly mayGoOn: () => boolean;
 }
 
 export interface Tokens {

@@ -1,4 +1,7 @@
 import type { Dispatcher } from 'undici';
+import type { CallPermit } from '../../app/ports.ts';
+import { HeldBackError } from './write-guard.ts';
+import type { GuardedHandler, WriteGuard } from './write-guard.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -15,24 +18,12 @@ export class CallTimeoutError extends Error {
   }
 }
 
-/** Nothing of the request was written. */
-export class NotStartedError extends Error {
-  override readonly name = 'NotStartedError';
-  readonly code = 'NOT_STARTED';
-
-  constructor() {
-    super('the request was held back');
-  }
-}
-
 /** What bounds an exchange. */
-export interface ExchangeRules {
+export interface ExchangeRules extends CallPermit {
   readonly msMax: number;
-  /** Asked after the wait for a connection, right before the first byte is written. */
-  readonly mayStart: () => boolean;
 }
 
-/** One request and its whole answer as text. undici's own `request` makes a stream of each answer, which costs more than the rest of it. */
+/** One request to a `guardedAgent` and its whole answer as text. undici's own `request` makes a stream of each answer, which costs more than the rest of it. */
 export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, rules: ExchangeRules): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const running = new Exchange(rules, resolve, reject);
@@ -44,7 +35,8 @@ export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOpt
   });
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements GuardedHandler {
+  guard: WriteGuard | undefined;
   private readonly chunks: Buffer[] = [];
   private status = 0;
   private controller: Dispatcher.DispatchController | undefined;
@@ -61,8 +53,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.isOver || !this.rules.mayStart()) return controller.abort(new NotStartedError());
+    if (this.isOver || !this.rules.mayStart()) return controller.abort(new HeldBackError());
     this.controller = controller;
+    if (this.guard !== undefined) this.guard.mayWrite = this.rules.mayGoOn;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {

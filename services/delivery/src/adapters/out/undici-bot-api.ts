@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream';
 import { AppError, ErrorCode } from '@botplane/kit';
-import { Agent } from 'undici';
-import type { BotApi, BotApiRequest } from '../../app/ports.ts';
+import type { Agent } from 'undici';
+import type { BotApi, BotApiRequest, CallPermit } from '../../app/ports.ts';
 import type { BotApiAnswer, BotApiBody } from '../../domain/outcome.ts';
 import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, CALL_MS_MAX, CONNECTIONS_MAX, CONNECT_MS_MAX, KEEP_ALIVE_MS, UPLOAD_MS_MAX } from '../../limits.ts';
 import { exchange } from './http-exchange.ts';
 import { multipart } from './multipart.ts';
+import { guardedAgent } from './write-guard.ts';
 
-/** Failures before the first byte of the request left this host. */
-const NOT_SENT = new Set(['NOT_STARTED', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
+/** Failures before the last byte of the request left this host. */
+const NOT_SENT = new Set(['HELD_BACK', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
 
 const JSON_HEADERS = ['content-type', 'application/json'];
 
@@ -19,7 +20,7 @@ export class UndiciBotApi implements BotApi {
   /** To read a URL takes as long as to send a request. There are as many roots as an install allows. */
   private readonly roots = new Map<string, { origin: string; path: string }>();
 
-  async call(target: { token: string; apiRoot: string }, { method, params, uploads, lane }: BotApiRequest, mayStart: () => boolean): Promise<BotApiAnswer> {
+  async call(target: { token: string; apiRoot: string }, { method, params, uploads, lane }: BotApiRequest, permit: CallPermit): Promise<BotApiAnswer> {
     const hasUploads = uploads.length > 0;
     const agent = lane === 'reply' && !hasUploads ? this.agents.reply : this.agents.bulk;
     try {
@@ -30,7 +31,7 @@ export class UndiciBotApi implements BotApi {
         method: 'POST' as const,
         ...(hasUploads ? uploadOf(params, uploads) : { headers: JSON_HEADERS, body: JSON.stringify(params) }),
       };
-      const { status, text } = await exchange(agent, request, { mayStart, msMax: hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX });
+      const { status, text } = await exchange(agent, request, { mayStart: permit.mayStart, mayGoOn: permit.mayGoOn, msMax: hasUploads ? UPLOAD_MS_MAX : CALL_MS_MAX });
       return { kind: 'answer', status, body: parse(text) };
     } catch (error) {
       if (error instanceof AppError) return fileTrouble(error);
@@ -56,7 +57,7 @@ export class UndiciBotApi implements BotApi {
 }
 
 const makeAgent = (): Agent =>
-  new Agent({
+  guardedAgent({
     connections: CONNECTIONS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: CONNECT_MS_MAX },
