@@ -73,9 +73,14 @@ export class World {
     const simulator = await service(folder, 'simulator', {});
     const ingress = await service(folder, 'ingress', { NATS_URL: broker.url });
     const world = new World({ folder, broker, s3, nats, store, simulator, ingress });
-    await Promise.all([simulator.start(), ingress.start(), world.scale('runtime', 1)]);
-    await Promise.all([world.scale('executor', 1), world.scale('delivery', 1)]);
-    return world;
+    try {
+      await Promise.all([simulator.start(), ingress.start(), world.scale('runtime', 1)]);
+      await Promise.all([world.scale('executor', 1), world.scale('delivery', 1)]);
+      return world;
+    } catch (error) {
+      await world.stop(); // Else what did start would live on, and keep this process from its end.
+      throw error;
+    }
   }
 
   /** Starts or gracefully stops processes of a service until there are so many; resolves when all are ready. */
