@@ -10,6 +10,7 @@ LOCAL := $(NODE) tools/local/dist/main.js
 ON_PROJECT_NODE := PATH="$(BIN):$$PATH"
 NAME ?=
 FILTER ?=
+CLUSTER ?=
 KUBE ?=
 VALUES ?=
 DESCRIPTION ?=
@@ -91,8 +92,8 @@ lint: tools ## Check types of tests, style (oxlint), rings and cycles, and gener
 
 ##@ Proof
 .PHONY: test
-test: build chart-tools ## Run all tests; ends with "N passed, N failed, N skipped"
-	@$(NODE) tools/test/run.mjs unit integration e2e $(FILTER)
+test: build chart-tools ## Run all tests; ends with "N passed, N failed, N skipped"; CLUSTER=1 for those on a cluster, too
+	@$(NODE) tools/test/run.mjs unit integration e2e $(if $(CLUSTER),e2e-cluster) $(FILTER)
 
 .PHONY: test-unit
 test-unit: tools ## Run unit tests; FILTER=path narrows every test target

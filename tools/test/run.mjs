@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster, stopCluster } from './cluster.mjs';
+import { CLUSTER_MS_MAX, startCluster, stopCluster } from './cluster.mjs';
 import { addUp, countReport, failuresOf, summaryLine } from './count-report.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -50,7 +50,7 @@ async function runOnCluster(project, file) {
   console.log(`\n== ${project}: the cluster`);
   const { code: started, why, env } = await startCluster(target);
   if (why !== undefined) return skip(project, why);
-  const code = started === 0 ? await runProject(project, file, env) : started;
+  const code = started === 0 ? await runProject(project, file, env, CLUSTER_MS_MAX.tests) : started;
   if (await stopCluster(target)) return code;
   console.error('✗ the cluster of the tests did not go: run `make cluster-down`');
   return 1;
@@ -64,13 +64,14 @@ async function skip(project, why) {
   return code;
 }
 
-function runProject(project, file, env = {}) {
+function runProject(project, file, env = {}, timeout) {
   console.log(`\n== ${project}`);
-  return runVitest(['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], env);
+  return runVitest(['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], env, timeout);
 }
 
-function runVitest(options, env = {}) {
-  const child = spawn(process.execPath, [vitest, ...options], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` } });
+/** `timeout`: ms until it is killed. */
+function runVitest(options, env = {}, timeout) {
+  const child = spawn(process.execPath, [vitest, ...options], { cwd: root, stdio: 'inherit', timeout, killSignal: 'SIGKILL', env: { ...process.env, ...env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` } });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.once('error', () => resolve(1));
