@@ -12,6 +12,9 @@ export const PHASE_MS_MAX = 2_000;
 export const PHASES_MAX = 6;
 /** Calls sent to a host and not answered yet; the rest waits in the fair queue. */
 export const HOST_WINDOW_CALLS = 8;
+/** Calls of one bot that a host gets in one turn, as long as its steps take no longer than this. */
+export const TURN_CALLS_MAX = 4;
+export const TURN_STEP_MS_MAX = 1;
 /** Calls that wait in this pod, and of one bot. */
 export const QUEUE_CALLS_MAX = 4_096;
 export const QUEUE_CALLS_PER_BOT_MAX = 512;

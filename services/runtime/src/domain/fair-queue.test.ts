@@ -9,6 +9,21 @@ describe('FairQueue', () => {
     expect(queue.size).toBe(0);
   });
 
+  it('serves some items of a key in one turn where they may follow each other', () => {
+    const queue = new FairQueue<string>({ itemsMax: 2, mayFollow: (item) => item[0] !== 'b' });
+    for (const item of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) queue.push(item[0] ?? '', item);
+    expect(Array.from({ length: 6 }, () => queue.shift())).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2']);
+  });
+
+  it('gives the turn to the next key when the rest of a line is taken out', () => {
+    const queue = new FairQueue<string>({ itemsMax: 3, mayFollow: () => true });
+    for (const item of ['a1', 'a2', 'b1', 'b2']) queue.push(item[0] ?? '', item);
+    expect(queue.shift()).toBe('a1');
+    expect(queue.take('a')).toEqual(['a2']);
+    queue.push('a', 'a3');
+    expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual(['b1', 'b2', 'a3', undefined]);
+  });
+
   it('puts what was served back before the rest of its line', () => {
     const queue = new FairQueue<string>();
     queue.push('a', 'a1');
