@@ -170,5 +170,6 @@ it('[K1] faults between operator and kube-apiserver: no missed event, no dead wa
   const duplicates = [...witness.problems, ...(await repeatedWebhooks(world, traffic.tokens))];
 
   process.stdout.write(`soak operator: faults=${faults} edits=${traffic.edits} bots=${traffic.tokens.length} routes=${witness.puts} missed=${missed.length} dead=${dead.length} duplicates=${duplicates.length}\n`);
+  for (const words of operator.lastWords) process.stdout.write(`soak operator: a process ended by itself and said last:\n${words}\n`);
   expect({ missed, dead, duplicates, exits: operator.exits }).toEqual({ missed: [], dead: [], duplicates: [], exits: [] });
 }, SOAK_MS + 300_000);

@@ -11,6 +11,8 @@ export class OperatorProcess {
   readonly log: Record<string, unknown>[] = [];
   /** Codes of the processes that ended by themselves. */
   readonly exits: (number | null)[] = [];
+  /** What each of these said last. */
+  readonly lastWords: string[] = [];
   private child: ChildProcess | undefined;
   private stopping = false;
   private readonly main: string;
@@ -80,6 +82,7 @@ export class OperatorProcess {
     this.launch(extra).once('exit', (code) => {
       if (this.stopping) return;
       this.exits.push(code);
+      this.lastWords.push(this.tail(5));
       this.keepRunning(extra);
     });
   }
