@@ -90,6 +90,10 @@ lint: tools ## Check types of tests, style (oxlint), rings and cycles, and gener
 	@$(ON_PROJECT_NODE) depcruise --config .dependency-cruiser.cjs operator/src services libs tools/local/src tools/backup/src tools/cli/src tools/kubectl-botplane/src
 	@node tools/lint/generated.mjs
 
+.PHONY: lint-charts
+lint-charts: chart-tools ## Look at every profile of the charts with kube-score and checkov (from PyPI into the cache, once)
+	@$(NODE) --conditions=@botplane/source tools/charts/scripts/lint-charts.ts
+
 ##@ Proof
 .PHONY: test
 test: build chart-tools ## Run all tests; ends with "N passed, N failed, N skipped"; CLUSTER=1 for those on a cluster, too

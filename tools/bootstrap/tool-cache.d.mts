@@ -10,7 +10,7 @@ export type ToolName =
   | 'versitygw';
 
 /** What only the charts and their tests need: `make chart-tools`. */
-export type ChartToolName = 'helm' | 'kubeconform' | 'promtool' | 'prometheus';
+export type ChartToolName = 'helm' | 'kubeconform' | 'kube-score' | 'promtool' | 'prometheus';
 
 /** What only a Kubernetes node of our own needs: `make cluster-tools`. */
 export type NodeToolName = 'pause' | 'kube-proxy' | 'kubelet' | 'coredns';

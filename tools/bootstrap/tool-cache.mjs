@@ -42,6 +42,7 @@ const prometheus = (name) => ({ module: 'prometheus', package: `github.com/prome
 export const CHART_TOOLS = {
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', ldflags: `${STRIP} -X helm.sh/helm/v4/internal/version.version=${HELM_VERSION}` },
   kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', ldflags: STRIP },
+  'kube-score': { module: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', ldflags: STRIP },
   promtool: prometheus('promtool'),
   prometheus: prometheus('prometheus'),
 };

@@ -1,6 +1,6 @@
 {{/*
 A server that this chart can install: one StatefulSet with a Service of the same name. Takes {root, name, values, ports, container, initContainers,
-volumes, ephemeral, replicas, governing}. `container` and the like are YAML; the values are those of `nats`, `postgres` or `s3`.
+volumes, replicas, lintIgnore}. `container` and the like are YAML; the values are those of `nats`, `postgres` or `s3`.
 */}}
 {{- define "botplane.server" -}}
 {{- $ctx := dict "root" .root "def" (dict "name" .name) -}}
@@ -29,6 +29,10 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata:
   {{- include "common.metadata" $ctx | nindent 2 }}
+  {{- with .lintIgnore }}
+  annotations:
+    kube-score/ignore: {{ . }}
+  {{- end }}
 spec:
   replicas: {{ .replicas }}
   serviceName: {{ include "common.fullname" $ctx }}
@@ -76,7 +80,7 @@ spec:
           securityContext:
             {{- include "common.containerSecurity" . | nindent 12 }}
           resources:
-            {{- toYaml $values.resources | nindent 12 }}
+            {{- include "botplane.serverResources" $values | nindent 12 }}
           {{- .container | nindent 10 }}
       topologySpreadConstraints:
         - maxSkew: 1
@@ -147,5 +151,14 @@ spec:
       ports: [{protocol: TCP, port: 6222}]
     {{- else }} []
     {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What is on the node's disk is bounded, unless the data is there: that has a bound of its own. */}}
+{{- define "botplane.serverResources" -}}
+{{- if .storage.ephemeral -}}
+{{ toYaml .resources }}
+{{- else -}}
+{{ toYaml (mergeOverwrite (dict "requests" (dict "ephemeral-storage" "64Mi") "limits" (dict "ephemeral-storage" "1Gi")) (deepCopy .resources)) }}
 {{- end }}
 {{- end }}

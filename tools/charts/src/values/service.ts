@@ -41,7 +41,7 @@ export function serviceValues(service: ServiceValues, global: Group): Group {
       digest: text('Digest, instead of a tag.', '', { pattern: '^$|^sha256:[0-9a-f]{64}$' }),
     }),
     logLevel: oneOf('What is logged at least. Empty: `global.logLevel`.', '', ['', 'trace', 'debug', 'info', 'warn', 'error', 'fatal']),
-    resources: kubernetesObject('Requests and limits.', { requests: { cpu: resources.cpu, memory: resources.memory }, limits: { memory: resources.memoryMax } }),
+    resources: kubernetesObject('Requests and limits.', { requests: { cpu: resources.cpu, memory: resources.memory, 'ephemeral-storage': '64Mi' }, limits: { memory: resources.memoryMax, 'ephemeral-storage': '512Mi' } }),
     shutdown: group('How a pod ends; its grace time is the sum and 5 s more.', {
       preStopSeconds: whole('Seconds between leaving the endpoints and SIGTERM.', preStopSeconds, 0, 60),
       maxSeconds: whole('Seconds the service has to end.', SHUTDOWN_SECONDS, 1, 600),

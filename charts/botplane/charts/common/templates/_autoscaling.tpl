@@ -32,6 +32,11 @@ apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
   {{- include "common.metadata" . | nindent 2 }}
+  {{- if .def.scaleTarget }}
+  annotations:
+    # It knows Deployments only.
+    kube-score/ignore: horizontalpodautoscaler-has-target
+  {{- end }}
 spec:
   scaleTargetRef:
     {{- toYaml (.def.scaleTarget | default (dict "apiVersion" "apps/v1" "kind" "Deployment" "name" (include "common.fullname" .))) | nindent 4 }}
