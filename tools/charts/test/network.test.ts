@@ -10,7 +10,7 @@ import { isAllowed } from './support/network-policies.ts';
 import type { Endpoint } from './support/network-policies.ts';
 
 /** All ports that anything listens on, and two that nothing does. */
-const PORTS = [22, 53, 80, 443, 4222, 5432, 6222, 6443, 7070, 8080, 8222, 9090, 9443];
+const PORTS = [22, 53, 80, 443, 4222, 4318, 5432, 6222, 6443, 7070, 8080, 8222, 9090, 9443];
 
 const namespace = (name: string, labels: Record<string, string> = {}) => ({ name, labels: { 'kubernetes.io/metadata.name': name, ...labels } });
 const HOME = namespace(NAMESPACE);
@@ -59,6 +59,7 @@ function installOf(manifests: readonly Manifest[]): Install {
       'scope Cluster': manifests.some(({ kind }) => kind === 'ClusterRole'),
       'NATS inside': has('nats'), 'NATS outside': !has('nats'), 'several NATS': (nats?.spec.replicas ?? 0) > 1,
       'S3 inside': has('s3'), 'S3 outside': !has('s3'), 'PostgreSQL inside': has('postgres'), 'PostgreSQL outside': !has('postgres'), 'no simulator': !has('simulator'),
+      traces: podTemplates(manifests).some(({ spec }) => JSON.stringify(spec).includes('OTEL_EXPORTER_OTLP_ENDPOINT')),
     },
   };
 }
@@ -113,6 +114,7 @@ it('[W2] peers that values name narrow what is outside', async () => {
   expect([reaches('executor', pod('nats'), 4222), reaches('executor', pod('nats'), 4333), reaches('executor', at('stranger'), 4222)]).toEqual([true, true, false]);
   expect([reaches('delivery', pod('storage'), 9000), reaches('delivery', pod('storage'), 443), reaches('delivery', at('stranger'), 9000)]).toEqual([true, false, false]);
   expect([reaches('api', pod('databases'), 5432), reaches('api', at('stranger'), 5432)]).toEqual([true, false]);
+  expect([reaches('ingress', pod('observability'), 4318), reaches('api', pod('observability'), 4317), reaches('api', at('stranger'), 4318)]).toEqual([true, false, false]);
   const apiServer: Endpoint = { name: 'kube-apiserver', address: '192.0.2.10' };
   expect([reaches('operator', apiServer, 6443), reaches('operator', at('node'), 6443)]).toEqual([true, false]);
   expect([reaches('executor', pod('shop'), 80), reaches('executor', at('stranger'), 80)]).toEqual([true, false]);

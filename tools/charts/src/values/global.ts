@@ -63,6 +63,7 @@ export const GLOBAL = group('What all services share.', {
     nats: kubernetesObjects('Peers that are NATS, when it is elsewhere. Empty: any address on its port.'),
     s3: kubernetesObjects('Peers that are the object store, when it is elsewhere. Empty: any address on its port.'),
     postgres: kubernetesObjects('Peers that are PostgreSQL, when it is elsewhere. Empty: any address on its port.'),
+    collector: kubernetesObjects('Peers that take traces. Empty: any address on its port.'),
     telegram: kubernetesObjects('Peers that are the Bot API. Empty: public addresses.'),
     kubernetes: group('kube-apiserver, which no selector matches.', {
       peers: kubernetesObjects('Its addresses. Empty: any address on its ports.'),
@@ -86,6 +87,16 @@ export const GLOBAL = group('What all services share.', {
       labels: textMap('Labels by which the sidecar of your Grafana finds them.', { grafana_dashboard: '1' }),
       annotations: textMap('Annotations, e.g. `grafana_folder`.'),
     }),
+  }),
+  tracing: group('Traces of updates, reconciles and api requests, for a collector that takes OTLP over HTTP (docs/tracing.md).', {
+    endpoint: text('Its root: `http://collector.observability:4318`. Empty: nothing is recorded.', '', { pattern: '^$|^https?://[^/]+(/.*[^/])?$' }),
+    sampler: oneOf('Which traces are recorded that begin here.', 'parentbased_traceidratio', ['parentbased_traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'traceidratio', 'always_on', 'always_off']),
+    ratio: text('Share of them, for samplers with a ratio, from 0 to 1.', '0.1', { pattern: '^(0(\\.[0-9]+)?|1(\\.0+)?)$' }),
+    headersSecret: group('Headers for the collector, such as its key.', {
+      name: secretName('Name of the Secret; empty: none.'),
+      key: text('Key in the Secret that holds `name=value,name=value`, percent-encoded.', 'headers', { minLength: 1 }),
+    }),
+    resourceAttributes: textMap('Further attributes of every process, e.g. `deployment.environment.name: production`.'),
   }),
   helmTest: group('`helm test`.', {
     enabled: flag('Make the test pod\'s parts: with the simulator it applies a bot, talks to it and deletes it, else it asks each service whether it is ready.', true),

@@ -1,7 +1,7 @@
 {{- define "api.definition" -}}
 name: api
 service: true
-needs: {nats: true, postgres: true, keys: [api-admin-key]}
+needs: {nats: true, postgres: true, tracing: true, keys: [api-admin-key]}
 network:
   to: [nats, postgres]
   {{- with .Values.from }}

@@ -19,6 +19,11 @@
 {{- with .Values.global.postgres }}{{ if .install }}botplane-postgres{{ else }}{{ .secret.name }}{{ end }}{{ end -}}
 {{- end }}
 
+{{/* Root of the collector that this service sends traces to; empty: none. Takes the usual context. */}}
+{{- define "common.tracesTo" -}}
+{{- if (.def.needs | default dict).tracing }}{{ .root.Values.global.tracing.endpoint }}{{ end -}}
+{{- end }}
+
 {{- define "common.telegramApi" -}}
 {{- if .Values.global.simulator.enabled }}http://botplane-simulator.{{ .Release.Namespace }}.svc:8080{{ else }}{{ .Values.global.telegramApi }}{{ end -}}
 {{- end }}

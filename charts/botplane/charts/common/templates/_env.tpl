@@ -37,6 +37,27 @@
 - name: DATABASE_URL
   valueFrom: {secretKeyRef: {name: {{ include "common.postgresSecret" $root }}, key: {{ $root.Values.global.postgres.secret.key }}}}
 {{- end }}
+{{- if include "common.tracesTo" . }}
+{{- $tracing := $root.Values.global.tracing }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ $tracing.endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ $tracing.sampler }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $tracing.ratio | quote }}
+{{- with $tracing.headersSecret }}
+{{- if .name }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
+{{- end }}
+{{- end }}
+{{- $pairs := list (printf "k8s.namespace.name=%s" $root.Release.Namespace) "k8s.pod.name=$(POD_NAME)" -}}
+{{- range $name, $value := $tracing.resourceAttributes -}}
+{{- $pairs = append $pairs (printf "%s=%s" $name ($value | urlquery | replace "+" "%20")) -}}
+{{- end }}
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: {{ join "," $pairs | quote }}
+{{- end }}
 {{- if $needs.telegram }}
 - name: BOTPLANE_TELEGRAM_API
   value: {{ include "common.telegramApi" $root | quote }}

@@ -27,7 +27,9 @@ spec:
     {{- toYaml . | nindent 4 }}
     {{- end }}
   egress:
-    {{- range prepend ($network.to | default list) "dns" }}
+    {{- $to := prepend ($network.to | default list) "dns" }}
+    {{- if include "common.tracesTo" . }}{{ $to = append $to "collector" }}{{ end }}
+    {{- range $to }}
     {{- include (printf "common.to.%s" .) $.root | trim | nindent 4 }}
     {{- end }}
     {{- with .root.Values.networkPolicy.egress }}
@@ -79,6 +81,11 @@ podSelector: {matchLabels: {app.kubernetes.io/name: botplane-{{ . }}}}
 {{- define "common.to.postgres" -}}
 {{- $peers := ternary (list (include "common.peer" "postgres" | fromYaml)) .Values.global.networkPolicy.postgres .Values.global.postgres.install -}}
 {{- include "common.to" (dict "peers" $peers "ports" (list (ternary 5432 .Values.global.postgres.port .Values.global.postgres.install))) }}
+{{- end }}
+
+{{- define "common.to.collector" -}}
+{{- $endpoint := .Values.global.tracing.endpoint -}}
+{{- include "common.to" (dict "peers" .Values.global.networkPolicy.collector "ports" (include "common.portsOf" (dict "url" $endpoint "default" (ternary 443 80 (hasPrefix "https:" $endpoint))) | fromJsonArray)) }}
 {{- end }}
 
 {{- define "common.to.kubernetes" -}}

@@ -1,7 +1,7 @@
 {{- define "delivery.definition" -}}
 name: delivery
 lag: outbound
-needs: {nats: true, s3: true, telegram: true, keys: [token-key]}
+needs: {nats: true, s3: true, telegram: true, tracing: true, keys: [token-key]}
 env:
   BULK_PER_SECOND: {{ .Values.bulkPerSecond }}
 network:

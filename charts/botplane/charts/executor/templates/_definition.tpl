@@ -1,7 +1,7 @@
 {{- define "executor.definition" -}}
 name: executor
 lag: updates
-needs: {nats: true, s3: true, keys: [secrets-key]}
+needs: {nats: true, s3: true, tracing: true, keys: [secrets-key]}
 env:
   BOTPLANE_UPDATES_RUNNING_MAX: {{ .Values.updatesRunningMax }}
   BOTPLANE_EGRESS_ROUTES: {{ toJson .Values.egressRoutes | quote }}

@@ -3,6 +3,7 @@ name: ingress
 service: true
 needs:
   nats: true
+  tracing: true
   {{- if .Values.polling }}
   keys: [token-key]
   {{- end }}

@@ -3,7 +3,7 @@ name: operator
 kubernetesToken: true
 # Fails where only a restart helps: the lease is old, or the event loop is blocked again and again.
 livenessPath: /livez
-needs: {nats: true, s3: true, telegram: true, webhookUrl: true, keys: [token-key, secrets-key]}
+needs: {nats: true, s3: true, telegram: true, webhookUrl: true, tracing: true, keys: [token-key, secrets-key]}
 env:
   BOTPLANE_NAMESPACE: {{ .Release.Namespace }}
   BOTPLANE_RUNTIME_IMAGE: {{ include "common.image" (dict "root" . "name" "runtime" "image" .Values.runtimeImage) }}
