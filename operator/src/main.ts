@@ -1,4 +1,4 @@
-import { Readiness, createLog, createMetrics, exitOnSignals, startHealthServer } from '@botplane/kit/plain';
+import { Readiness, createLog, createMetrics, exitOnSignals, startHealthServer, startTracing } from '@botplane/kit/plain';
 import { loadConfig } from './config.ts';
 import { bindMetrics } from './metrics.ts';
 import { startOperator } from './operator.ts';
@@ -14,6 +14,7 @@ readiness.add('caches', () => working);
 // First, so that probes are answered while the operator waits for its servers.
 const health = await startHealthServer({ host: config.HOST, port: config.PORT, readiness, liveness, metrics });
 log.info({ url: health.url }, 'health server listens');
+const tracing = await startTracing({ config, service: 'operator', instance: config.POD_NAME, metrics, log });
 const running: { operator?: { close(): Promise<void> } } = {};
 exitOnSignals({
   log,
@@ -21,6 +22,7 @@ exitOnSignals({
   close: async () => {
     readiness.drain();
     await running.operator?.close();
+    await tracing?.close();
     await health.close();
   },
 });
@@ -29,5 +31,5 @@ const onLeaseLost = (err: Error): void => {
   log.fatal({ err }, 'the lease is lost; this process ends, so that two never lead');
   process.exit(1);
 };
-running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), registry: metrics, readiness, liveness, onLeaseLost });
+running.operator = await startOperator({ config, log, metrics: bindMetrics(metrics), registry: metrics, readiness, liveness, tracing, onLeaseLost });
 working = true;

@@ -3,7 +3,7 @@ import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
 import { readInstallKey } from '@botplane/kit/plain';
-import type { Log, Metrics, Readiness } from '@botplane/kit/plain';
+import type { Log, Metrics, Readiness, Tracing } from '@botplane/kit/plain';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { readSource } from './admission/sources.ts';
@@ -47,6 +47,7 @@ import type { Leadership } from './leader.ts';
 import { HANDOVER_GRACE_MS, QUEUE_GAUGES_MS } from './limits.ts';
 import { certificateMetrics } from './metrics.ts';
 import { Passports } from './passports.ts';
+import { traceReconciles } from './traces.ts';
 import { makeWatches, startWatches, stopWatches, waitForWatches, watchesSynced } from './watches.ts';
 import type { Watches } from './watches.ts';
 
@@ -59,12 +60,14 @@ export interface OperatorContext {
   registry: Metrics;
   readiness: Readiness;
   liveness: Readiness;
+  /** Undefined: nothing is recorded. */
+  tracing?: Tracing | undefined;
   /** Another operator may lead now: this process must end at once. */
   onLeaseLost: (cause: Error) => void;
 }
 
 /** Connects everything and fills the caches; resolves once this process could lead at any time. The controllers start when it does lead. */
-export async function startOperator({ config, log, metrics, registry, readiness, liveness, onLeaseLost }: OperatorContext): Promise<{ close(): Promise<void> }> {
+export async function startOperator({ config, log, metrics, registry, readiness, liveness, tracing, onLeaseLost }: OperatorContext): Promise<{ close(): Promise<void> }> {
   const failpoints = new Failpoints(config.BOTPLANE_FAILPOINTS, config.BOTPLANE_FAILPOINT_DIR);
   const leadership = joinElection(config, { log, metrics, onLost: onLeaseLost });
   const { assertLeader } = leadership.elector;
@@ -86,6 +89,7 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
+  if (tracing !== undefined) for (const controller of controllers.list) controller.observe(traceReconciles(tracing, controller.name));
   const admission = serveAdmission(parts, controllers.routes);
   await Promise.all([waitForWatches(watches), ...controllers.mirrors.map((mirror) => mirror.ready)]);
   log.info({ identity: config.POD_NAME }, 'caches are filled');

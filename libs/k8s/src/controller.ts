@@ -27,6 +27,9 @@ export interface ReconcileContext {
   readonly logger: Logger;
 }
 
+/** Hears of the begin of a reconcile; what it returns hears of the end, and of the error if there was one. */
+export type ReconcileWitness = (key: string) => ((error?: unknown) => void) | undefined;
+
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<ReconcileResult | void>;
 
 export interface ControllerOptions {
@@ -56,6 +59,7 @@ export class Controller {
   private readonly reflectors: Reflector<KubeObject>[] = [];
   private workers: Promise<void>[] = [];
   private activeWorkers = 0;
+  private witness: ReconcileWitness | undefined;
 
   constructor(options: ControllerOptions) {
     this.options = options;
@@ -93,6 +97,11 @@ export class Controller {
       }),
     );
     return this;
+  }
+
+  /** Lets somebody watch the reconciles, for traces. */
+  observe(witness: ReconcileWitness): void {
+    this.witness = witness;
   }
 
   /** Adds a key by hand. */
@@ -148,8 +157,14 @@ export class Controller {
 
   private async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult | void> {
     this.gaugeWorkers(1);
+    const ended = this.witness?.(key);
     try {
-      return await this.options.reconcile(key, context);
+      const result = await this.options.reconcile(key, context);
+      ended?.();
+      return result;
+    } catch (error) {
+      ended?.(error);
+      throw error;
     } finally {
       this.gaugeWorkers(-1);
     }

@@ -7,7 +7,7 @@ export { canonicalJson, covers, hashOf, statusEquals } from './canonical.ts';
 export { getCondition, isFalse, isTrue, removeCondition, setCondition } from './conditions.ts';
 export type { Condition, ConditionStatus, ConditionUpdate } from './conditions.ts';
 export { Controller, TerminalError } from './controller.ts';
-export type { ControllerOptions, Reconcile, ReconcileContext, ReconcileResult } from './controller.ts';
+export type { ControllerOptions, Reconcile, ReconcileContext, ReconcileResult, ReconcileWitness } from './controller.ts';
 export { K8sError, LocalReason, isAlreadyExists, isConflict, isForbidden, isGone, isInvalid, isNotFound, isTransient } from './errors.ts';
 export type { KubeStatus } from './errors.ts';
 export { EventRecorder } from './events.ts';
