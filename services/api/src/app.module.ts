@@ -1,7 +1,7 @@
 import { createDb, migrate } from '@botplane/db';
 import type { Db } from '@botplane/db';
 import { provide, provideValue, token } from '@botplane/kit';
-import type { Metrics, Readiness, ServiceKit } from '@botplane/kit';
+import type { Log, Metrics, Readiness, ServiceKit, Tracing } from '@botplane/kit';
 import { ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { Inject, Module } from '@nestjs/common';
@@ -15,7 +15,7 @@ import { CampaignsController } from './adapters/in/campaigns.controller.ts';
 import { DlqController } from './adapters/in/dlq.controller.ts';
 import { ErrorFilter } from './adapters/in/error.filter.ts';
 import { HealthController } from './adapters/in/health.controller.ts';
-import { addHttpRules } from './adapters/in/http-rules.ts';
+import { addHttpRules, addRequestTraces } from './adapters/in/http-rules.ts';
 import { KeysController } from './adapters/in/keys.controller.ts';
 import { LagController } from './adapters/in/lag.controller.ts';
 import { MessagesConsumer } from './adapters/in/messages-consumer.ts';
@@ -68,6 +68,7 @@ const MESSAGE_RETENTION = token<MessageRetention>('message retention');
 const MESSAGE_LETTERS = token<MessageLetters>('message letters');
 const MESSAGE_METER = token<MessageMeter>('message meter');
 const METRICS = token<Metrics>('metrics');
+const TRACING = token<{ tracing: Tracing | undefined }>('tracing');
 const INSTALL_KEY = token<{ hash: string | undefined }>('install key');
 
 /** Composition root of services/api. */
@@ -76,16 +77,20 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
   constructor(
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(METRICS) metrics: Metrics,
+    @Inject(TRACING) { tracing }: { tracing: Tracing | undefined },
+    @Inject(LOG) log: Log,
     @Inject(DB) private readonly db: Db,
     @Inject(NATS) private readonly nats: Nats,
     @Inject(BrokerGauges) private readonly gauges: BrokerGauges,
   ) {
     // Here, since rules only hold for routes that are added later.
-    addHttpRules(host.httpAdapter.getInstance<FastifyInstance>(), metrics);
+    const server = host.httpAdapter.getInstance<FastifyInstance>();
+    addHttpRules(server, metrics);
+    if (tracing !== undefined) addRequestTraces(server, tracing, log);
   }
 
   /** Brings schema and streams up to date, then wires the service. */
-  static async create({ config, log, metrics, readiness }: ServiceKit<Config>): Promise<DynamicModule> {
+  static async create({ config, log, metrics, readiness, tracing }: ServiceKit<Config>): Promise<DynamicModule> {
     const installKey = { hash: readInstallKeyHash(config.BOTPLANE_API_ADMIN_KEY_FILE) };
     const applied = await migrate(config.DATABASE_URL);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
@@ -97,7 +102,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     const campaigns = new NatsCampaigns(nats, (err) => log.warn({ err }, 'watch of campaigns failed'));
     const bulk = new JetStreamBulkQueue(nats);
     const values: Provider[] = [
-      provideValue(LOG, log), provideValue(METRICS, metrics), provideValue(DB, db), provideValue(NATS, nats), provideValue(INSTALL_KEY, installKey),
+      provideValue(LOG, log), provideValue(METRICS, metrics), provideValue(TRACING, { tracing }), provideValue(DB, db), provideValue(NATS, nats), provideValue(INSTALL_KEY, installKey),
       provideValue(CLOCK, clock), provideValue(REPLAY_METER, makeReplayMeter(metrics)), provideValue(MESSAGE_METER, makeMessageMeter(metrics)),
       provideValue(CAMPAIGNS, campaigns), provideValue(BOTS, bulk), provideValue(CampaignRunner, new CampaignRunner(campaigns, bulk, clock, log)),
       provideValue(RateLimiter, new RateLimiter({ perMinute: KEY_REQUESTS_PER_MINUTE_MAX, keysMax: LIMITED_KEYS_MAX })),
@@ -143,7 +148,7 @@ const providers: Provider[] = [
   provide(TidyMessages, TidyMessages, MESSAGE_RETENTION, MESSAGE_METER, CLOCK),
   provide(ReadMessages, ReadMessages, MESSAGES),
   provide(EraseMessages, EraseMessages, MESSAGES, AUDIT, CLOCK),
-  provide(MessagesConsumer, MessagesConsumer, NATS, WriteMessages, TidyMessages, MessageLag, LOG),
+  provide(MessagesConsumer, MessagesConsumer, NATS, WriteMessages, TidyMessages, MessageLag, LOG, TRACING),
 ];
 
 function addReadiness(readiness: Readiness, db: Db, nats: Nats): void {

@@ -1,5 +1,6 @@
 import { STREAMS, subjects } from '@botplane/contracts';
-import type { Log } from '@botplane/kit';
+import { TRACEPARENT } from '@botplane/kit';
+import type { Log, Tracing } from '@botplane/kit';
 import { BatchQueue } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
@@ -18,13 +19,25 @@ export class MessagesConsumer implements OnApplicationBootstrap, OnModuleDestroy
   private round: Promise<void> = Promise.resolve();
   private isStopped = false;
 
-  constructor(nats: Nats, writer: WriteMessages, tidy: TidyMessages, lag: MessageLag, log: Log) {
+  constructor(nats: Nats, writer: WriteMessages, tidy: TidyMessages, lag: MessageLag, log: Log, { tracing }: { tracing: Tracing | undefined }) {
     this.tidy = tidy;
     this.lag = lag;
     this.log = log;
     this.queue = new BatchQueue({
       nats, stream: STREAMS.messages, consumer: 'writer', filter: subjects.messagesAll, batchMax: WRITE_BATCH_MAX, lingerMs: WRITE_LINGER_MS, ackWaitMs: WRITE_ACK_WAIT_MS,
-      work: (batch) => writer.execute(batch.map((message) => ({ text: message.string(), subject: message.subject, tries: message.info.deliveryCount }))),
+      work: async (batch) => {
+        const span = tracing?.gather(batch.map((message) => message.headers?.get(TRACEPARENT)), 'process messages', 'consumer', {
+          'messaging.system': 'nats', 'messaging.operation.name': 'process', 'messaging.operation.type': 'process', 'messaging.destination.name': STREAMS.messages, 'messaging.batch.message_count': batch.length,
+        });
+        try {
+          return await writer.execute(batch.map((message) => ({ text: message.string(), subject: message.subject, tries: message.info.deliveryCount })));
+        } catch (error) {
+          span?.fail('store_unavailable');
+          throw error;
+        } finally {
+          span?.end();
+        }
+      },
       onError: (err) => log.warn({ err }, 'messages are written again later'),
     });
   }
