@@ -105,11 +105,17 @@ function localNode(environment: Environment): ChildDefinition {
   return { ...child, fingerprint: () => programs.map(buildFingerprint).join('/') };
 }
 
+/** OpenTelemetry's variables of whoever starts the environment, for those that send traces; runtime pods reach no collector. */
+function tracingVariables(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('OTEL_') && value !== undefined ? [[name, value]] : [])));
+}
+
 function service(environment: Environment, program: Program): ChildDefinition {
   const settings = serviceSettings(environment)[program.name];
   if (!settings) throw new Error(`no settings for the service ${program.name}`);
   const port = program.name as PortName;
-  return ownProgram(environment, { name: program.name, port, entry: entryPoint(program), folder: program.folder, ...settings });
+  const env = program.name === 'simulator' ? settings.env : { ...tracingVariables(), ...settings.env };
+  return ownProgram(environment, { name: program.name, port, entry: entryPoint(program), folder: program.folder, ...settings, env });
 }
 
 interface ServiceSettings {
