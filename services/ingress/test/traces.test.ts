@@ -29,6 +29,11 @@ function treeOf(spans: readonly ReceivedSpan[], parentId?: string): unknown[] {
   });
 }
 
+/** Resolves when the collector has all of so many traces: what a span is the parent of in its process comes with it or before it. */
+async function untilTold(from: TestCollector, traces: number): Promise<void> {
+  for (const name of ['POST /wh/:botId', 'process updates', 'process out']) await expect.poll(() => from.spans.filter((span) => span.name === name).length).toBe(traces);
+}
+
 /** Headers of everything that goes through these subjects from now on. */
 function tap(...patterns: string[]): { subject: string; traceparent: string }[] {
   const seen: { subject: string; traceparent: string }[] = [];
@@ -41,7 +46,7 @@ describe('[P10] traces', () => {
     collector = await startOtlpCollector();
     await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20key', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test', OTEL_BSP_SCHEDULE_DELAY: '50' });
     const updateId = await pipeline.talk('hello there');
-    await pipeline.stop();
+    await untilTold(collector, 1);
 
     const { spans, lastHeaders } = collector;
     const traceIds = new Set(spans.map(({ traceId }) => traceId));
@@ -84,9 +89,9 @@ describe('[P10] traces', () => {
 
   it('[P10] say nothing of what people write, who they are, or of tokens', async () => {
     collector = await startOtlpCollector();
-    await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '50' });
     await pipeline.talk('a private word');
-    await pipeline.stop();
+    await untilTold(collector, 1);
 
     const told = JSON.stringify(collector.spans.map(({ name, attributes }) => ({ name, attributes }))) + JSON.stringify(pipeline.logLines);
     expect(collector.spans.length).toBeGreaterThan(5);
@@ -95,12 +100,12 @@ describe('[P10] traces', () => {
 
   it('[P10] go on with the trace of a proxy and its decision', async () => {
     collector = await startOtlpCollector();
-    await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER: 'parentbased_always_off' });
+    await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER: 'parentbased_always_off', OTEL_BSP_SCHEDULE_DELAY: '50' });
     const seen = tap('updates.>', 'out.>');
     await pipeline.talk('not sampled');
     const trace = 'a'.repeat(32);
     await pipeline.deliver(`00-${trace}-${'b'.repeat(16)}-01`, 'sampled by the proxy');
-    await pipeline.stop();
+    await untilTold(collector, 1);
 
     expect(seen.filter(({ traceparent }) => traceparent === '')).toHaveLength(2);
     expect(seen.filter(({ traceparent }) => traceparent.startsWith(`00-${trace}-`))).toHaveLength(2);

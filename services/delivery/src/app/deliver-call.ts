@@ -205,7 +205,7 @@ export class DeliverCall {
 
 /** The URL is not told: it holds the token. */
 const callSpan = (span: Span, apiRoot: string, method: string): Span =>
-  span.child(`POST /bot{token}/${method}`, 'client', { 'http.request.method': 'POST', 'url.template': `/bot{token}/${method}`, 'server.address': new URL(apiRoot).hostname });
+  span.child(`POST /bot{token}/${method}`, 'client', { 'http.request.method': 'POST', 'url.template': `/bot{token}/${method}`, 'server.address': URL.parse(apiRoot)?.hostname ?? '' });
 
 function endSpan(span: Span, answer: BotApiAnswer): void {
   if (answer.kind !== 'answer') span.fail(answer.kind);
