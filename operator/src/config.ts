@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LOG_LEVELS, envInt, envUrl, httpEnv, loadConfig as load, natsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit/plain';
+import { LOG_LEVELS, envInt, envUrl, httpEnv, loadConfig as load, natsEnv, runtimeTlsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from '@botplane/kit/plain';
 import type { Environment } from '@botplane/kit/plain';
 import { z } from 'zod';
 
@@ -9,6 +9,7 @@ const schema = z.object({
   ...s3Env,
   ...tokenKeyEnv,
   ...secretsKeyEnv,
+  ...runtimeTlsEnv,
   /** Path of a kubeconfig. Left out: the pod's service account. */
   KUBECONFIG: z.string().optional(),
   /** Namespace where Botplane is installed: home of the BotRuntime `default` and of the executors. */

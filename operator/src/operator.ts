@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { runtimeCredentials } from '@botplane/contracts';
 import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';
-import { readInstallKey } from '@botplane/kit/plain';
+import { natsSettings, readInstallKey, runtimeTls } from '@botplane/kit/plain';
 import type { Log, Metrics, Readiness, Tracing } from '@botplane/kit/plain';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -81,12 +83,12 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   exposeConditions(registry, watches.bots.store);
   const botMeter = new BotMeter(registry, { bots: watches.bots.store, isLeading: () => leadership.elector.isLeader, botsMax: config.BOTPLANE_BOT_METRICS_MAX });
 
-  const nats = await openNats({ url: config.NATS_URL, name: `operator-${config.POD_NAME}` });
+  const nats = await openNats(natsSettings(config, `operator-${config.POD_NAME}`));
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(runtimeCredentials(runtimeTls(config))), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   if (tracing !== undefined) for (const controller of controllers.list) controller.observe(traceReconciles(tracing, controller.name));
@@ -221,7 +223,7 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes
     client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
     runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
-    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL },
+    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL, ...(config.RUNTIME_CA_FILE === undefined ? {} : { clientCa: readFileSync(config.RUNTIME_CA_FILE, 'utf8') }) },
   };
 }
 

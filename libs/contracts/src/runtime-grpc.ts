@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { loadPackageDefinition } from '@grpc/grpc-js';
+import { credentials, experimental, loadPackageDefinition } from '@grpc/grpc-js';
 import type { ChannelCredentials, ChannelOptions, ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { Options } from '@grpc/proto-loader';
@@ -24,4 +24,26 @@ export function loadRuntimeService(): RuntimeConstructor {
     botplane: { runtime: { v1: { Runtime: RuntimeConstructor } } };
   };
   return definition.botplane.runtime.v1.Runtime;
+}
+
+/** PEM files by which executors and the operator show runtime pods who they are. */
+export interface RuntimeClientTls {
+  /** The authority; gRPC asks for it although a pod's certificate is one that it made itself. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** How often the files are looked at. Default 30 s. */
+  readonly refreshMs?: number;
+}
+
+const CERTIFICATE_REFRESH_MS = 30_000;
+
+/**
+ * How to speak to runtime pods: in plain text, or with a client certificate, whose files are read anew when they change. A runtime pod holds no
+ * secret, so it makes itself a certificate that nobody signs (ADR 16): what is said to it is encrypted, and it listens only to those who show theirs.
+ */
+export function runtimeCredentials(tls?: RuntimeClientTls): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const files = new experimental.FileWatcherCertificateProvider({ caCertificateFile: tls.caFile, certificateFile: tls.certFile, privateKeyFile: tls.keyFile, refreshIntervalMs: tls.refreshMs ?? CERTIFICATE_REFRESH_MS });
+  return experimental.createCertificateProviderChannelCredentials(files, files, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
 }

@@ -57,8 +57,20 @@ export const natsEnv = {
   NATS_URL: z.string().min(1),
   /** File with a user's credentials (`nats creds`); none by default. */
   NATS_CREDS_FILE: z.string().optional(),
+  /** PEM file with the authorities of the servers' certificates; turns TLS on. */
+  NATS_CA_FILE: z.string().optional(),
+  /** PEM files of this client's certificate and key, for servers that ask for one; both or none. */
+  NATS_CERT_FILE: z.string().optional(),
+  NATS_KEY_FILE: z.string().optional(),
   /** Copies of each stream and bucket: 1, or 3 with a NATS cluster. The same for all services of an install. */
   NATS_STREAM_REPLICAS: envInt(1, 5).default(1),
+} as const;
+
+/** How operator and executors show runtime pods who they are: PEM files, all three or none (plain text). */
+export const runtimeTlsEnv = {
+  RUNTIME_CA_FILE: z.string().optional(),
+  RUNTIME_CERT_FILE: z.string().optional(),
+  RUNTIME_KEY_FILE: z.string().optional(),
 } as const;
 
 /** Where the artefacts are. */
@@ -91,9 +103,19 @@ export type S3Config = z.output<typeof s3Schema>;
 const natsSchema = z.object(natsEnv);
 export type NatsConfig = z.output<typeof natsSchema>;
 
-/** What libs/nats wants to know to connect; `name` is shown in the server's list of connections. */
-export const natsSettings = (config: NatsConfig, name: string): { url: string; name: string; credsFile?: string } => ({
-  url: config.NATS_URL,
-  name,
-  ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }),
-});
+/** What libs/nats wants to know to connect; `name` is shown in the server's list of connections. Throws ConfigError for half of a client certificate. */
+export function natsSettings(config: NatsConfig, name: string): { url: string; name: string; credsFile?: string; tls?: { caFile: string; client?: { certFile: string; keyFile: string } } } {
+  const { NATS_URL: url, NATS_CREDS_FILE: credsFile, NATS_CA_FILE: caFile, NATS_CERT_FILE: certFile, NATS_KEY_FILE: keyFile } = config;
+  if ((certFile === undefined) !== (keyFile === undefined)) throw new ConfigError(['NATS_CERT_FILE, NATS_KEY_FILE: give both or none']);
+  if (certFile !== undefined && caFile === undefined) throw new ConfigError(['NATS_CA_FILE: needed with NATS_CERT_FILE']);
+  const client = certFile === undefined || keyFile === undefined ? {} : { client: { certFile, keyFile } };
+  return { url, name, ...(credsFile === undefined ? {} : { credsFile }), ...(caFile === undefined ? {} : { tls: { caFile, ...client } }) };
+}
+
+/** The files of `runtimeTlsEnv`; undefined: plain text. Throws ConfigError when some are missing. */
+export function runtimeTls(config: Readonly<z.output<z.ZodObject<typeof runtimeTlsEnv>>>): { caFile: string; certFile: string; keyFile: string } | undefined {
+  const { RUNTIME_CA_FILE: caFile, RUNTIME_CERT_FILE: certFile, RUNTIME_KEY_FILE: keyFile } = config;
+  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
+  if (caFile ?? certFile ?? keyFile) throw new ConfigError(['RUNTIME_CA_FILE, RUNTIME_CERT_FILE, RUNTIME_KEY_FILE: give all or none']);
+  return undefined;
+}

@@ -1,9 +1,11 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
+import type { ServerCredentials } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS } from '@botplane/contracts';
+import { makeServerCredentials } from './grpc-credentials.ts';
 import { GRPC_SHUTDOWN_MS_MAX } from './limits.ts';
 
 export interface GrpcTransportOptions {
@@ -14,6 +16,8 @@ export interface GrpcTransportOptions {
   readonly package: string;
   /** Path of the .proto file below PROTO_ROOT. */
   readonly protoPath: string;
+  /** Authority (PEM) of the clients; with it the server speaks TLS and refuses everybody else. Default: plain text. */
+  readonly clientCa?: string;
 }
 
 /**
@@ -53,7 +57,7 @@ export class GrpcTransport extends ServerGrpc {
       const server = new Server({ 'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX, 'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX });
       this.grpcClient = server;
       await this.bindEvents();
-      this.boundPort = await bind(server, `${this.settings.host}:${this.settings.port}`);
+      this.boundPort = await bind(server, `${this.settings.host}:${this.settings.port}`, await makeServerCredentials(this.settings.clientCa));
       callback();
     } catch (error) {
       callback(error);
@@ -77,8 +81,8 @@ export class GrpcTransport extends ServerGrpc {
   }
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
   });
 }

@@ -4,7 +4,7 @@
  */
 export { AppError, DISPOSITION, ErrorCode, toAppError } from './app-error.ts';
 export type { Disposition } from './app-error.ts';
-export { ConfigError, httpEnv, loadConfig, natsEnv, natsSettings, parseConfig, s3Env, secretsKeyEnv, tokenKeyEnv } from './config.ts';
+export { ConfigError, httpEnv, loadConfig, natsEnv, natsSettings, parseConfig, runtimeTls, runtimeTlsEnv, s3Env, secretsKeyEnv, tokenKeyEnv } from './config.ts';
 export type { Environment, HttpConfig, NatsConfig, S3Config } from './config.ts';
 export { envBool, envInt, envUrl } from './env.ts';
 export { makeInstallKey, openEnvelope, readInstallKey, sealEnvelope } from './envelope.ts';

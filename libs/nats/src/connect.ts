@@ -13,6 +13,16 @@ export interface NatsSettings {
   name: string;
   /** File with a user's credentials. Default: none. */
   credsFile?: string;
+  /** Encrypts, and checks the server. Default: plain text, unless the server or the URL (`tls://`) asks for TLS. */
+  tls?: NatsTls;
+}
+
+/** PEM files. They are read anew for each connection, so new certificates need no restart. */
+export interface NatsTls {
+  /** Authorities that the server's certificate may come from. */
+  caFile: string;
+  /** Who this client is, for servers that ask for a certificate. */
+  client?: { certFile: string; keyFile: string };
 }
 
 /** A connection with its JetStream handles. */
@@ -34,6 +44,7 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
     ...(settings.credsFile === undefined ? {} : { authenticator: credsAuthenticator(readFileSync(settings.credsFile)) }),
+    ...(settings.tls === undefined ? {} : { tls: { caFile: settings.tls.caFile, ...settings.tls.client } }),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
     reconnectTimeWait: LIMITS.reconnectWaitMs,

@@ -4,7 +4,7 @@ export type { BatchQueueOptions } from './batch-queue.ts';
 export { Claims } from './claims.ts';
 export type { ClaimEvent, ClaimsOptions } from './claims.ts';
 export { connectNats, openNats } from './connect.ts';
-export type { Nats, NatsSettings } from './connect.ts';
+export type { Nats, NatsSettings, NatsTls } from './connect.ts';
 export { ConflictError, StreamFullError, TooLargeError, UnavailableError, toNatsError } from './errors.ts';
 export type { NatsError } from './errors.ts';
 export { JetPublisher } from './jet-publisher.ts';

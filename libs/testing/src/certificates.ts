@@ -40,6 +40,19 @@ export function leafExtensions(use: 'serverAuth' | 'clientAuth'): CertificateExt
   ];
 }
 
+/** An authority that signs the others. */
+export function generateAuthority(commonName: string): Promise<KeyPair> {
+  return generate(commonName, [
+    { name: 'basicConstraints', cA: true, critical: true },
+    { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
+  ]);
+}
+
+/** A certificate by which a client shows who it is. */
+export function generateClientCertificate(commonName: string, authority: KeyPair): Promise<KeyPair> {
+  return generate(commonName, leafExtensions('clientAuth'), authority);
+}
+
 /** A server certificate for these DNS names and addresses. */
 export function generateServerCertificate(
   commonName: string,

@@ -1,6 +1,7 @@
 import { launch } from './launch.ts';
 import { freePort } from './ports.ts';
 import { natsRecipe } from './recipes/nats.ts';
+import type { NatsTlsFiles } from './recipes/nats.ts';
 
 export interface TestNats {
   readonly url: string;
@@ -14,11 +15,18 @@ export interface TestNats {
   restart(): Promise<void>;
 }
 
-/** nats-server with JetStream in a temporary folder. `syncAlways` (default false) as in production. */
-export async function startNats(options: { syncAlways?: boolean } = {}): Promise<TestNats> {
+export interface TestNatsOptions {
+  /** As in production. Default false. */
+  syncAlways?: boolean;
+  /** Default: plain text. */
+  tls?: NatsTlsFiles;
+}
+
+/** nats-server with JetStream in a temporary folder. */
+export async function startNats(options: TestNatsOptions = {}): Promise<TestNats> {
   const { server, details, stop } = await launch('nats', async (folder) => {
     const [port, monitorPort] = [await freePort(), await freePort()];
-    const recipe = natsRecipe({ folder, port, monitorPort, syncAlways: options.syncAlways ?? false });
+    const recipe = natsRecipe({ folder, port, monitorPort, syncAlways: options.syncAlways ?? false, ...(options.tls ? { tls: options.tls } : {}) });
     return { recipe, details: { url: `nats://127.0.0.1:${port}`, monitorUrl: `http://127.0.0.1:${monitorPort}` } };
   });
   return {

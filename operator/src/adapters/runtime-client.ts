@@ -1,7 +1,7 @@
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts';
 import type { ListQuarantinedResponse, LoadRequest, LoadResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
-import { credentials, status } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { LOAD_MS_MAX, PROBE_MS_MAX, QUARANTINE_CALL_MS_MAX, RUNTIME_CONNECTIONS_MAX } from '../limits.ts';
 
 /** `refused`: the code itself is at fault. `full`: this pod has no room. `away`: nothing can be said; try another pod, or later. */
@@ -12,6 +12,8 @@ export type ProbeResult = { kind: 'output'; json: string } | { kind: 'guestFault
 export class RuntimePods {
   private readonly Client = loadRuntimeService();
   private readonly clients = new Map<string, RuntimeClient>();
+
+  constructor(private readonly credentials: ChannelCredentials = runtimeCredentials()) {}
 
   async load(address: string, request: LoadRequest): Promise<LoadResult> {
     try {
@@ -53,7 +55,7 @@ export class RuntimePods {
   private client(address: string): RuntimeClient {
     const known = this.clients.get(address);
     this.clients.delete(address);
-    const client = known ?? new this.Client(address, credentials.createInsecure(), {
+    const client = known ?? new this.Client(address, this.credentials, {
       'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
       'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
       // A pod that came back at the same address must not be avoided for the default two minutes.

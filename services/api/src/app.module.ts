@@ -1,6 +1,6 @@
 import { createDb, migrate } from '@botplane/db';
 import type { Db } from '@botplane/db';
-import { provide, provideValue, token } from '@botplane/kit';
+import { natsSettings, provide, provideValue, token } from '@botplane/kit';
 import type { Log, Metrics, Readiness, ServiceKit, Tracing } from '@botplane/kit';
 import { ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -94,7 +94,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApp
     const installKey = { hash: readInstallKeyHash(config.BOTPLANE_API_ADMIN_KEY_FILE) };
     const applied = await migrate(config.DATABASE_URL);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
-    const nats = await openNats({ url: config.NATS_URL, name: 'api', ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
+    const nats = await openNats(natsSettings(config, 'api'));
     await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
     const db = createDb({ url: config.DATABASE_URL, poolMax: POOL_CONNECTIONS_MAX });
     addReadiness(readiness, db, nats);

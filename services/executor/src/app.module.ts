@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
+import { BUCKETS, STREAMS, runtimeCredentials, subjects } from '@botplane/contracts';
 import type { ApiCallResult, ChatRecord, Envelope, ExecutorFailpoint, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { UPDATE_PARTITIONS } from '@botplane/domain';
-import { ArtefactStore, Failpoints, provideValue, readInstallKey } from '@botplane/kit';
+import { ArtefactStore, Failpoints, natsSettings, provideValue, readInstallKey, runtimeTls } from '@botplane/kit';
 import type { Log, ServiceKit } from '@botplane/kit';
 import { Claims, DueTimers, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { ClaimEvent, Nats } from '@botplane/nats';
@@ -43,7 +43,7 @@ class ExecutorModule {}
 export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<DynamicModule> {
   const { config, log, metrics, readiness, tracing } = kit;
   const member = `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`;
-  const nats = await openNats({ url: config.NATS_URL, name: member, ...(config.NATS_CREDS_FILE === undefined ? {} : { credsFile: config.NATS_CREDS_FILE }) });
+  const nats = await openNats(natsSettings(config, member));
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
 
   const counters = executorMetrics(metrics, { ownedPartitions: () => claims.ownedCount, runningUpdates: () => scheduler.runningCount });
@@ -52,7 +52,7 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const store = new ArtefactStore(config);
   const revisions = new S3Revisions(store);
   const runtimes = new WatchedBucket<RuntimeRecord>(bucket(nats, BUCKETS.runtimes), { onError, onChange: () => guests.forgetMissing() });
-  const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => counters.runtimeCallSeconds.observe(seconds));
+  const guests: GrpcGuests = new GrpcGuests(runtimes, revisions, (seconds) => counters.runtimeCallSeconds.observe(seconds), runtimeCredentials(runtimeTls(config)));
   const secretsKey = readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE);
   const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), secretsKey);
   const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);

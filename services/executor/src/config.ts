@@ -1,5 +1,5 @@
 import { FAILPOINTS } from '@botplane/contracts';
-import { envFailpoints, envInt, httpEnv, loadConfig, natsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
+import { envFailpoints, envInt, httpEnv, loadConfig, natsEnv, runtimeTlsEnv, s3Env, secretsKeyEnv } from '@botplane/kit';
 import type { Environment } from '@botplane/kit';
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
@@ -27,6 +27,7 @@ const schema = z.object({
   ...natsEnv,
   ...s3Env,
   ...secretsKeyEnv,
+  ...runtimeTlsEnv,
   /** Egress routes of the install as JSON. Default: none, so only public addresses are reached. */
   BOTPLANE_EGRESS_ROUTES: routesJson.default([]),
   /** Updates worked on at the same time. */

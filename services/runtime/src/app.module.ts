@@ -24,6 +24,6 @@ export class AppModule {
 
 /** The service with its gRPC transport; `transport.port` is known once it runs. */
 export function runtimeService(config: RuntimeConfig): ServiceDefinition<RuntimeConfig> & { transport: GrpcTransport } {
-  const transport = new GrpcTransport({ host: config.HOST, port: config.GRPC_PORT, package: RUNTIME_PACKAGE, protoPath: RUNTIME_PROTO });
+  const transport = new GrpcTransport({ host: config.HOST, port: config.GRPC_PORT, package: RUNTIME_PACKAGE, protoPath: RUNTIME_PROTO, ...(config.GRPC_CLIENT_CA === undefined ? {} : { clientCa: config.GRPC_CLIENT_CA }) });
   return { name: 'runtime', config, transport, module: AppModule.create, transports: () => [transport] };
 }

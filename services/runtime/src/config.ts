@@ -8,6 +8,8 @@ export const runtimeSchema = z.object({
   ...httpEnv,
   /** Port of gRPC; 0 picks a free one. */
   GRPC_PORT: envInt(0, 65_535).default(9090),
+  /** Authority (PEM, no secret) of those who may call by gRPC; with it everything is encrypted, and nobody else is heard. Default: plain text. */
+  GRPC_CLIENT_CA: z.string().startsWith('-----BEGIN CERTIFICATE-----').optional(),
   /** Sandbox host processes for live traffic; default: one per core, at most 8. One more serves loads and probes. */
   SANDBOX_HOSTS: envInt(1, 64).default(() => Math.min(8, availableParallelism())),
   /** Live isolates of this pod, about 3.6 MiB each with a usual bot. */

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate, generateServerCertificate, leafExtensions } from '../certificates.ts';
+import { generateAuthority, generateClientCertificate, generateServerCertificate } from '../certificates.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The address of the `kubernetes` Service: the first of the service range. */
@@ -76,13 +76,10 @@ export function readTokens(files: ClusterFiles): Map<string, string> {
 }
 
 async function writeCertificates(files: ClusterFiles, address: string): Promise<void> {
-  const authority = await generate('botplane-local', [
-    { name: 'basicConstraints', cA: true, critical: true },
-    { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
-  ]);
+  const authority = await generateAuthority('botplane-local');
   const names = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const apiServer = await generateServerCertificate('kube-apiserver', authority, names, [...new Set([LOOPBACK, address, FIRST_SERVICE_ADDRESS])]);
-  const kubeletClient = await generate('kube-apiserver-kubelet-client', leafExtensions('clientAuth'), authority);
+  const kubeletClient = await generateClientCertificate('kube-apiserver-kubelet-client', authority);
   await writePrivate(files.caCert, authority.cert);
   await writePrivate(files.caKey, authority.key);
   await writePrivate(files.serverCert, apiServer.cert);

@@ -12,6 +12,15 @@ export interface NatsOptions {
   readonly monitorPort: number;
   /** Every write is on disk before it is acknowledged, as in the charts. */
   readonly syncAlways: boolean;
+  /** Clients must show a certificate of this authority. Read when the server starts, and on SIGHUP. */
+  readonly tls?: NatsTlsFiles;
+}
+
+/** PEM files of a server. */
+export interface NatsTlsFiles {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /** nats-server with JetStream on loopback. */
@@ -29,7 +38,7 @@ export function natsRecipe(options: NatsOptions): ProcessRecipe {
   };
 }
 
-function natsConfig({ folder, port, monitorPort, syncAlways }: NatsOptions): string {
+function natsConfig({ folder, port, monitorPort, syncAlways, tls }: NatsOptions): string {
   const sync = syncAlways ? '  sync_interval: always\n' : '';
   return `server_name: botplane
 listen: "127.0.0.1:${port}"
@@ -37,5 +46,5 @@ http: "127.0.0.1:${monitorPort}"
 jetstream {
   store_dir: ${JSON.stringify(join(folder, 'store'))}
 ${sync}}
-`;
+${tls ? `tls { ca_file: ${JSON.stringify(tls.caFile)}, cert_file: ${JSON.stringify(tls.certFile)}, key_file: ${JSON.stringify(tls.keyFile)}, verify: true }\n` : ''}`;
 }

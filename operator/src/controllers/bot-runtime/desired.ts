@@ -11,6 +11,8 @@ export interface RuntimeSettings {
   namespace: string;
   image: string;
   logLevel: string;
+  /** Authority (PEM) of those who may call runtime pods. It is public: the pods hold no secret. Left out: plain text. */
+  clientCa?: string;
 }
 
 const childMeta = ({ name, namespace, selector, owner }: PodSet) => ({
@@ -118,6 +120,7 @@ function makeEnv(pods: PodSet, settings: RuntimeSettings) {
   const values: Record<string, string> = {
     PORT: String(HTTP_PORT), GRPC_PORT: String(GRPC_PORT), LOG_LEVEL: settings.logLevel,
     SANDBOX_ISOLATES_MAX: String(liveMax), SANDBOX_IDLE_TTL_MS: String(idleSeconds * 1_000), SANDBOX_MEMORY_MIB: String(memoryMiB), SANDBOX_CPU_MS: String(cpuMs),
+    ...(settings.clientCa === undefined ? {} : { GRPC_CLIENT_CA: settings.clientCa }),
     ...(hosts === undefined ? {} : { SANDBOX_HOSTS: String(hosts) }),
   };
   return [

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import type { GuestInput, GuestOutput, RunFailure, RunResponse, RuntimeRecord } from '@botplane/contracts';
 import { RUNTIME_PACKAGE } from '@botplane/contracts';
 import { hash32 } from '@botplane/domain';
@@ -22,6 +23,7 @@ export class GrpcGuests implements Guests {
     private readonly runtimes: Pick<WatchedBucket<RuntimeRecord>, 'get' | 'keys'>,
     private readonly revisions: S3Revisions,
     private readonly observeSeconds: (seconds: number) => void,
+    private readonly credentials: ChannelCredentials,
   ) {}
 
   async run(address: GuestAddress, input: GuestInput, span?: Span): Promise<GuestOutput> {
@@ -64,7 +66,7 @@ export class GrpcGuests implements Guests {
   private connect(address: string): RuntimeConnection {
     let connection = this.connections.get(address);
     if (connection === undefined) {
-      connection = new RuntimeConnection(address);
+      connection = new RuntimeConnection(address, this.credentials);
       this.connections.set(address, connection);
     }
     return connection;

@@ -1,6 +1,5 @@
-import { credentials } from '@grpc/grpc-js';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
+import type { ChannelCredentials, ClientDuplexStream } from '@grpc/grpc-js';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts';
 import type { LoadRequest, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
 import { TemporaryFailure } from '../../app/failures.ts';
 import { LIMITS } from '../../limits.ts';
@@ -28,9 +27,12 @@ export class RuntimeConnection {
   private avoidUntilMs = 0;
   private isClosed = false;
 
-  constructor(readonly address: string) {
+  constructor(
+    readonly address: string,
+    credentials: ChannelCredentials = runtimeCredentials(),
+  ) {
     const Client = loadRuntimeService();
-    this.client = new Client(address, credentials.createInsecure(), {
+    this.client = new Client(address, credentials, {
       'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
       'grpc.keepalive_time_ms': 10_000,
