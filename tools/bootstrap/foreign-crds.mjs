@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { toolsCacheFolder } from './tool-cache.mjs';
 
 const MODULES = [
+  { module: 'github.com/cert-manager/cert-manager@v1.19.1', files: ['certificates', 'issuers'].map((name) => `deploy/crds/cert-manager.io_${name}.yaml`) },
   { module: 'github.com/kedacore/keda/v2@v2.21.0', files: ['config/crd/bases/keda.sh_scaledobjects.yaml'] },
   {
     module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',

@@ -37,6 +37,16 @@ export const GLOBAL = group('What all services share.', {
       key: text('Its key.', 'nats.creds', { minLength: 1 }),
     }),
   }),
+  tls: group('TLS between the services and NATS, and to the runtime pods (docs/tls.md). PostgreSQL and the object store have theirs in their URLs.', {
+    mode: oneOf('None: plain text. CertManager: certificates of cert-manager, which must be installed. Provided: Secrets of yours.', 'None', ['None', 'CertManager', 'Provided']),
+    clientSecretName: secretName('Secret with `ca.crt`, `tls.crt` and `tls.key` of the services as clients. CertManager makes it.', 'botplane-client-tls'),
+    natsSecretName: secretName('Secret with `ca.crt`, `tls.crt` and `tls.key` of the NATS that this chart installs. CertManager makes it.', 'botplane-nats-tls'),
+    issuer: group('CertManager: who signs. It must sign for Botplane alone: whoever has a certificate of it may call runtime pods.', {
+      name: secretName('Name. Empty: the chart makes an authority of its own.'),
+      kind: oneOf('Kind.', 'Issuer', ['Issuer', 'ClusterIssuer']),
+    }),
+    days: whole('CertManager: days that a certificate holds; it is renewed after two thirds of them.', 90, 1, 3_650),
+  }),
   s3: group('An object store that knows `If-None-Match: *` on puts.', {
     install: flag('Install one with this chart, for trials (see `s3`).', false),
     endpoint: text('Its root: `https://s3.example.com`.', '', { pattern: '^$|^https?://' }),

@@ -21,6 +21,7 @@ export const PROFILES = {
   ha: profile('ha'),
   minimal: profile('minimal'),
   monitored: [profile('quickstart'), profile('monitoring')].join(','),
+  encrypted: [profile('quickstart'), profile('tls')].join(','),
   'everything-off': profile('everything-off'),
   'other-choices': join(VALUES, 'other-choices.yaml'),
 } as const;

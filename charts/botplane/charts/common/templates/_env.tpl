@@ -15,6 +15,16 @@
   value: {{ include "common.natsUrl" $root | quote }}
 - name: NATS_STREAM_REPLICAS
   value: {{ $root.Values.global.nats.streamReplicas | quote }}
+{{- if ne $root.Values.global.tls.mode "None" }}
+{{- range $variable, $file := dict "CA_FILE" "ca.crt" "CERT_FILE" "tls.crt" "KEY_FILE" "tls.key" }}
+- name: NATS_{{ $variable }}
+  value: /etc/botplane/tls/{{ $file }}
+{{- if has "runtime" (dig "network" "to" list $.def) }}
+- name: RUNTIME_{{ $variable }}
+  value: /etc/botplane/tls/{{ $file }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if $root.Values.global.nats.credentialsSecret.name }}
 - name: NATS_CREDS_FILE
   value: /etc/botplane/nats/nats.creds
@@ -81,6 +91,9 @@
 {{- if $needs.keys }}
 - {name: keys, mountPath: /etc/botplane/keys, readOnly: true}
 {{- end }}
+{{- if and $needs.nats (ne .root.Values.global.tls.mode "None") }}
+- {name: tls, mountPath: /etc/botplane/tls, readOnly: true}
+{{- end }}
 {{- if and $needs.nats .root.Values.global.nats.credentialsSecret.name }}
 - {name: nats, mountPath: /etc/botplane/nats, readOnly: true}
 {{- end }}
@@ -101,6 +114,16 @@
       {{- end }}
 {{- end }}
 {{- if $needs.nats }}
+{{- if ne .root.Values.global.tls.mode "None" }}
+- name: tls
+  secret:
+    secretName: {{ .root.Values.global.tls.clientSecretName }}
+    defaultMode: 0440
+    items:
+      - {key: ca.crt, path: ca.crt}
+      - {key: tls.crt, path: tls.crt}
+      - {key: tls.key, path: tls.key}
+{{- end }}
 {{- with .root.Values.global.nats.credentialsSecret }}
 {{- if .name }}
 - name: nats
