@@ -40,7 +40,7 @@ const CERTIFICATE_REFRESH_MS = 30_000;
 
 /**
  * How to speak to runtime pods: in plain text, or with a client certificate, whose files are read anew when they change. A runtime pod holds no
- * secret, so it makes itself a certificate that nobody signs (ADR 16): what is said to it is encrypted, and it listens only to those who show theirs.
+ * secret, so it makes itself a certificate that nobody signs (ADR 17): what is said to it is encrypted, and it listens only to those who show theirs.
  */
 export function runtimeCredentials(tls?: RuntimeClientTls): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
