@@ -108,10 +108,12 @@ export class Claims {
     const generation = this.generation;
     const current = await this.owners.get(this.key(partition));
     if (this.mustWait(partition, current?.value)) return;
-    const floor = await this.retireConsumer(current?.value);
+    const { floor, wasThere } = await this.retireConsumer(current?.value);
     const consumer = `x-${this.options.stream}-${partition}-${nuid.next()}`;
     const revision = await this.put(partition, { v: 1, member: this.options.member, consumer, floor }, current);
     if (revision === 'conflict') return;
+    // Its owner may have slept between its record and its consumer, which would now come to be.
+    if (!wasThere) await this.retireConsumer(current?.value);
     const filters = this.options.filters(partition);
     await this.options.nats.jsm.consumers.add(this.options.stream, {
       durable_name: consumer,
@@ -125,6 +127,11 @@ export class Claims {
       ...(floor > 0 ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 } : { deliver_policy: DeliverPolicy.All }),
     });
     if (generation !== this.generation || !this.running) return;
+    // And so may we have: then the record is another's, who found no consumer of ours to delete.
+    if ((await this.owners.get(this.key(partition)))?.revision !== revision) {
+      await this.options.nats.jsm.consumers.delete(this.options.stream, consumer);
+      return;
+    }
     const owned = new OwnedPartition(this.options.nats, { stream: this.options.stream, partition, consumer, filters, revision, floor }, (lost, reason) => this.lost(lost, reason));
     this.owned.set(partition, owned);
     this.wantedSince.delete(partition);
@@ -140,17 +147,17 @@ export class Claims {
     return performance.now() - since < LIMITS.handoverWaitMs;
   }
 
-  /** Deletes the last owner's consumer and returns the floor to start behind. */
-  private async retireConsumer(record: OwnerRecord | undefined): Promise<number> {
-    if (record === undefined) return 0;
+  /** Deletes the last owner's consumer, if it is there, and returns the floor to start behind. */
+  private async retireConsumer(record: OwnerRecord | undefined): Promise<{ floor: number; wasThere: boolean }> {
+    if (record === undefined) return { floor: 0, wasThere: false };
     const { consumers } = this.options.nats.jsm;
     try {
       const floor = (await consumers.info(this.options.stream, record.consumer)).ack_floor.stream_seq;
       await consumers.delete(this.options.stream, record.consumer);
-      return Math.max(floor, record.floor);
+      return { floor: Math.max(floor, record.floor), wasThere: true };
     } catch (error) {
       // Another member was here first, or the consumer went with an earlier claim that did not get further.
-      if (error instanceof JetStreamApiError && error.message.includes('consumer not found')) return record.floor;
+      if (error instanceof JetStreamApiError && error.message.includes('consumer not found')) return { floor: record.floor, wasThere: false };
       throw error;
     }
   }

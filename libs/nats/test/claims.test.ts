@@ -48,11 +48,50 @@ class TestMember {
   }
 }
 
-async function join(name: string, settled: string[], delayMs = 0): Promise<TestMember> {
+async function makeMember(name: string, settled: string[], delayMs = 0): Promise<TestMember> {
   const member = new TestMember(await openNats({ url: server.url, name }), name, settled, delayMs);
   members.push(member);
+  return member;
+}
+
+async function join(name: string, settled: string[], delayMs = 0): Promise<TestMember> {
+  const member = await makeMember(name, settled, delayMs);
   member.claims.start();
   return member;
+}
+
+/** A member that writes its records, and is then neither heard nor does anything until it wakes. */
+async function joinAsleep(name: string, settled: string[]): Promise<{ member: TestMember; wake: () => void }> {
+  const member = await makeMember(name, settled);
+  const { connection, jsm } = member.nats;
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  const [add, publishes] = [jsm.consumers.add.bind(jsm.consumers), connection.publish.bind(connection)];
+  jsm.consumers.add = async (...parameters) => {
+    connection.publish = () => undefined;
+    await awake;
+    connection.publish = publishes;
+    return add(...parameters);
+  };
+  member.claims.start();
+  return { member, wake };
+}
+
+/** What is to happen each time that a member has looked for a consumer, before it goes on. */
+function afterLook({ jsm }: Nats, happen: (consumer: string) => Promise<void>): void {
+  const info = jsm.consumers.info.bind(jsm.consumers);
+  jsm.consumers.info = async (of, consumer) => {
+    try {
+      return await info(of, consumer);
+    } finally {
+      await happen(consumer);
+    }
+  };
+}
+
+async function consumersOf(name: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name: consumer } of observer.jsm.consumers.list(name)) names.push(consumer);
+  return names;
 }
 
 async function publish(from: number, to: number): Promise<void> {
@@ -111,6 +150,34 @@ describe('Claims', () => {
     const second = await join('heir', settled);
     await expect.poll(() => second.claims.ownedCount).toBe(PARTITIONS);
     await expect.poll(() => new Set(settled).size).toBe(64);
+  });
+
+  it.each(['after its heir claimed', 'between the look and the record of its heir'])('[P9] owns nothing when it slept between its own record and its consumer, and wakes %s', async (when) => {
+    await start();
+    const settled: string[] = [];
+    const sleeper = await joinAsleep('sleeper', settled);
+    const owners = new TypedBucket<OwnerRecord>(observer.jsm, BUCKETS.owners);
+    const recorded = async (): Promise<string[]> => (await Promise.all(Array.from({ length: PARTITIONS }, (_, p) => owners.get(`${stream}.${p}`)))).flatMap((record) => record?.value.consumer ?? []);
+    await expect.poll(recorded).toHaveLength(PARTITIONS);
+    const late = new Set(await recorded());
+
+    const heir = await makeMember('heir', settled);
+    if (when.startsWith('between')) {
+      afterLook(heir.nats, async (consumer) => {
+        if (!late.has(consumer)) return;
+        sleeper.wake();
+        await expect.poll(() => sleeper.member.events.some((event) => event.kind === 'claimed' && event.consumer === consumer)).toBe(true);
+      });
+    }
+    heir.claims.start();
+    await expect.poll(async () => (await recorded()).some((consumer) => late.has(consumer))).toBe(false);
+    sleeper.wake();
+
+    await expect.poll(async () => (await consumersOf(stream)).filter((name) => late.has(name))).toEqual([]);
+    await expect.poll(() => [sleeper.member.claims.ownedCount, heir.claims.ownedCount]).toEqual([4, 4]);
+    await publish(0, 64);
+    await expect.poll(() => new Set(settled).size).toBe(64);
+    expect(settled).toHaveLength(64);
   });
 
   it('claims anew when its consumer is deleted, and begins behind what was settled', async () => {
