@@ -1,8 +1,12 @@
 import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { generateAuthority, generateServerCertificate } from '@botplane/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exchange } from '../src/adapters/out/http-exchange.ts';
 import { UndiciBotApi } from '../src/adapters/out/undici-bot-api.ts';
+import { guardedAgent } from '../src/adapters/out/write-guard.ts';
 import type { BotApiRequest, CallPermit } from '../src/app/ports.ts';
 
 const PIECE = Buffer.alloc(4_096, 'x');
@@ -103,6 +107,27 @@ it('[P9] holds back only the call that has no permit, whatever else is under way
   const answers = await Promise.all(calls.map(({ request, isLate }) => api.call(target(), request, isLate ? endsAtLook(1) : FREE)));
   expect(answers.map(({ kind }) => kind)).toEqual(calls.map(({ isLate }) => (isLate ? 'unreachable' : 'answer')));
   expect(seen).toHaveLength(30);
+});
+
+it('[P9] asks before each write to a server that would speak HTTP/2, too', async () => {
+  const authority = await generateAuthority('test');
+  const versions: string[] = [];
+  const secure = createSecureServer({ ...(await generateServerCertificate('server', authority, [], ['127.0.0.1'])), allowHTTP1: true }, (request, response) => {
+    versions.push(request.httpVersion);
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  const agent = guardedAgent({ connect: { ca: authority.cert } });
+  try {
+    const origin = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+    const call = (permit: CallPermit): Promise<unknown> => exchange(agent, { origin, path: '/', method: 'POST', body: 'x' }, { ...permit, msMax: 60_000 });
+    expect(await call(FREE)).toEqual({ status: 200, text: '{}' });
+    await expect(call(endsAtLook(1))).rejects.toThrow('held back');
+    expect(versions).toEqual(['1.1']);
+  } finally {
+    await agent.destroy();
+    secure.close();
+  }
 });
 
 it('says that nothing was sent where no connection can be made', async () => {

@@ -67,10 +67,11 @@ class GuardedClient extends Client {
   }
 }
 
-/** undici's pools of connections for requests with a guard. */
+/** undici's pools of connections for requests with a guard. HTTP/1 only: with HTTP/2 calls share a connection, and Node writes below its socket. */
 export const guardedAgent = (options: Agent.Options): Agent =>
   new Agent({
     ...options,
+    allowH2: false,
     factory: (origin, poolOptions) =>
       // The pool made a connector of its `connect` options by the time it asks for a client.
       new Pool(origin, { ...(poolOptions as Pool.Options), factory: (to, clientOptions) => new GuardedClient(to, clientOptions as ClientOptions) }),
