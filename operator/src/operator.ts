@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFileSync } from 'node:fs';
 import { runtimeCredentials } from '@botplane/contracts';
 import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
@@ -11,6 +10,7 @@ import type { Nats } from '@botplane/nats';
 import { readSource } from './admission/sources.ts';
 import { startAdmission } from './admission/start.ts';
 import { BundleStore } from './adapters/bundle-store.ts';
+import { readClientAuthority } from './adapters/client-authority.ts';
 import { Compiler } from './adapters/compiler.ts';
 import { FencedArtefactStore } from './adapters/fenced-artefacts.ts';
 import { Conversations } from './adapters/conversations.ts';
@@ -223,7 +223,7 @@ function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes
     client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
     runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
-    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL, ...(config.RUNTIME_CA_FILE === undefined ? {} : { clientCa: readFileSync(config.RUNTIME_CA_FILE, 'utf8') }) },
+    settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL, ...(config.RUNTIME_CA_FILE === undefined ? {} : { clientCa: readClientAuthority(config.RUNTIME_CA_FILE) }) },
   };
 }
 

@@ -22,14 +22,15 @@ export class ArtefactHolds {
     this.published.delete(uid);
   }
 
-  /** Removes a folder unless somebody publishes there. */
-  async remove(folder: string, removeFiles: () => Promise<void>): Promise<void> {
-    if ([...this.published.values()].includes(folder)) return;
+  /** Removes a folder unless somebody publishes there; false: it stays. */
+  async remove(folder: string, removeFiles: () => Promise<void>): Promise<boolean> {
+    if ([...this.published.values()].includes(folder)) return false;
     const removal = removeFiles();
     const over = removal.catch(() => undefined);
     this.removals.set(folder, over);
     try {
       await removal;
+      return true;
     } finally {
       if (this.removals.get(folder) === over) this.removals.delete(folder);
     }
@@ -49,12 +50,13 @@ export async function removeArtefacts(deps: RevisionDeps, { revision, bot, botId
   if (revHash === undefined || !bot || isDeleting(bot) || (owner !== undefined && owner !== bot.metadata.uid)) return;
   const routed = Object.values((await deps.stores.routes.get(botId))?.value.revisions ?? {});
   const others = deps.revisions.byIndex('bot', keyOf(bot)).filter(({ metadata }) => metadata.uid !== revision.metadata.uid);
-  const isNamed = routed.some((entry) => entry.revHash === revHash) || others.some(({ status }) => status?.artifact?.revHash === revHash);
+  const isNamed = routed.some((entry) => entry.revHash === revHash) || others.some((other) => deps.fresh.newest(keyOf(other), other)?.status?.artifact?.revHash === revHash);
   if (isNamed) return;
-  await deps.holds.remove(artefactFolder(botId, revHash), async () => {
+  const isGone = await deps.holds.remove(artefactFolder(botId, revHash), async () => {
     // The passport first: whoever finds it finds the rest.
     for (const file of ARTEFACT_FILES.toReversed()) await deps.artefacts.remove(artefactKey(botId, revHash, file));
   });
+  if (!isGone) return;
   deps.passports.forget(botId, revHash);
   deps.log.info({ botId, revision: revision.metadata.name, revHash }, 'artefacts removed');
 }

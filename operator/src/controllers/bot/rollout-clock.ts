@@ -14,6 +14,7 @@ export interface RolloutLook {
 interface Clock {
   rollout: string;
   isPaused: boolean;
+  /** Or first seen. */
   resumedMs: number;
   stoodSinceMs: number | undefined;
 }
@@ -28,7 +29,7 @@ export class RolloutClocks {
   look(key: string, { rollout, isPaused, obstacle }: RolloutLook, nowMs: number): { standstill: Standstill | undefined; resumedMs: number } {
     const known = this.clocks.get(key);
     const before = known?.rollout === rollout ? known : undefined;
-    const resumedMs = before?.isPaused === true && !isPaused ? nowMs : (before?.resumedMs ?? 0);
+    const resumedMs = before === undefined || (before.isPaused && !isPaused) ? nowMs : before.resumedMs;
     const stoodSinceMs = isPaused || obstacle === undefined ? undefined : (before?.stoodSinceMs ?? nowMs);
     this.remember(key, { rollout, isPaused, resumedMs, stoodSinceMs });
     return { resumedMs, standstill: stoodSinceMs === undefined || obstacle === undefined ? undefined : { sinceMs: stoodSinceMs, message: obstacle } };

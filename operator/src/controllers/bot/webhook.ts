@@ -73,6 +73,8 @@ async function registerWebhook(deps: BotDeps, work: BotWork, passports: readonly
   if ('refusal' in found) return withoutWebhook(work, found.refusal);
   if (isKnown && found.url === url) return undefined;
 
+  // What fails now is tried again at once, not at the next look.
+  forgetWebhook(work);
   if (found.url !== url || !deps.webhookChecks.wasTold(work, 'webhook', settingsHash)) await deps.telegram.setWebhook(token, { url, secretToken, allowedUpdates });
   deps.webhookChecks.rememberTold(work, 'webhook', settingsHash);
   draft.webhook = { ...draft.webhook, url, settingsHash };
@@ -82,9 +84,13 @@ async function registerWebhook(deps: BotDeps, work: BotWork, passports: readonly
 
 /** Forgets what was registered, so that it is registered again once there is room. */
 function withoutWebhook(work: BotWork, refusal: Outcome): Outcome {
-  const { url: _, settingsHash: __, settledFor: ___, ...rest } = work.draft.webhook ?? {};
-  work.draft.webhook = rest;
+  forgetWebhook(work);
   return refusal;
+}
+
+function forgetWebhook({ draft }: BotWork): void {
+  const { url: _, settingsHash: __, settledFor: ___, ...rest } = draft.webhook ?? {};
+  draft.webhook = rest;
 }
 
 /** Telegram gives updates to pollers only while there is no webhook. What waits is kept. */
