@@ -18,7 +18,7 @@ const USAGE = `botplane backup DIR     saves NATS, PostgreSQL and the object sto
 botplane restore DIR    checks a backup and restores it; services must be stopped
                         --replace: what is there goes; --check: only look whether the backup is whole
 Both take --only nats,postgres,s3. Addresses and keys come from the variables of the services: NATS_URL, NATS_CREDS_FILE,
-NATS_STREAM_REPLICAS, DATABASE_URL, S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_BUCKET.`;
+NATS_CA_FILE, NATS_CERT_FILE, NATS_KEY_FILE, NATS_STREAM_REPLICAS, DATABASE_URL, S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_BUCKET.`;
 
 /** Runs `backup …` or `restore …`. Exit codes: 0 done, 1 it could not be done, 2 the command line is wrong. */
 export async function runBackupCli(args: readonly string[], io: BackupIo): Promise<0 | 1 | 2> {
@@ -41,12 +41,13 @@ export async function runBackupCli(args: readonly string[], io: BackupIo): Promi
 
 async function runBackup(folder: string, only: readonly Part[] | undefined, keep: string | undefined, io: BackupIo): Promise<0> {
   const parts = only ?? PARTS;
-  const target = keep === undefined ? folder : newBackupFolder(folder, new Date());
+  const keepCount = keep === undefined ? undefined : countOf(keep);
+  const target = keepCount === undefined ? folder : newBackupFolder(folder, new Date());
   const config = loadBackupConfig(parts);
   const startedMs = performance.now();
   const manifest = await backup(target, parts, config, io.err);
   io.out(`✓ ${target}: ${manifest.files.length} files, conversations as of ${manifest.takenAt}, in ${seconds(startedMs)}`);
-  if (keep !== undefined) for (const gone of await keepNewest(folder, countOf(keep))) io.err(`removed ${gone}`);
+  if (keepCount !== undefined) for (const gone of await keepNewest(folder, keepCount, parts)) io.err(`removed ${gone}`);
   return 0;
 }
 

@@ -15,12 +15,14 @@ export const LIMITS = {
   requestMs: 10_000,
   /** The server reads back what it was given when the last piece is there. */
   restoreCommitMs: 120_000,
+  /** The server reads the whole stream and checks it before it answers. */
+  snapshotCheckMs: 600_000,
   /** A snapshot that sends nothing for so long has failed. */
   snapshotSilenceMs: 30_000,
   /** Below `max_payload` of every server (1 MiB). */
   snapshotChunkBytes: 256 * 1024,
   /** How long a restore listens for services that still run; they say so twice a second. */
-  listenMs: 1_500,
+  listenMs: 5_000,
 
   /** Rows of a table in hand. */
   rowsPerBatch: 1_000,

@@ -59,7 +59,7 @@ async function snapshot({ connection }: Nats, stream: string, file: FileInMaking
   const pieces = connection.subscribe(inbox);
   try {
     const request = { deliver_subject: inbox, no_consumers: true, jsck: true, chunk_size: LIMITS.snapshotChunkBytes };
-    const answer = (await connection.request(`$JS.API.STREAM.SNAPSHOT.${stream}`, JSON.stringify(request), { timeout: LIMITS.requestMs })).json<SnapshotAnswer>();
+    const answer = (await connection.request(`$JS.API.STREAM.SNAPSHOT.${stream}`, JSON.stringify(request), { timeout: LIMITS.snapshotCheckMs })).json<SnapshotAnswer>();
     if (answer.error?.err_code === STREAM_NOT_FOUND) throw new StreamMissing(stream);
     if (answer.error) throw new BackupError(`stream ${stream} cannot be saved: ${answer.error.description}`);
     const iterator = pieces[Symbol.asyncIterator]();

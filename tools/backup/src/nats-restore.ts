@@ -25,7 +25,7 @@ interface ServerAnswer {
 /** Throws BackupError when services run, or when NATS holds conversations that were not to be replaced. Changes nothing. */
 export async function checkNatsBeforeRestore(nats: Nats, { replace }: Pick<NatsRestoreOptions, 'replace'>): Promise<void> {
   const running = await runningMembers(nats);
-  if (running.length > 0) throw new BackupError(`services still work with this NATS: ${running.join(', ')}. Stop them first: kubectl scale deployment --replicas=0 -l app.kubernetes.io/part-of=botplane`);
+  if (running.length > 0) throw new BackupError(`services still work with this NATS: ${running.join(', ')}. Stop them first: kubectl scale deployment -n botplane-system --replicas=0 -l app.kubernetes.io/part-of=botplane`);
   if (replace) return;
   for (const name of TELLING_STREAMS) {
     const lastSequence = await nats.jsm.streams.info(name).then(({ state }) => state.last_seq, absent);
@@ -70,8 +70,8 @@ async function restoreStream({ connection }: Nats, path: string, { name, config,
     await file.close();
   }
   const made = await ask(target, '', LIMITS.restoreCommitMs);
-  // Records name sequences: a stream that would count on from a lower one would lose updates.
-  if (made.state?.last_seq !== state.last_seq) throw new BackupError(`stream ${name} counts on from ${made.state?.last_seq} instead of ${state.last_seq}: do not start the services on it`);
+  // Records name sequences: a stream that would count on from a lower one would lose updates. A higher one had updates added while it was saved.
+  if ((made.state?.last_seq ?? 0) < state.last_seq) throw new BackupError(`stream ${name} counts on from ${made.state?.last_seq} instead of ${state.last_seq}: do not start the services on it`);
 }
 
 /** Executors and deliveries that are heard. */

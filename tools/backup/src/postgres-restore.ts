@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from '@botplane/db';
 import type { Client } from 'pg';
@@ -58,12 +58,23 @@ async function fill(client: Client, path: string, table: string, progress: Progr
     batch = [];
     progress.at(`${rows} rows`);
   };
-  for await (const line of createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Infinity })) {
+  for await (const line of linesOf(createReadStream(path).pipe(createGunzip()))) {
     batch.push(line);
     if (batch.length >= LIMITS.rowsPerBatch) await flush();
   }
   await flush();
   return rows;
+}
+
+/** Ends at line feeds only: what else readline takes for an end (U+2028) may stand in what people wrote. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 async function checkMigrations(saved: SavedPostgres): Promise<void> {

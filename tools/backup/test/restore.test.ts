@@ -35,7 +35,7 @@ beforeAll(async () => {
   await old.nats.js.publish(subjects.outbound('bulk', 3, 'default_shop'), '{"method":"sendMessage"}');
   await migrate(old.postgres.url);
   await old.sql(`INSERT INTO api_keys (id, name, hash, scopes, expires_at) VALUES ('k1', E'line\\nbreak "quoted" \\\\', 'h', ARRAY['a', 'b,{}"'], '2030-01-01T00:00:00.123+05')`);
-  await old.sql(`INSERT INTO audit_log (actor, action, target, details) VALUES ('k1', 'a', 't', '{"n": 9007199254740993, "none": null}'), ('k1', 'b', 't', '[]')`);
+  await old.sql(`INSERT INTO audit_log (actor, action, target, details) VALUES ('k1', 'a', E't\u2028\u2029', '{"n": 9007199254740993, "none": null}'), ('k1', 'b', 't', '[]')`);
   await old.sql(`CREATE TABLE messages_2026_11 PARTITION OF messages FOR VALUES FROM ('2026-11-01') TO ('2026-12-01')`);
   await old.sql(`INSERT INTO messages (created_at, bot_id, chat_id, role, external_id, kind, user_id, pii, content) VALUES ('2026-11-20T10:00:00.5Z', 'default_shop', '-1001', 'user', 'u1', 'text', 9007199254740993, false, NULL), ('2026-11-20T10:00:01Z', 'default_shop', '-1001', 'assistant', 'm1', 'text', NULL, false, 'hi 👋')`);
   const store = old.store();
@@ -162,13 +162,14 @@ describe('a backup that is not whole', () => {
 });
 
 describe('backups by the clock', () => {
-  it('keeps the newest whole ones, and leaves alone what is not its own', async () => {
+  it('keeps the newest whole ones of the same parts, and leaves alone what is not its own', async () => {
     const target = join(folder, 'many');
-    for (const name of ['botplane-20200101T000000Z', 'botplane-20200102T000000Z', 'botplane-20200103T000000Z', 'photos']) {
+    for (const name of ['botplane-20191231T000000Z', 'botplane-20200101T000000Z', 'botplane-20200102T000000Z', 'botplane-20200103T000000Z', 'photos']) {
       mkdirSync(join(target, name), { recursive: true });
-      if (!name.includes('0102')) writeFileSync(join(target, name, 'manifest.json'), '{}');
+      if (!name.includes('0102')) writeFileSync(join(target, name, 'manifest.json'), JSON.stringify({ parts: name.includes('2019') ? ['nats', 'postgres'] : ['nats'] }));
     }
+    expect(await old.cli('backup', target, '--keep', '0', '--only', 'nats')).toMatchObject({ code: 2 });
     expect(await old.cli('backup', target, '--keep', '2', '--only', 'nats')).toMatchObject({ code: 0 });
-    expect(readdirSync(target).sort()).toEqual(['botplane-20200103T000000Z', expect.stringMatching(/^botplane-2\d{7}T\d{6}Z$/), 'photos']);
+    expect(readdirSync(target).sort()).toEqual(['botplane-20191231T000000Z', 'botplane-20200103T000000Z', expect.stringMatching(/^botplane-2\d{7}T\d{6}Z$/), 'photos']);
   });
 });
