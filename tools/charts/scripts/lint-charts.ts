@@ -19,7 +19,7 @@ const PROFILES: { readonly [name: string]: string } = {
 };
 
 interface CheckovReport {
-  summary: { passed: number; failed: number; parsing_errors: number };
+  summary?: { passed: number; failed: number; parsing_errors: number };
   results?: { failed_checks: { check_id: string; check_name: string; resource: string }[] };
 }
 
@@ -48,6 +48,7 @@ try {
     const file = join(folder, `${profile}.yaml`);
     writeFileSync(file, execFileSync(toolPath('helm'), ['template', 'botplane', CHART, '--namespace', 'botplane-system', '--kube-version', '1.36.0', '--values', values]));
     const score = spawnSync(toolPath('kube-score'), ['score', '--kubernetes-version', 'v1.36', '--ignore-container-cpu-limit', ...KUBE_SCORE_SKIPS.flatMap(({ check }) => ['--ignore-test', check]), '--output-format', 'ci', file], { encoding: 'utf8' });
+    if (score.status !== 0 && !score.stdout.includes('[CRITICAL]')) throw new Error(`kube-score ended with ${score.status}: ${score.stderr}`);
     const critical = score.stdout.split('\n').filter((line) => line.startsWith('[CRITICAL]'));
     const found = check(program, file);
     findings += critical.length + found.length;
@@ -69,7 +70,9 @@ function check(program: string, file: string): string[] {
   const { stdout, stderr, status } = spawnSync(program, ['--framework', 'kubernetes', '--file', file, '--compact', '--quiet', '--output', 'json'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (stdout.trim() === '') throw new Error(`checkov ended with ${status}: ${stderr}`);
   const parsed = JSON.parse(stdout) as CheckovReport | CheckovReport[];
-  const failed = (Array.isArray(parsed) ? parsed : [parsed]).flatMap(({ results }) => results?.failed_checks ?? []);
+  const reports = Array.isArray(parsed) ? parsed : [parsed];
+  if (reports.some(({ summary }) => (summary?.parsing_errors ?? 0) > 0)) throw new Error('checkov could not read what was rendered');
+  const failed = reports.flatMap(({ results }) => results?.failed_checks ?? []);
   const skipped = new Set(CHECKOV_SKIPS.map(({ check: id }) => id));
   for (const { check_id: id } of failed) if (skipped.has(id)) needed.add(id);
   return failed.filter(({ check_id: id }) => !skipped.has(id)).map(({ check_id: id, check_name: name, resource }) => `${id} ${resource}: ${name}`);

@@ -22,8 +22,9 @@ async function criticalOf(profile: Profile, skips: readonly string[]): Promise<s
   writeFileSync(file, (await renderProfile(profile)).map((manifest) => stringify(manifest)).join('---\n'));
   const args = ['score', '--kubernetes-version', 'v1.36', '--ignore-container-cpu-limit', ...skips.flatMap((check) => ['--ignore-test', check]), '--output-format', 'ci', file];
   // It ends with 1 when it finds something, which the lines say better.
-  const output = await promisify(execFile)(toolPath('kube-score'), args).then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout);
-  return output.split('\n').filter((line) => line.startsWith('[CRITICAL]'));
+  const { stdout, failed } = await promisify(execFile)(toolPath('kube-score'), args).then((result) => ({ ...result, failed: false }), (error: { stdout: string }) => ({ ...error, failed: true }));
+  expect(failed).toBe(stdout.includes('[CRITICAL]'));
+  return stdout.split('\n').filter((line) => line.startsWith('[CRITICAL]'));
 }
 
 describe('kube-score', () => {
