@@ -53,11 +53,14 @@ describe('[A6] a backup brings everything back', () => {
     expect(await person.hearsText()).not.toBe('');
     const before = await sent();
 
-    for (const name of [...SERVICES, ...SERVERS]) await localEnvironment(['stop', name]);
-    for (const name of SERVERS) await rm(join(LOCAL_DIR, 'data', name), { recursive: true });
-    for (const name of SERVERS) await localEnvironment(['start', name]);
-    expect((await botplane('restore', SAVED)).stdout).toContain('restored as of');
-    for (const name of SERVICES) await localEnvironment(['start', name]);
+    try {
+      for (const name of [...SERVICES, ...SERVERS]) await localEnvironment(['stop', name]);
+      for (const name of SERVERS) await rm(join(LOCAL_DIR, 'data', name), { recursive: true });
+      for (const name of SERVERS) await localEnvironment(['start', name]);
+      expect((await botplane('restore', SAVED)).stdout).toContain('restored as of');
+    } finally {
+      for (const name of [...SERVERS, ...SERVICES]) await localEnvironment(['start', name]);
+    }
 
     await person.say('3');
     expect(await person.hearsText()).toBe('Hi: off to Ghent!');
