@@ -97,7 +97,7 @@ describe('[C6] the playground over time', () => {
     await world.api('sendMessage', { chat_id: id, text: 'news two' });
     const newest = page.getByRole('button', { name: 'To the newest message, 2 new' });
     await newest.waitFor();
-    expect(await page.title()).toBe('(2) Cafe · Playground');
+    await expect.poll(() => page.title()).toBe('(2) Cafe · Playground');
     await expectAccessible(page);
     await newest.click();
     await expect.poll(() => page.title()).toBe('Cafe · Playground');

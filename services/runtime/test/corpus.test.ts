@@ -26,8 +26,10 @@ let connections = 0;
 let folder = '';
 const over = new AbortController();
 let neighbours: Promise<void>;
-/** Answers of the neighbour while others did harm. */
-const served = { count: 0, wrong: 0 };
+/** An executor gives an update up after so many tries. */
+const TRIES_MAX = 3;
+/** Updates of the neighbour while others did harm, and what its tries failed with. */
+const served: { count: number; wrong: string[]; failedTries: string[] } = { count: 0, wrong: [], failedTries: [] };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hostile-'));
@@ -51,11 +53,20 @@ afterAll(async () => {
 /** A bot in the same host as every attacker: the worst place to be. */
 async function keepTalking(): Promise<void> {
   while (!over.signal.aborted) {
-    const { output_json: output } = await runtime.run('neighbour', revHashOf(NEIGHBOUR), 'hello');
     served.count += 1;
-    if (output === undefined || !output.includes('calm')) served.wrong += 1;
+    if (!(await isAnswered())) served.wrong.push(...served.failedTries.slice(-TRIES_MAX));
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** As an executor asks: again after a failure. */
+async function isAnswered(): Promise<boolean> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const { output_json: output, failure } = await runtime.run('neighbour', revHashOf(NEIGHBOUR), 'hello');
+    if (output !== undefined) return output.includes('calm');
+    served.failedTries.push(`${failure?.code}: ${failure?.message}`);
+  }
+  return false;
 }
 
 interface End {
@@ -121,7 +132,10 @@ describe('a hostile script', () => {
 describe('after all of them', () => {
   it('[P9] the neighbour got every answer', () => {
     expect(served.count).toBeGreaterThan(CORPUS.length);
-    expect(served.wrong).toBe(0);
+    expect(served.wrong).toEqual([]);
+    // A failed try costs nobody an answer, and yet none should be the neighbour's: it is told.
+    for (const failed of served.failedTries) console.warn(`a try of the neighbour failed: ${failed}`);
+    expect(served.failedTries.length).toBeLessThan(TRIES_MAX);
   });
 
   it('[P9] this process is what it was', () => {
