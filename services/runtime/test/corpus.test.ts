@@ -134,7 +134,7 @@ describe('after all of them', () => {
     expect(served.count).toBeGreaterThan(CORPUS.length);
     expect(served.wrong).toEqual([]);
     // A failed try costs nobody an answer, and yet none should be the neighbour's: it is told.
-    for (const failed of served.failedTries) console.warn(`a try of the neighbour failed: ${failed}`);
+    for (const failed of served.failedTries) process.stderr.write(`a try of the neighbour failed: ${failed}\n`);
     expect(served.failedTries.length).toBeLessThan(TRIES_MAX);
   });
 
