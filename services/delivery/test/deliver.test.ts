@@ -1,6 +1,6 @@
 import { subjects } from '@botplane/contracts';
 import type { RevisionStats } from '@botplane/contracts';
-import { outboundPartition } from '@botplane/domain';
+import { chatMark, outboundPartition } from '@botplane/domain';
 import type { RunningService } from '@botplane/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stage, sleep } from './setup.ts';
@@ -135,6 +135,8 @@ describe('when Telegram refuses', () => {
     await bot.send(1, 'second try');
     await expect.poll(() => bot.texts(1), patience).toEqual(['second try']);
     expect(await bot.deadLetters()).toMatchObject([{ reason: 'http_500', attempts: 3, payload: { params: { text: 'given up' } } }]);
+    const told = stage.logLines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ botId }) => botId === bot.botId);
+    expect(told).toMatchObject([{ level: 'warn', name: 'delivery', chat: chatMark(bot.botId, 'c1'), method: 'sendMessage', reason: 'http_500', msg: 'call went to the dlq' }]);
   });
 
   it('[P7] counts against a revision what Telegram refuses of its calls, and nothing that is the person\'s doing', async () => {

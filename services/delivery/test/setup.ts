@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { BUCKETS, STREAMS, outboxMessageId, subjects } from '@botplane/contracts';
 import type { DlqEntry, Envelope, OutboundCall, SentRecord } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
-import { makeInstallKey, parseConfig, sealEnvelope, silentLog, startService } from '@botplane/kit';
+import { createLog, makeInstallKey, parseConfig, sealEnvelope, startService } from '@botplane/kit';
 import type { InstallKey, RunningService } from '@botplane/kit';
 import { JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -37,6 +37,8 @@ export class Stage {
   readonly simulator: RunningSimulator;
   readonly nats: Nats;
   readonly env: Record<string, string>;
+  /** What deliveries of `startDelivery` wrote to their logs. */
+  readonly logLines: string[] = [];
   private readonly folder: string;
   private readonly key: InstallKey;
   private readonly publisher: JetPublisher;
@@ -72,7 +74,8 @@ export class Stage {
 
   /** Delivery inside this process. */
   async startDelivery(env: Record<string, string> = {}): Promise<RunningService> {
-    const service = await startService({ ...deliveryService(parseConfig(deliverySchema, { ...this.env, ...env })), log: silentLog() });
+    const log = createLog({ name: 'delivery', destination: { write: (line: string) => void this.logLines.push(line) } });
+    const service = await startService({ ...deliveryService(parseConfig(deliverySchema, { ...this.env, ...env })), log });
     while ((await fetch(`${service.url}/readyz`)).status !== 200) await sleep(20);
     return service;
   }

@@ -1,5 +1,6 @@
 import { BUCKETS, subjects } from '@botplane/contracts';
 import type { ChatRecord, RevisionStats } from '@botplane/contracts';
+import { chatMark } from '@botplane/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { counting, handled, said, say } from './support/guests.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
@@ -93,6 +94,8 @@ describe('an update', () => {
     expect(tries).toBe(3);
     await expect.poll(() => world.textsTo(chat)).toEqual(['1:good', 'Etwas ging schief.', '2:after']);
     expect((await world.deadLetters()).find((letter) => letter.subjectId === String(bad))).toMatchObject({ reason: 'guest_error', attempts: 3, botId: BOT, keys: { orderKey: `c${chat}`, kind: 'message' } });
+    const told = world.logLines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ updateId }) => updateId === bad);
+    expect(told).toMatchObject([{ level: 'warn', name: 'executor', botId: BOT, chat: chatMark(BOT, `c${chat}`), reason: 'guest_error', msg: 'update goes to the dead letter queue' }]);
   });
 
   it('goes to another pod when that of its bot died', async () => {

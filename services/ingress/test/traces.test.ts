@@ -1,3 +1,4 @@
+import { chatMark } from '@botplane/domain';
 import { TRACEPARENT } from '@botplane/kit';
 import { startOtlpCollector } from '@botplane/testing';
 import type { ReceivedSpan, TestCollector } from '@botplane/testing';
@@ -85,6 +86,7 @@ describe('[P10] traces', () => {
     const lines = pipeline.logLines.filter((line) => line.trace_id === traceId);
     expect(lines.map(({ name, msg }) => `${name}: ${msg}`).toSorted()).toEqual(['delivery: call is settled', 'executor: update is settled', 'ingress: update is stored']);
     for (const line of lines) expect(byId.has(line.span_id ?? '')).toBe(true);
+    expect(lines.map(({ chat }) => chat)).toEqual(Array(3).fill(chatMark('default_echo', `c${PERSON.id}`)));
   });
 
   it('[P10] say nothing of what people write, who they are, or of tokens', async () => {

@@ -1,3 +1,4 @@
+import { chatMark } from '@botplane/domain';
 import type { KubeEvent } from '@botplane/k8s';
 
 /** One thing that was said about a bot. */
@@ -12,7 +13,7 @@ export interface LogLine {
 /** Whose lines are wanted. */
 export interface LogFilter {
   botId: string;
-  /** Order keys and chats of one chat only. */
+  /** Id of the only chat whose lines are wanted. */
   chat: string | undefined;
   sinceMs: number;
 }
@@ -25,7 +26,7 @@ export function readLine(line: string, source: string, { botId, chat, sinceMs }:
   if (!line.includes(botId)) return undefined;
   const entry = parse(line);
   if (entry === undefined || (entry['botId'] !== botId && entry['bot'] !== botId)) return undefined;
-  if (chat !== undefined && !mentions(entry, chat)) return undefined;
+  if (chat !== undefined && !isAbout(entry, botId, chat)) return undefined;
   const timeMs = typeof entry['time'] === 'number' ? entry['time'] : Date.parse(String(entry['time']));
   if (timeMs < sinceMs) return undefined;
   const level = typeof entry['level'] === 'number' ? (LEVELS[entry['level']] ?? String(entry['level'])) : words(entry['level']);
@@ -53,10 +54,8 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Chats are named by several fields, and order keys hold them. */
-function mentions(entry: Record<string, unknown>, chat: string): boolean {
-  return ['chat', 'chatId', 'orderKey', 'stateKey', 'key'].some((field) => words(entry[field]).split(/[:.]/).includes(chat));
-}
+/** Lines bear the mark of an order key: of the chat, or, of bots whose state is kept by user, of the person, who has the same id as their private chat. */
+const isAbout = (entry: Record<string, unknown>, botId: string, chat: string): boolean => ['c', 'u'].some((kind) => entry['chat'] === chatMark(botId, `${kind}${chat}`));
 
 function textOf(entry: Record<string, unknown>): string {
   const fields = Object.entries(entry).filter(([name]) => !KNOWN.has(name)).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);

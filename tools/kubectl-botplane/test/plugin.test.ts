@@ -1,9 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
-import { BOTS, BOT_REVISIONS, BOT_RUNTIMES, EVENTS, K8sClient, NAMESPACES, typed } from '@botplane/k8s';
+import { chatMark } from '@botplane/domain';
+import { BOTS, BOT_REVISIONS, BOT_RUNTIMES, EVENTS, K8sClient, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS, typed } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime } from '@botplane/k8s';
-import { becomesTrue, startControlPlane, toolPath } from '@botplane/testing';
+import { becomesTrue, generateServerCertificate, startControlPlane, toolPath } from '@botplane/testing';
 import type { TestControlPlane } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -73,6 +77,38 @@ async function rollingBot(rollout: object = { strategy: 'Canary', steps: [{ setW
 }
 
 const owners = (bot: Bot): string[] => (bot.metadata.managedFields as { manager: string; operation: string }[]).map(({ manager, operation }) => `${manager}/${operation}`);
+
+interface Kubelet { write: (line: string) => void; followers: () => number; stop: () => void }
+
+/** The log endpoint of a node on which an executor's pod has said these lines. */
+async function startKubelet(namespace: string, lines: readonly string[]): Promise<Kubelet> {
+  const { caCert, caKey } = cluster.files;
+  const { cert, key } = await generateServerCertificate('node', { cert: readFileSync(caCert, 'utf8'), key: readFileSync(caKey, 'utf8') }, ['localhost'], ['127.0.0.1']);
+  const followers = new Set<ServerResponse>();
+  const server = createServer({ cert, key }, ({ url = '' }, response) => {
+    const query = new URL(url, 'https://node').searchParams;
+    const tail = Number(query.get('tailLines') ?? lines.length);
+    response.write(lines.slice(lines.length - tail).map((line) => `${line}\n`).join(''));
+    if (query.get('follow') !== 'true') return void response.end();
+    response.flushHeaders();
+    followers.add(response);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const node = `node-${namespace}`;
+  await client.create(NODES, { metadata: { name: node } });
+  const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: (server.address() as AddressInfo).port } } };
+  await client.patch(NODES, { name: node }, { type: 'strategic', body: { status } }, { subresource: 'status' });
+  await client.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace } }); // The controller manager's part; pods need it.
+  const labels = { 'app.kubernetes.io/part-of': 'botplane', 'app.kubernetes.io/name': 'executor' };
+  const spec = { nodeName: node, containers: [{ name: 'main', image: 'executor' }], automountServiceAccountToken: false };
+  const pod = await client.create(PODS, { metadata: { name: 'executor-0', namespace, labels }, spec } as never);
+  await client.replaceStatus(PODS, { ...pod, status: { phase: 'Running' } });
+  return {
+    write: (line) => followers.forEach((response) => response.write(`${line}\n`)),
+    followers: () => followers.size,
+    stop: () => (server.closeAllConnections(), void server.close()),
+  };
+}
 
 describe('[C6] kubectl botplane', () => {
   it('is found by kubectl, lists its commands, and refuses what it does not know', async () => {
@@ -200,6 +236,31 @@ describe('[C6] kubectl botplane', () => {
       code: 0, out: '2026-11-21T01:02:03.000Z warn  event  Bot/echo RolloutFailed: ErrorPercent was 50',
       err: 'no pod of the executor or the operator is to be seen: where services run outside the cluster (make up), `make logs` has their lines',
     });
+  });
+
+  it('logs tells the lines of pods about the bot, of one chat on request, and follows them', async () => {
+    const { namespace } = await rollingBot();
+    const botId = `${namespace}_echo`;
+    const line = (chat: number, msg: string): string => JSON.stringify({ level: 'warn', time: '2026-11-21T01:02:03.000Z', pid: 1, hostname: 'executor-0', name: 'executor', botId, chat: chatMark(botId, `c${chat}`), seq: chat, msg });
+    const kubelet = await startKubelet(namespace, [line(42, 'update goes to the dead letter queue'), line(43, 'another chat'), line(42, 'another bot').replace(botId, 'shop_other'), 'no JSON']);
+    const following = spawn(toolPath('kubectl'), ['botplane', 'logs', 'echo', '-n', namespace, '--chat', '42', '--tail', '1', '--follow'], { env: env() });
+    let seen = '';
+    following.stdout.on('data', (chunk: Buffer) => void (seen += chunk.toString()));
+    try {
+      const said = (chat: number, msg: string): string => `2026-11-21T01:02:03.000Z warn  executor-0  ${msg} chat=${chatMark(botId, `c${chat}`)} seq=${chat}`;
+      const dead = said(42, 'update goes to the dead letter queue');
+      expect(await botplane('logs', 'echo', '-n', namespace)).toEqual({ code: 0, out: `${dead}\n${said(43, 'another chat')}`, err: '' });
+      expect(await botplane('logs', 'echo', '-n', namespace, '--chat', '42')).toEqual({ code: 0, out: dead, err: '' });
+
+      expect(await becomesTrue(() => Promise.resolve(kubelet.followers() === 1), 60_000)).toBe(true);
+      kubelet.write(line(43, 'of the other'));
+      kubelet.write(line(42, 'of the chat'));
+      expect(await becomesTrue(() => Promise.resolve(seen !== ''), 60_000)).toBe(true);
+      expect(seen).toBe(`${said(42, 'of the chat')}\n`);
+    } finally {
+      following.kill('SIGINT');
+      kubelet.stop();
+    }
   });
 
   it('completes commands, options and names', async () => {

@@ -1,5 +1,6 @@
 import { outboxMessageId } from '@botplane/contracts';
 import type { OutboundCall } from '@botplane/contracts';
+import { chatMark } from '@botplane/domain';
 import { processSpan } from '@botplane/kit';
 import type { Span, Tracing } from '@botplane/kit';
 import { isRevisionsFault } from '../domain/blame.ts';
@@ -48,6 +49,11 @@ export class ChatLine {
     this.lease = lease;
   }
 
+  /** In every log line about the chat. */
+  private get names(): { botId: string; chat: string } {
+    return { botId: this.botId, chat: chatMark(this.botId, `c${this.chat}`) };
+  }
+
   get isIdle(): boolean {
     return this.running === undefined;
   }
@@ -73,7 +79,7 @@ export class ChatLine {
         else await this.work(next, this.parts.tracing && this.begin(this.parts.tracing, next));
       }
     } catch (err) {
-      if (this.lease.isOwned) this.parts.log.error({ err, botId: this.botId }, 'chat stopped');
+      if (this.lease.isOwned) this.parts.log.error({ err, ...this.names }, 'chat stopped');
       this.lease.lose('a chat stopped');
     } finally {
       this.running = undefined;
@@ -141,7 +147,7 @@ export class ChatLine {
       if (!put) return;
       this.parts.metrics.deadLettered(deadLetter.reason);
       if (isRevisionsFault(deadLetter.reason)) this.parts.revisionLetters.add(call.botId, call.revision);
-      this.parts.log.warn({ ...span?.ids, botId: call.botId, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
+      this.parts.log.warn({ ...span?.ids, ...this.names, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
       span?.fail(deadLetter.reason);
     }
     const recording = span?.child('record sent', 'internal');
@@ -155,10 +161,10 @@ export class ChatLine {
     if (span !== undefined) this.told(span, call, verdict.outcome);
   }
 
-  private told(span: Span, { botId, method, lane, source }: OutboundCall, outcome: string): void {
+  private told(span: Span, { method, lane, source }: OutboundCall, outcome: string): void {
     span.set({ 'botplane.outcome': outcome });
     span.end();
-    this.parts.log.info({ ...span.ids, botId, method, lane, seq: source.seq, outcome }, 'call is settled');
+    this.parts.log.info({ ...span.ids, ...this.names, method, lane, seq: source.seq, outcome }, 'call is settled');
   }
 
   /** Before the sent record: a crash in between sends the call again, and never loses a message that was sent. False: the lease and its afterlife ended. */
@@ -209,7 +215,7 @@ export class ChatLine {
         return await work();
       } catch (err) {
         if (err instanceof SentConflictError) throw err;
-        this.parts.log.warn({ err, botId: this.botId }, message);
+        this.parts.log.warn({ err, ...this.names }, message);
         await new Promise((resolve) => setTimeout(resolve, STORE_PAUSE_MS));
       }
     }

@@ -1,4 +1,5 @@
 import type { DlqEntry, OutboundCall, SentRecord } from '@botplane/contracts';
+import { chatMark } from '@botplane/domain';
 import type { Span } from '@botplane/kit';
 import type { Freezes } from '../domain/freezes.ts';
 import { classify } from '../domain/outcome.ts';
@@ -145,7 +146,7 @@ export class DeliverCall {
     const untilMs = Date.now() + forMs;
     const scope = this.freezes.freeze(call.botId, chat, forMs, performance.now()) ? 'bot' : 'chat';
     this.metrics.froze(scope);
-    this.log.warn({ botId: call.botId, method: call.method, forMs, scope }, 'telegram asks for a pause');
+    this.log.warn({ botId: call.botId, chat: chatMark(call.botId, `c${chat}`), method: call.method, forMs, scope }, 'telegram asks for a pause');
     await keepFreeze({ scope, untilMs });
     return isFleeting(call) ? verdict('dropped') : undefined;
   }

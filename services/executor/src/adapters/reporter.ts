@@ -1,3 +1,4 @@
+import { chatMark } from '@botplane/domain';
 import type { Log } from '@botplane/kit';
 import type { Reporter, SettledAs } from '../app/ports.ts';
 import { GuestFailure } from '../app/failures.ts';
@@ -32,4 +33,4 @@ export class MetricsReporter implements Reporter {
   }
 }
 
-const fieldsOf = ({ botId, seq, updateId, span }: IncomingUpdate): object => ({ ...span?.ids, botId, seq, updateId });
+const fieldsOf = ({ botId, orderKey, seq, updateId, span }: IncomingUpdate): object => ({ ...span?.ids, botId, chat: chatMark(botId, orderKey), seq, updateId });

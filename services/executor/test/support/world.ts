@@ -6,7 +6,7 @@ import { BUCKETS, HEADERS, STREAMS, artefactKey, subjects, updateMessageId } fro
 import type { ChatRecord, DlqEntry, OutboundCall, RevisionPassport, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { orderKeyOf, readUpdateKeys, sha256Hex, stateKeyOf, updatePartition } from '@botplane/domain';
 import type { Json } from '@botplane/domain';
-import { ArtefactStore, silentLog, startService } from '@botplane/kit';
+import { ArtefactStore, createLog, startService } from '@botplane/kit';
 import type { RunningService } from '@botplane/kit';
 import { JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -23,6 +23,8 @@ export const POOL = 'botplane_default';
 /** Everything around an executor: broker, object store, a runtime pod, one published bot; and what ingress and delivery would see. */
 export class World {
   readonly secretsKey = randomBytes(32);
+  /** What executors of `startExecutor` wrote to their logs. */
+  readonly logLines: string[] = [];
   private nextUpdateId = 1_000;
   private executors: RunningService[] = [];
 
@@ -62,7 +64,8 @@ export class World {
   }
 
   async startExecutor(more: { [name: string]: string } = {}): Promise<RunningService> {
-    const service = await startService({ name: 'executor', config: readConfig(this.env(more)), module: makeModule, log: silentLog() });
+    const log = createLog({ name: 'executor', destination: { write: (line: string) => void this.logLines.push(line) } });
+    const service = await startService({ name: 'executor', config: readConfig(this.env(more)), module: makeModule, log });
     this.executors.push(service);
     return service;
   }

@@ -1,3 +1,4 @@
+import { chatMark } from '@botplane/domain';
 import { AppError, ErrorCode, toAppError } from '@botplane/kit';
 import type { Span } from '@botplane/kit';
 import { decideAdmission, refused } from '../domain/admission.ts';
@@ -78,9 +79,9 @@ export class AcceptUpdate {
     }
   }
 
-  private tell({ botId, updateId, kind }: StoredUpdate, result: 'stored' | 'duplicate', span: Span): void {
+  private tell({ botId, orderKey, updateId, kind }: StoredUpdate, result: 'stored' | 'duplicate', span: Span): void {
     span.set({ 'botplane.update.id': updateId, 'botplane.update.kind': kind, 'botplane.outcome': result });
-    this.logger?.info({ ...span.ids, botId, updateId, kind, result }, 'update is stored');
+    this.logger?.info({ ...span.ids, botId, chat: chatMark(botId, orderKey), updateId, kind, result }, 'update is stored');
   }
 
   private refuse(reason: (Answer & { kind: 'refused' })['reason']): Answer {

@@ -1,4 +1,5 @@
 import type { RouteRecord } from '@botplane/contracts';
+import { chatMark } from '@botplane/domain';
 import type { Span, Tracing } from '@botplane/kit';
 import { backoffMs } from '../domain/backoff.ts';
 import { readUpdate } from '../domain/stored-update.ts';
@@ -97,7 +98,7 @@ export class PollBot {
       try {
         const result = await this.parts.log.append(update, span);
         this.parts.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
-        if (span) this.parts.logger.info({ ...span.ids, botId: this.botId, updateId: update.updateId, kind: update.kind, result }, 'update is stored');
+        if (span) this.parts.logger.info({ ...span.ids, botId: this.botId, chat: chatMark(this.botId, update.orderKey), updateId: update.updateId, kind: update.kind, result }, 'update is stored');
       } finally {
         span?.end();
       }
