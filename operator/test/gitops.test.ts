@@ -62,6 +62,20 @@ describe('[P7] the example repository under GitOps', () => {
     expect(await world.kubectl(['apply', '-k', overlay('dev')])).toMatchObject({ ok: true });
     const bot = await eventually(readBot('bots-dev'), isServing);
     expect(await world.routeOf('bots-dev_reminder')).toMatchObject({ state: 'Serving', uid: bot.metadata.uid });
+    for (const { metadata } of await revisions('bots-dev')) expect(metadata.ownerReferences).toMatchObject([{ kind: 'Bot', uid: bot.metadata.uid, controller: true }]);
+  });
+
+  it('collects what --cascade=orphan left like any revision of the Bot that was applied later, and a stranger never', async () => {
+    const bot = await eventually(readBot('bots-dev'), isServing);
+    const { metadata: { name: orphan, labels }, spec } = (await revisions('bots-dev'))[0]!;
+    await world.client.create(REVISION, { metadata: { name: 'reminder-by-hand', namespace: 'bots-dev', labels }, spec });
+    const edit = (body: object) => world.client.patch(BOT, { namespace: 'bots-dev', name: 'reminder' }, { type: 'merge', body: { spec: body } });
+    await edit({ revisionHistoryLimit: 0, template: { spec: { limits: { memoryMiB: 48 } } } });
+    const next = await eventually(readBot('bots-dev'), (read) => isServing(read) && read.status?.stableRevision !== bot.status?.stableRevision);
+    // A pin leaves nothing to the conversations on the old one.
+    await edit({ revisionName: next.status?.stableRevision });
+    const left = await eventually(() => revisions('bots-dev'), (all) => all.every(({ metadata }) => metadata.name !== orphan));
+    expect(left.find(({ metadata }) => metadata.name === 'reminder-by-hand')?.metadata.ownerReferences).toBeUndefined();
   });
 
   it.each(['staging', 'production'])('the overlay %s is taken by the API server, and nothing differs afterwards', async (name) => {

@@ -1,18 +1,20 @@
-import { BOT_REVISIONS, controllerOf, getCondition, isAlreadyExists, isDeleting, isTrue, typed } from '@botplane/k8s';
-import type { BotRevision } from '@botplane/k8s';
-import { FIELD_MANAGER } from '../../names.ts';
+import { BOT_REVISIONS, controllerOf, controllerRef, getCondition, isAlreadyExists, isDeleting, isTrue, refOf, typed } from '@botplane/k8s';
+import type { Bot, BotRevision } from '@botplane/k8s';
+import { isHandsOff } from '../../hands-off.ts';
+import { FIELD_MANAGER, Labels } from '../../names.ts';
 import { done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Reason } from '../../reasons.ts';
 import { missingConfigMap } from '../config-map-source.ts';
-import { isSameSpec, makeRevision, refuseSize, templateOf } from './desired.ts';
+import { isSameSpec, makeRevision, refuseSize, revisionNameOf, templateOf } from './desired.ts';
 import type { BotDeps, BotWork } from './observe.ts';
 
 const REVISIONS = typed<BotRevision>(BOT_REVISIONS);
 
 /** The BotRevision of the current template exists; tells how far it is. */
 export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outcome> {
+  await adoptOrphans(deps, work);
   const known = ofSameGeneration(work);
   if (known) return outcomeOf(deps, work, known);
   const source = await resolveContent(deps, work);
@@ -32,6 +34,26 @@ export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outc
   if (isDeleting(revision)) return waiting(Reasons.RevisionTerminating, `BotRevision ${desired.metadata.name} is being deleted; it is made again once it is gone`);
   work.draft.latestCreatedRevision = revision.metadata.name;
   return outcomeOf(deps, work, revision);
+}
+
+/**
+ * Revisions of an earlier Bot of this name, deleted with `--cascade=orphan`, become this Bot's: else nothing would ever roll back to them, nor collect
+ * them. Label and name tell ours from those that a person applied: the name is the hash of the very spec.
+ */
+async function adoptOrphans(deps: BotDeps, { bot, botId, revisions }: BotWork): Promise<void> {
+  for (const [index, revision] of revisions.entries()) {
+    if (!isOrphanOf(bot, revision)) continue;
+    const { resourceVersion, uid, name } = revision.metadata;
+    const body = { metadata: { resourceVersion, uid, ownerReferences: [controllerRef(bot)] } };
+    revisions[index] = await deps.client.patch(REVISIONS, refOf(revision), { type: 'merge', body }, { fieldManager: FIELD_MANAGER });
+    deps.log.info({ botId, revision: name }, 'revision of an earlier Bot adopted');
+  }
+}
+
+function isOrphanOf({ metadata: { name } }: Bot, revision: BotRevision): boolean {
+  const { metadata, spec: { botRef: _, ...spec } } = revision;
+  if ((metadata.ownerReferences ?? []).length > 0 || metadata.labels?.[Labels.bot] !== name || isDeleting(revision) || isHandsOff(revision)) return false;
+  return metadata.name === revisionNameOf(name, spec);
 }
 
 /**
