@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LEASES } from '@botplane/k8s';
+import { DEPLOYMENTS, LEASES } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BOT, INSTALL_NAMESPACE, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
+import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, conditionOf, echoSpec, editBot, eventually, isServing, serveBot, startWorld } from './support/world.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 import type { World } from './support/world.ts';
 
@@ -71,5 +71,57 @@ describe('hands off', () => {
     const after = await eventually(read, isServing);
     expect(after.status?.stableRevision).not.toBe(bot.status?.stableRevision);
     expect(conditionOf(after, 'Ready')).toBe('True/Serving');
+  });
+
+  /** By then what was changed before has been looked at. */
+  const othersAreServed = async (): Promise<void> => {
+    await serveBot(world);
+    await serveBot(world, { extra: { botSpec: undefined as never, template: { spec: { isolation: 'Dedicated', source: { botSpec: echoSpec('other') } } } } });
+  };
+
+  const annotated = { annotations: { 'botplane.dev/reconcile': 'disabled' } };
+  const letGo = { type: 'merge' as const, body: { metadata: { annotations: { 'botplane.dev/reconcile': null } } } };
+  const leaveAlone = { type: 'merge' as const, body: { metadata: annotated } };
+
+  it('leaves a BotRevision alone', async () => {
+    const { namespace, name } = await serveBot(world);
+    const ref = { namespace, name: 'by-hand' };
+    await world.client.create(REVISION, { metadata: { ...ref, ...annotated }, spec: { botRef: { name }, source: { botSpec: echoSpec('two') } } });
+    await othersAreServed();
+    expect((await world.client.get(REVISION, ref))?.status).toBeUndefined();
+    await world.client.patch(REVISION, ref, letGo);
+    await eventually(() => world.client.get(REVISION, ref), (revision) => conditionOf(revision, 'Ready') === 'True/Ready');
+  });
+
+  it('leaves a BotRuntime alone', async () => {
+    const ref = { namespace: await world.namespace(), name: 'own' };
+    const deployment = () => world.client.get(DEPLOYMENTS, { ...ref, name: 'botrt-own' });
+    await world.client.create(RUNTIME, { metadata: ref, spec: { replicas: 1 } });
+    await eventually(deployment, ({ spec }) => spec?.replicas === 1);
+    await world.client.patch(RUNTIME, ref, { type: 'merge', body: { metadata: annotated, spec: { replicas: 2 } } });
+    await othersAreServed();
+    expect((await deployment())?.spec?.replicas).toBe(1);
+    await world.client.patch(RUNTIME, ref, letGo);
+    await eventually(deployment, ({ spec }) => spec?.replicas === 2);
+  });
+
+  it('leaves the Dedicated pods of a Bot alone: they are neither changed nor removed', async () => {
+    const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { botSpec: undefined as never, template: { spec: { isolation: 'Dedicated', source: { botSpec: echoSpec('one') } } } } });
+    const ref = { namespace, name: `botrev-${bot.status?.stableRevision}` };
+    const deployment = () => world.client.get(DEPLOYMENTS, ref);
+    await world.client.patch(BOT, { namespace, name }, leaveAlone);
+    await world.client.patch(DEPLOYMENTS, ref, { type: 'merge', body: { spec: { replicas: 2 } } });
+    await othersAreServed();
+    expect((await deployment())?.spec?.replicas).toBe(2);
+
+    // Nothing names the revision any more.
+    await world.stores.routes.delete(botId);
+    await world.client.patch(BOT, { namespace, name }, { type: 'merge', body: { status: null } }, { subresource: 'status' });
+    await othersAreServed();
+    expect(await deployment()).toMatchObject({ spec: { replicas: 2 } });
+
+    await world.client.patch(BOT, { namespace, name }, letGo);
+    await eventually(read, isServing);
+    await eventually(deployment, ({ spec }) => spec?.replicas === 1);
   });
 });

@@ -21,7 +21,8 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   }
   const bot = deps.bots.get({ namespace: ref.namespace, name: revision.spec.botRef.name });
   const pods = deps.pods.byIndex('runtime', key);
-  if (!isDedicatedNeeded(deps, revision, bot)) {
+  const isLeftAlone = isHandsOff(revision) || (bot !== undefined && isHandsOff(bot));
+  if (!isLeftAlone && !isDedicatedNeeded(deps, revision, bot)) {
     await removeChildren(deps, dedicatedPods(revision));
     await withdrawPods(deps.stores.runtimes, key);
     return {};
@@ -29,7 +30,7 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   await publishPods(deps.stores.runtimes, key, listPods(pods));
   const pool = bot && deps.runtimes.get(runtimeRefOf(bot, deps.settings.namespace));
   // Without the pool nobody knows how pods are to be made; what runs goes on.
-  if (!pool || isHandsOff(revision)) return {};
+  if (!pool || isLeftAlone) return {};
   const applied = await applyChildren(deps, dedicatedPods(revision, pool), pods.filter(isPodReady).length);
   if (applied.state === 'failed') deps.log.warn({ revision: ref.name, namespace: ref.namespace, reason: applied.reason, message: applied.message }, 'dedicated pods cannot be made');
   return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
