@@ -41,6 +41,7 @@ import { exposeCapacity } from './controllers/bot-runtime/capacity.ts';
 import { makeRuntimeController, onRoutedDedicated, onRuntimeRecord } from './controllers/bot-runtime/controller.ts';
 import { NamespaceLabels } from './controllers/bot-runtime/allowed-namespaces.ts';
 import { listPods } from './controllers/bot-runtime/directory.ts';
+import { PodTroubles } from './controllers/bot-runtime/pod-troubles.ts';
 import type { RuntimeDeps } from './controllers/bot-runtime/observe.ts';
 import { Failpoints } from './failpoints.ts';
 import { FreshObjects } from './fresh-objects.ts';
@@ -175,8 +176,12 @@ function makeControllers(parts: Parts): Controllers {
     },
   });
   const quarantine = watchQuarantine(watches, { log, ask: (address) => parts.pods.quarantined(address), onFound: (found) => revision.enqueue(keyOf(found)) });
-  const revision: Controller = makeRevisionController(makeRevisionDeps(parts, { routes, events, quarantine }), watches, metrics);
-  const runtime: Controller = makeRuntimeController(makeRuntimeDeps(parts, routes), watches, metrics);
+  const troubles = new PodTroubles((of, trouble) => {
+    if (trouble) events.record(of, { type: 'Warning', reason: trouble.reason, action: 'MakePods', note: `dedicated pods cannot be made: ${trouble.message}` });
+    revision.enqueue(keyOf(of));
+  });
+  const revision: Controller = makeRevisionController(makeRevisionDeps(parts, { routes, events, quarantine, troubles }), watches, metrics);
+  const runtime: Controller = makeRuntimeController(makeRuntimeDeps(parts, { routes, troubles }), watches, metrics);
   const tokens = new WatchedBucket<TokenClaim>(stores.tokens, { onError, onChange: (change) => onClaimChange(bot, botDeps, change) });
   const directory = new WatchedBucket<RuntimeRecord>(stores.runtimes, { onError, onChange: ({ key }) => onRuntimeRecord(runtime, key) });
   const list = [bot, revision, runtime];
@@ -206,21 +211,21 @@ function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches
   };
 }
 
-function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bundles, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine }: Pick<Controllers, 'routes' | 'events' | 'quarantine'>): RevisionDeps {
+function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bundles, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine, troubles }: Pick<Controllers, 'routes' | 'events' | 'quarantine'> & { troubles: PodTroubles }): RevisionDeps {
   return {
     client, stores, artefacts, bundles, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
     revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
-    holds: new ArtefactHolds(),
+    holds: new ArtefactHolds(), podTroubleOf: (key) => troubles.of(key),
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     verdicts: { published: new Map(), proofs: new Map() },
     settings: { namespace: config.BOTPLANE_NAMESPACE, secretsInstallKey: readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE), cleanupMsMax: config.BOTPLANE_CLEANUP_S_MAX * 1_000 },
   };
 }
 
-function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, routes: WatchedBucket<RouteRecord>): RuntimeDeps {
+function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, { routes, troubles }: Pick<Controllers, 'routes'> & { troubles: PodTroubles }): RuntimeDeps {
   return {
-    client, stores, log, fresh: new FreshObjects(), nowMs: Date.now,
+    client, stores, log, troubles, fresh: new FreshObjects(), nowMs: Date.now,
     runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL, ...(config.RUNTIME_CA_FILE === undefined ? {} : { clientCa: readClientAuthority(config.RUNTIME_CA_FILE) }) },

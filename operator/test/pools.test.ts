@@ -1,8 +1,8 @@
-import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '@botplane/k8s';
+import { DEPLOYMENTS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, getCondition } from '@botplane/k8s';
 import type { Bot } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { BOT, INSTALL_NAMESPACE, RUNTIME, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
+import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 let world: World;
@@ -44,6 +44,23 @@ describe('[P9] isolation: Dedicated', () => {
     await editBot(world, { namespace, name }, { revisionName: own });
     await eventually(read, (next) => isServing(next) && next.status?.stableRevision === own && conditionOf(next, 'Available') === 'True/Serving');
     expect(await deployment(namespace, children.name)).toBeDefined();
+  });
+
+  it('tells at the revision why its pods cannot be made, and goes on when they can', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } };
+    expect(await world.kubectl(['apply', '-f', '-'], stringify(quota))).toMatchObject({ ok: true });
+    expect(await world.kubectl(['wait', '--for=jsonpath={.status.hard.pods}=0', 'resourcequota/none', '-n', namespace, '--timeout=60s'])).toMatchObject({ ok: true });
+    await world.secret(namespace, 'echo', token);
+    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one'), dedicated('one')));
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    const loaded = async () => getCondition((await world.client.list(REVISION, { namespace })).items[0]?.status?.conditions, 'Loaded')?.message;
+    await eventually(loaded, (message) => /has no ready pod: .*exceeded quota: none/.test(message));
+    const { items } = await world.client.list(EVENTS, { namespace });
+    expect(items.filter(({ regarding, type, note }) => regarding?.kind === 'BotRevision' && type === 'Warning' && note?.includes('exceeded quota: none'))).toHaveLength(1);
+
+    expect(await world.kubectl(['delete', 'resourcequota/none', '-n', namespace])).toMatchObject({ ok: true });
+    await eventually(read, isServing, 120_000);
   });
 
   it('goes with its Bot, also when the Bot is deleted in the foreground', async () => {

@@ -41,6 +41,8 @@ export interface RevisionDeps {
   secrets: StoreReader<PartialObjectMetadata>;
   /** Ready pods of a pool now. */
   readyPods: (runtimeKey: string) => RuntimeRecord['pods'];
+  /** Why the pods of a Dedicated revision cannot be made, by its key. */
+  podTroubleOf: (key: string) => string | undefined;
   /** True when the last known route of a bot names the revision. */
   isRouted: (botId: string, revision: string) => boolean;
   quarantine: Pick<Quarantine, 'causeOf' | 'forget'>;

@@ -23,7 +23,8 @@ export async function prove(deps: RevisionDeps, work: RevisionWork): Promise<Pro
   const pods = deps.readyPods(key);
   if (pods.length === 0) {
     const whose = work.revision.spec.isolation === 'Dedicated' ? `Deployment ${dedicatedName(work.revision.metadata.name)}` : `BotRuntime ${namespace}/${name}`;
-    return { loaded: waiting(Reasons.NoCapacity, `${whose} has no ready pod`), healthy: NOT_PROBED };
+    const trouble = deps.podTroubleOf(work.key);
+    return { loaded: waiting(Reasons.NoCapacity, `${whose} has no ready pod${trouble === undefined ? '' : `: ${trouble}`}`), healthy: NOT_PROBED };
   }
 
   const loaded = await load(deps, work, pods);

@@ -1,5 +1,5 @@
 import { makeBotId } from '@botplane/domain';
-import { isDeleting } from '@botplane/k8s';
+import { isDeleting, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, ReconcileResult } from '@botplane/k8s';
 import { isHandsOff } from '../../hands-off.ts';
 import { RUNTIME_CHILDREN_CHECK_MS } from '../../limits.ts';
@@ -15,6 +15,7 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   const key = runtimeKey(ref.namespace, dedicatedLabel(ref.name));
   const revision = deps.revisions.get(ref);
   if (!revision || revision.spec.isolation !== 'Dedicated') {
+    deps.troubles.forget(keyOf(ref));
     // Its children go by their owner references.
     await withdrawPods(deps.stores.runtimes, key);
     return {};
@@ -23,6 +24,7 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   const pods = deps.pods.byIndex('runtime', key);
   const isLeftAlone = isHandsOff(revision) || (bot !== undefined && isHandsOff(bot));
   if (!isLeftAlone && !isDedicatedNeeded(deps, revision, bot)) {
+    deps.troubles.forget(keyOf(ref));
     await removeChildren(deps, dedicatedPods(revision));
     await withdrawPods(deps.stores.runtimes, key);
     return {};
@@ -32,7 +34,7 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
   // Without the pool nobody knows how pods are to be made; what runs goes on.
   if (!pool || isLeftAlone) return {};
   const applied = await applyChildren(deps, dedicatedPods(revision, pool), pods.filter(isPodReady).length);
-  if (applied.state === 'failed') deps.log.warn({ revision: ref.name, namespace: ref.namespace, reason: applied.reason, message: applied.message }, 'dedicated pods cannot be made');
+  deps.troubles.note(revision, applied);
   return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
 }
 

@@ -3,6 +3,7 @@ import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS
 import type { Stores } from '../../adapters/stores.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import type { RuntimeSettings } from './desired.ts';
+import type { PodTroubles } from './pod-troubles.ts';
 import type { PodSet } from './pod-set.ts';
 
 /** What the BotRuntime controller works with. */
@@ -20,6 +21,7 @@ export interface RuntimeDeps {
   autoscalers: StoreReader<HorizontalPodAutoscaler>;
   /** Index `runtime`: key in KV `runtimes`. */
   pods: StoreReader<Pod>;
+  troubles: PodTroubles;
   settings: RuntimeSettings;
   nowMs: () => number;
 }
