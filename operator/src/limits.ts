@@ -96,8 +96,13 @@ export const RECHECK_MS = 60_000;
 
 /** livez fails when a leader this long after its last renewal still runs, though it should have ended itself. */
 export const LEASE_AGE_MS_MAX = 15_000;
-/** livez fails when the event loop was blocked for this long since the last look. */
+/** livez fails when the event loop was blocked for this long. */
 export const EVENT_LOOP_DELAY_MS_MAX = 5_000;
+/**
+ * A block is told to whoever asks livez within this time: longer than the period of the kubelet's probe, so that another reader hides nothing from it, and
+ * shorter than the three periods after which it restarts, so that one block alone is forgiven.
+ */
+export const EVENT_LOOP_BLOCK_TOLD_MS = 15_000;
 /** What a leader that was told to end gives its running reconciles, and its waiting Events, before the next one may lead. */
 export const HANDOVER_GRACE_MS = 1_000;
 /** How often the ages of running reconciles are published, so that a stuck one is seen. */
