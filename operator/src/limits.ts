@@ -73,8 +73,11 @@ export const SERVED_MAX = 10;
 /** What is told of the annotations of a failed revision. */
 export const ORIGIN_ANNOTATIONS_MAX = 5;
 export const ORIGIN_VALUE_CHARS_MAX = 200;
-/** Note of an Event; Kubernetes takes 1 KiB. */
-export const EVENT_NOTE_CHARS_MAX = 1_000;
+export const ORIGIN_BYTES_MAX = 400;
+/** What status keeps of why a revision failed. */
+export const FAILURE_BYTES_MAX = 2_000;
+/** Note of an Event; Kubernetes takes no longer one. */
+export const EVENT_NOTE_BYTES_MAX = 1_024;
 /** A decision whose route could not be written is looked at again after this. */
 export const ROUTE_RECHECK_MS = 1_000;
 /** Superseded revisions in one route. */

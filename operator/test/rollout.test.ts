@@ -28,6 +28,7 @@ let talkedTo: { botId: string; superseded: string; read: () => Promise<Bot | und
 const chatOf = (botId: string): string => `${botId}.4711`;
 
 const template = (text: string, commit: string) => ({ metadata: { annotations: { 'git.example/commit': commit } }, spec: { source: { botSpec: echoSpec(text) } } });
+const messageOf = (bot: Bot, type: string): string | undefined => bot.status?.conditions?.find((condition) => condition.type === type)?.message;
 const canary = (extra: object = {}) => ({ strategy: 'Canary', steps: [{ setWeight: 10 }, { pause: { duration: '2s' } }, { setWeight: 50 }, { pause: {} }], ...extra });
 const atStep = (step: number, weight: number) => (bot: Bot): boolean => bot.status?.currentStep === step && bot.status.canaryWeight === weight && bot.status.observedGeneration === bot.metadata.generation;
 
@@ -69,7 +70,8 @@ it('[P7] an aborted revision loses its traffic, is named with its commit, and is
   expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }], revisions: { [stable]: {} } });
   expect(Object.keys((await world.routeOf(botId))?.revisions ?? {})).toEqual([stable]);
   const events = async () => JSON.parse((await world.kubectl(['get', 'events', '-n', namespace, '-o', 'json'])).out) as { items: KubeEvent[] };
-  await eventually(events, ({ items }) => items.some((event) => JSON.stringify(event).includes(`gave up ${candidate}`)));
+  await eventually(events, ({ items }) => items.some((event) => JSON.stringify(event).includes(`gave up ${candidate}: RolloutAborted: spec.rollout.abort names it (git.example/commit: c2)`)));
+  expect(messageOf(aborted, 'RolloutFailed')).toContain('git.example/commit: c2');
 
   // What a Git controller does: the same manifest again, also without the abort.
   await editBot(world, { namespace, name }, { template: template('two', 'c2'), rollout: { abort: null } });
@@ -81,6 +83,14 @@ it('[P7] an aborted revision loses its traffic, is named with its commit, and is
   const retried = await eventually(read, atStep(1, 25));
   expect(retried.status).toMatchObject({ canaryRevision: candidate, observedRetry: 'fixed the backend' });
   expect(retried.status?.failedRevisions).toBeUndefined();
+
+  // The same spec again, from another commit, and what a person noted at the revision stays.
+  await world.kubectl(['annotate', 'botrevision', candidate, '-n', namespace, 'seen.example/by=me']);
+  await editBot(world, { namespace, name }, { template: template('two', 'c3'), rollout: { retry: 'and from another commit', abort: candidate } });
+  const again = await eventually(read, botIs(['RolloutFailed', 'True/RolloutAborted']));
+  expect(messageOf(again, 'RolloutFailed')).toContain('git.example/commit: c3');
+  expect((await world.client.get(REVISION, { namespace, name: candidate }))?.metadata.annotations).toMatchObject({ 'git.example/commit': 'c3', 'seen.example/by': 'me' });
+  await eventually(events, ({ items }) => items.some((event) => JSON.stringify(event).includes('git.example/commit: c3')));
   await editBot(world, { namespace, name }, { template: template('one', 'c1') });
   expect((await eventually(read, isServing)).status).toMatchObject({ stableRevision: stable });
 });
@@ -122,13 +132,22 @@ it('[P7] a canary that cannot serve within the progress deadline is given up, an
 });
 
 it('[P7] a revision whose tests fail never gets traffic, and the failing case is named; one whose tests pass does', async () => {
-  const tested = (text: string, expected: string) => ({ ...echoSpec(text), tests: [{ name: 'greets', steps: [{ say: '/start' }, { expect: { text: expected } }] }] });
+  const greets = (expected: string, name = 'greets') => ({ name, steps: [{ say: '/start' }, { expect: { text: expected } }] });
+  const tested = (text: string, expected: string) => ({ ...echoSpec(text), tests: [greets(expected)] });
   const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: { tests: 'Required' } } as never });
   await editBot(world, { namespace, name }, { botSpec: tested('two', 'three') });
   const refused = await eventually(read, botIs(['RolloutFailed', 'True/TestsFailed'], ['Stalled', 'True/TestsFailed'], ['Available', 'True/Serving']));
   expect(refused.status?.failedRevisions?.[0]?.message).toMatch(/1 of 1 tests failed: greets \(tests\[0\]\.steps\[1\]\)/);
   expect((await world.routeOf(botId))?.split).toEqual([{ revision: bot.status?.stableRevision, weight: 100 }]);
-  await editBot(world, { namespace, name }, { botSpec: tested('two', 'two') });
+
+  // However much there is to tell, the commit is told.
+  const many = { ...echoSpec('two'), tests: Array.from({ length: 40 }, (_, at) => greets('three', `${at}: ${'a long name '.repeat(5)}`)) };
+  await editBot(world, { namespace, name }, { botSpec: null, template: { metadata: { annotations: { 'git.example/commit': 'c2' } }, spec: { source: { botSpec: many } } } });
+  const long = await eventually(read, (now) => messageOf(now, 'RolloutFailed')?.includes('40 of 40 tests failed') ?? false);
+  expect(messageOf(long, 'RolloutFailed')).toMatch(/\(git\.example\/commit: c2\)$/);
+  const events = async () => JSON.parse((await world.kubectl(['get', 'events', '-n', namespace, '-o', 'json'])).out) as { items: (KubeEvent & { message?: string })[] };
+  await eventually(events, ({ items }) => items.some(({ message = '' }) => message.includes('40 of 40 tests failed') && message.endsWith('(git.example/commit: c2)')));
+  await editBot(world, { namespace, name }, { template: null, botSpec: tested('two', 'two') });
   const served = await eventually(read, isServing);
   const revision = await world.client.get(REVISION, { namespace, name: served.status?.stableRevision ?? '' });
   expect(conditionOf(revision, 'TestsPassed')).toBe('True/TestsPassed');

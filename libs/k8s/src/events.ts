@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { K8sClient } from './client.ts';
 import { isNotFound } from './errors.ts';
 import {
-  EVENTS_PER_OBJECT_BURST, EVENTS_PER_OBJECT_REFILL_MS, EVENT_NOTE_CHARS_MAX, EVENT_SERIES_IDLE_MS, EVENT_SERIES_MAX, EVENT_SERIES_WRITE_INTERVAL_MS,
+  EVENTS_PER_OBJECT_BURST, EVENTS_PER_OBJECT_REFILL_MS, EVENT_NOTE_BYTES_MAX, EVENT_SERIES_IDLE_MS, EVENT_SERIES_MAX, EVENT_SERIES_WRITE_INTERVAL_MS,
   EVENT_WORD_CHARS_MAX, EVENT_WRITES_PENDING_MAX,
 } from './limits.ts';
 import { microTime } from './micro-time.ts';
@@ -10,6 +10,7 @@ import type { KubeObject } from './objects.ts';
 import { NO_METRICS, SILENT_LOGGER } from './ports.ts';
 import type { Logger, MetricsPort } from './ports.ts';
 import { EVENTS } from './resources.ts';
+import { firstBytes } from './utf8.ts';
 
 export interface EventInput {
   type: 'Normal' | 'Warning';
@@ -109,7 +110,7 @@ export class EventRecorder {
       action: input.action.slice(0, EVENT_WORD_CHARS_MAX),
       reason: input.reason.slice(0, EVENT_WORD_CHARS_MAX),
       type: input.type,
-      note: input.note.slice(0, EVENT_NOTE_CHARS_MAX),
+      note: firstBytes(input.note, EVENT_NOTE_BYTES_MAX),
       regarding: reference(regarding),
       ...(input.related ? { related: reference(input.related) } : {}),
     };

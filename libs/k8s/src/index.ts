@@ -38,3 +38,4 @@ export type { Priority, WorkQueueOptions } from './work-queue.ts';
 export type { Bot, BotSpec, BotStatus } from './generated/bot.ts';
 export type { BotRevision, BotRevisionSpec, BotRevisionStatus } from './generated/bot-revision.ts';
 export type { BotRuntime, BotRuntimeSpec, BotRuntimeStatus } from './generated/bot-runtime.ts';
+export { firstBytes, lastBytes } from './utf8.ts';

@@ -79,7 +79,7 @@ export const EVENT_SERIES_IDLE_MS = 360_000;
 export const EVENTS_PER_OBJECT_BURST = 25;
 export const EVENTS_PER_OBJECT_REFILL_MS = 30_000;
 /** API limits of events.k8s.io/v1. */
-export const EVENT_NOTE_CHARS_MAX = 1_024;
+export const EVENT_NOTE_BYTES_MAX = 1_024;
 export const EVENT_WORD_CHARS_MAX = 128;
 /** API limit of metav1.Condition.message. */
 export const CONDITION_MESSAGE_CHARS_MAX = 32_768;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FAILURE_BYTES_MAX } from '../../limits.ts';
 import { NO_FINDINGS } from './advance.ts';
 import type { Findings } from './advance.ts';
 import { decideServing, nextChangeMs } from './decide.ts';
@@ -178,6 +179,21 @@ describe('[P7] a failure', () => {
     const failedAgain = decide({ plan: canary({ retry: 'once more' }), current: after(retried), findings: bad });
     expect(failedAgain).toMatchObject({ candidate: undefined, failed: [{ revision: 'b-2' }] });
     expect(decide({ plan: canary({ retry: 'once more' }), current: after(failedAgain) })).toMatchObject({ candidate: undefined });
+  });
+
+  it('is forgiven by a retry that came while the template could not be read, once it can', () => {
+    const aborted = decide({ plan: canary(), current: first, findings: bad });
+    const unread = decide({ plan: canary({ retry: 'once more' }), current: after(aborted), latest: undefined });
+    expect(unread).toMatchObject({ revision: 'b-1', failed: [{ revision: 'b-2' }], observedRetry: undefined });
+    expect(decide({ plan: canary({ retry: 'once more' }), current: after(unread) })).toMatchObject({ candidate: { revision: 'b-2', weight: 10 }, failed: [], observedRetry: 'once more' });
+  });
+
+  it('names the commit however much there is to tell', () => {
+    const revisions = [revision('b-1'), revision('b-2', { origin: 'git.commit: abc123' })];
+    const findings = { ...NO_FINDINGS, failure: { ...failure, message: 'x'.repeat(4_000) } };
+    const { failedNow } = decide({ plan: canary(), current: first, findings, revisions });
+    expect(Buffer.byteLength(failedNow?.message ?? '')).toBe(FAILURE_BYTES_MAX);
+    expect(failedNow?.message.endsWith(' (git.commit: abc123)')).toBe(true);
   });
 
   it.each([

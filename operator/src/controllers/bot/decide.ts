@@ -1,8 +1,9 @@
-import { FAILED_REVISIONS_MAX, SERVED_MAX, SUPERSEDED_MAX } from '../../limits.ts';
+import { FAILED_REVISIONS_MAX, FAILURE_BYTES_MAX, SERVED_MAX, SUPERSEDED_MAX } from '../../limits.ts';
 import { Reasons } from '../../reasons.ts';
 import { advance, isoSeconds, newCandidate } from './advance.ts';
 import type { Candidate, Cause, Findings, Waits } from './advance.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
+import { shorten } from './shorten.ts';
 
 /** What the decision needs to know of one BotRevision of the Bot. */
 export interface RevisionView {
@@ -102,7 +103,8 @@ export interface ServingDecision {
 export function decideServing(input: ServingInput): ServingDecision {
   const { plan, pin, latest, current } = input;
   const wanted = pin ?? latest;
-  const isForgiven = plan.retry !== undefined && plan.retry !== current.observedRetry;
+  // A retry speaks of the latest revision: it is not heeded before that is known.
+  const isForgiven = latest !== undefined && plan.retry !== undefined && plan.retry !== current.observedRetry;
   const failed = isForgiven ? current.failed.filter((entry) => entry.revision !== latest) : [...current.failed];
   const progress = pin === undefined ? roll(input, failed, isForgiven) : pinned(input, failed);
 
@@ -115,7 +117,7 @@ export function decideServing(input: ServingInput): ServingDecision {
     superseded: chooseSuperseded(input, decision, allFailed),
     failed: allFailed, failedNow: isNews ? failedNow : undefined,
     served: nextServed(input, progress.revision),
-    observedRetry: plan.retry ?? current.observedRetry,
+    observedRetry: (latest === undefined ? undefined : plan.retry) ?? current.observedRetry,
   };
 }
 
@@ -259,7 +261,7 @@ function chooseSuperseded(input: ServingInput, decision: Pick<ServingDecision, '
 
 function withOrigin({ revisions }: ServingInput, { revision, message }: Cause & { revision: string }): string {
   const origin = revisions.find((view) => view.name === revision)?.origin;
-  return origin ? `${message} (${origin})` : message;
+  return shorten(origin ? `${message} (${origin})` : message, FAILURE_BYTES_MAX);
 }
 
 /** When time alone changes the decision next; undefined: never. */

@@ -1,6 +1,6 @@
 import type { RouteRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
-import { controllerOf, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
+import { controllerOf, firstBytes, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { InstallKey } from '@botplane/kit/plain';
 import type { Conversations } from '../../adapters/conversations.ts';
@@ -8,7 +8,7 @@ import type { Stores } from '../../adapters/stores.ts';
 import type { Telegram } from '../../adapters/telegram.ts';
 import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
-import { ORIGIN_ANNOTATIONS_MAX, ORIGIN_VALUE_CHARS_MAX } from '../../limits.ts';
+import { ORIGIN_ANNOTATIONS_MAX, ORIGIN_BYTES_MAX, ORIGIN_VALUE_CHARS_MAX } from '../../limits.ts';
 import { runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
@@ -121,5 +121,5 @@ export function viewRevision(revision: BotRevision, botUid: string): RevisionVie
 /** Annotations of the template, which often name the commit. */
 function originOf({ metadata }: BotRevision): string {
   const told = Object.entries(metadata.annotations ?? {}).filter(([name]) => !name.startsWith('kubectl.kubernetes.io/'));
-  return told.map(([name, value]) => `${name}: ${value.slice(0, ORIGIN_VALUE_CHARS_MAX)}`).slice(0, ORIGIN_ANNOTATIONS_MAX).join(', ');
+  return firstBytes(told.map(([name, value]) => `${name}: ${value.slice(0, ORIGIN_VALUE_CHARS_MAX)}`).slice(0, ORIGIN_ANNOTATIONS_MAX).join(', '), ORIGIN_BYTES_MAX);
 }

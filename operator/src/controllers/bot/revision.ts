@@ -32,8 +32,9 @@ export async function ensureRevision(deps: BotDeps, work: BotWork): Promise<Outc
     return failed(Reasons.RevisionNameTaken, `BotRevision ${desired.metadata.name} exists with other content; delete it, or change the template`);
   }
   if (isDeleting(revision)) return waiting(Reasons.RevisionTerminating, `BotRevision ${desired.metadata.name} is being deleted; it is made again once it is gone`);
-  work.draft.latestCreatedRevision = revision.metadata.name;
-  return outcomeOf(deps, work, revision);
+  const named = await copyMetadata(deps, work, revision, desired);
+  work.draft.latestCreatedRevision = named.metadata.name;
+  return outcomeOf(deps, work, named);
 }
 
 /**
@@ -55,6 +56,23 @@ function isOrphanOf({ metadata: { name } }: Bot, revision: BotRevision): boolean
   if ((metadata.ownerReferences ?? []).length > 0 || metadata.labels?.[Labels.bot] !== name || isDeleting(revision) || isHandsOff(revision)) return false;
   return metadata.name === revisionNameOf(name, spec);
 }
+
+/**
+ * The metadata of a template is no part of its name: after a revert, or a retry from another commit, a revision that was there before is of the new
+ * commit. What else it bears is left alone, and so is a revision that a person applied.
+ */
+async function copyMetadata({ client }: BotDeps, { uid, revisions }: BotWork, revision: BotRevision, { metadata }: ReturnType<typeof makeRevision>): Promise<BotRevision> {
+  const { labels = {}, annotations = {} } = metadata;
+  const isCopied = bears(revision.metadata.labels, labels) && bears(revision.metadata.annotations, annotations);
+  if (isCopied || controllerOf(revision)?.uid !== uid || isHandsOff(revision)) return revision;
+  const copied = await client.patch(REVISIONS, refOf(revision), { type: 'merge', body: { metadata: { labels, annotations } } }, { fieldManager: FIELD_MANAGER });
+  // Who fails in this very reconcile is named with the new commit already.
+  const at = revisions.indexOf(revision);
+  if (at >= 0) revisions[at] = copied;
+  return copied;
+}
+
+const bears = (has: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>>): boolean => Object.entries(wanted).every(([name, value]) => has[name] === value);
 
 /**
  * The revision that status names for this very generation: neither its spec nor the template can have changed since, so nothing is compared again.

@@ -1,6 +1,5 @@
 import type { RouteRecord } from '@botplane/contracts';
 import type { BotStatus } from '@botplane/k8s';
-import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
 import type { Reason } from '../../reasons.ts';
 import { isoSeconds } from './advance.ts';
 import type { Candidate, Waits } from './advance.ts';
@@ -26,7 +25,7 @@ function readCandidate({ canaryRevision, canaryWeight = 0, currentStep = 0, step
 /** Writes what a decision says of rollouts; what the route must follow is recorded elsewhere, together with its number. */
 export function writeRollout(draft: BotStatus, decision: ServingDecision): void {
   writeCandidate(draft, decision.candidate);
-  setList(draft, 'failedRevisions', decision.failed.map((entry) => ({ ...entry, message: entry.message.slice(0, CONDITION_MESSAGE_CHARS_MAX / 2) })));
+  setList(draft, 'failedRevisions', decision.failed);
   setList(draft, 'served', decision.served);
   if (decision.observedRetry === undefined) delete draft.observedRetry;
   else draft.observedRetry = decision.observedRetry;

@@ -2,7 +2,7 @@ import type { StateKeyKind } from '@botplane/domain';
 import { BOTS, BOT_REVISIONS, ensureFinalizer, getCondition, isTrue, typed } from '@botplane/k8s';
 import type { Bot, BotRevision } from '@botplane/k8s';
 import { FIELD_MANAGER, REVISION_FINALIZER, STATUS_MANAGER } from '../../names.ts';
-import { DRAIN_GRACE_MS, DRAIN_LOOK_MS, EVENT_NOTE_CHARS_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
+import { DRAIN_GRACE_MS, DRAIN_LOOK_MS, EVENT_NOTE_BYTES_MAX, ROUTE_RECHECK_MS } from '../../limits.ts';
 import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
@@ -22,6 +22,7 @@ import type { RolloutPlan } from './rollout-plan.ts';
 import { adopt, describeRollout, readServing, writeMeasurements, writeRollout } from './rollout-status.ts';
 import { deriveWebhookSecret, makeRoute, planFlip, usedSeqOf } from './route.ts';
 import type { FlipPlan } from './route.ts';
+import { shorten } from './shorten.ts';
 import { wantedUpdates } from './webhook.ts';
 
 /** Decides who serves and makes it so: the decision in status first, then the route, never the other way round (design section 3). */
@@ -114,7 +115,7 @@ type Gate = NonNullable<ServingInput['gate']>;
 /** Events of what the decision changed. */
 function tell(deps: BotDeps, { bot, revisions }: BotWork, { candidate, failedNow, revision }: ServingDecision, before: string | undefined): void {
   const related = (name: string) => { const found = revisions.find(({ metadata }) => metadata.name === name); return found ? { related: found } : {}; };
-  if (failedNow) deps.events.record(bot, { type: 'Warning', reason: Reasons.RolloutFailed, action: 'Rollout', note: `gave up ${failedNow.revision}: ${failedNow.reason}: ${failedNow.message}`.slice(0, EVENT_NOTE_CHARS_MAX), ...related(failedNow.revision) });
+  if (failedNow) deps.events.record(bot, { type: 'Warning', reason: Reasons.RolloutFailed, action: 'Rollout', note: shorten(`gave up ${failedNow.revision}: ${failedNow.reason}: ${failedNow.message}`, EVENT_NOTE_BYTES_MAX), ...related(failedNow.revision) });
   if (candidate && candidate.revision !== before) deps.events.record(bot, { type: 'Normal', reason: Reasons.RolloutStarted, action: 'Rollout', note: `rolls out ${candidate.revision}`, ...related(candidate.revision) });
   if (before !== undefined && before === revision) deps.events.record(bot, { type: 'Normal', reason: Reasons.Promoted, action: 'Rollout', note: `${revision} serves all traffic`, ...related(revision) });
 }
