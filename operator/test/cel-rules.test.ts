@@ -51,7 +51,10 @@ const CASES: Record<string, Case> = {
     at: 'spec.template.spec.source', passes: bot({ template: { spec: { source: { bundleRef: { digest } } } } }), fails: bot({ template: { spec: { source: { botSpec, bundleRef: { digest } } } } }),
   },
   'Bot: strategy Canary needs steps, but there is none': { at: 'spec.rollout.steps', passes: rolling({ strategy: 'Canary', steps: [{ setWeight: 5 }] }), fails: rolling({ strategy: 'Canary', steps: [] }) },
-  'Bot: a step analysis needs a check, but analysis is empty': { at: 'spec.rollout.analysis', passes: rolling({ steps: [{ analysis: {} }] }), fails: rolling({ steps: [{ analysis: {} }], analysis: [] }) },
+  'Bot: a step analysis needs a check, but analysis is empty': { at: 'spec.rollout.analysis', passes: rolling({ steps: [{ setWeight: 5 }, { analysis: {} }] }), fails: rolling({ steps: [{ setWeight: 5 }, { analysis: {} }], analysis: [] }) },
+  'Bot: a step analysis needs a setWeight above 0 before it, but there is none': {
+    at: 'spec.rollout.steps', passes: rolling({ steps: [{ setWeight: 0 }, { pause: {} }, { setWeight: 5 }, { pause: {} }, { analysis: {} }, { analysis: {} }] }), fails: rolling({ steps: [{ setWeight: 5 }, { analysis: {} }, { setWeight: 0 }, { pause: {} }, { analysis: {} }] }),
+  },
   'Bot: a step has exactly one of setWeight, pause and analysis': { at: 'spec.rollout.steps[0]', passes: rolling({ steps: [{ pause: {} }] }), fails: rolling({ steps: [{ setWeight: 5, pause: {} }] }) },
   'Bot: a check has exactly one of metric and prometheus': {
     at: 'spec.rollout.analysis[0]', passes: checking({ max: 1, prometheus: { query: 'up' } }), fails: checking({ max: 1, metric: 'ErrorPercent', prometheus: { query: 'up' } }),

@@ -46,6 +46,8 @@ const ROLLOUTS: Row[] = [
   ['no measurement', rollout({ steps: [{ analysis: { measurements: 0 } }] }), 'spec.rollout.steps[0].analysis.measurements', '0', 'should be greater than or equal to 1'],
   ['too many measurements', rollout({ steps: [{ analysis: { measurements: 101 } }] }), 'spec.rollout.steps[0].analysis.measurements', '101', 'should be less than or equal to 100'],
   ['an analysis step without a check', rollout({ analysis: [] }), 'spec.rollout.analysis', 'analysis is empty', 'a step analysis needs a check'],
+  ['an analysis step before there is any traffic', rollout({ steps: [{ pause: {} }, { analysis: {} }, { setWeight: 10 }] }), 'spec.rollout.steps', 'there is none', 'needs a setWeight above 0 before it'],
+  ['an analysis step after all traffic was taken back', rollout({ steps: [...steps, { setWeight: 0 }, { analysis: {} }] }), 'spec.rollout.steps', 'there is none', 'needs a setWeight above 0 before it'],
   ['a check of neither kind', check({ max: 1 }), 'spec.rollout.analysis[0]', 'not neither', 'exactly one of metric and prometheus'],
   ['a check of both kinds', errors({ prometheus: { query: 'up' } }), 'spec.rollout.analysis[0]', 'not both', 'exactly one of metric and prometheus'],
   ['a check without a limit', check({ metric: 'ErrorPercent' }), 'spec.rollout.analysis[0]', 'has neither', 'a check needs max, min or both'],

@@ -44,10 +44,18 @@ const check = fields('One thing to measure of the new revision while it has traf
   ],
 });
 
+const STEPS_MAX = 20;
+/** CEL that every supported Kubernetes knows has no loop with an index. */
+const PLACES = `[${[...Array(STEPS_MAX).keys()].join()}]`;
+/** Nothing is measured at weight 0: before each analysis i comes a weight j, and none of 0 after that. */
+const ANALYSIS_HAS_TRAFFIC = `!has(self.steps) || ${PLACES}.all(i, i >= size(self.steps) || !has(self.steps[i].analysis) || `
+  + `${PLACES}.exists(j, j < i && has(self.steps[j].setWeight) && self.steps[j].setWeight > 0 && `
+  + `${PLACES}.all(k, k <= j || k >= i || !has(self.steps[k].setWeight) || self.steps[k].setWeight > 0)))`;
+
 /** spec.rollout: how a new revision takes over, and what people decide about it. */
 export const rollout = fields('How a new revision takes over, and what people decide about it. Who serves, in this order: suspend, revisionName, abort and failed revisions, promote, steps.', {
   strategy: text('AllAtOnce: a revision gets all traffic as soon as it is proved. Canary: it takes over in steps. Manual: it gets none until promote names it. The first revision of a Bot always serves at once.', { enum: ['AllAtOnce', 'Canary', 'Manual'], default: 'AllAtOnce' }),
-  steps: listOf('Canary: what happens one after the other; after the last step the revision gets all traffic.', step, 20),
+  steps: listOf('Canary: what happens one after the other; after the last step the revision gets all traffic.', step, STEPS_MAX),
   analysis: listByKey('Canary: what is measured while the new revision has traffic. Left out: ErrorPercent of at most 10. An empty list: nothing.', 'name', check, 10),
   tests: text('Required: the `tests` of the BotSpec must pass before the revision gets any traffic.', { enum: ['Required', 'Ignored'], default: 'Ignored' }),
   paused: flag('True: no further step. Weights stay; checks still count, and promote still works.'),
@@ -65,6 +73,7 @@ export const rollout = fields('How a new revision takes over, and what people de
   'x-kubernetes-validations': [
     { rule: "!has(self.strategy) || self.strategy != 'Canary' || (has(self.steps) && size(self.steps) > 0)", message: 'strategy Canary needs steps, but there is none', fieldPath: '.steps' },
     { rule: '!has(self.steps) || !has(self.analysis) || size(self.analysis) > 0 || !self.steps.exists(step, has(step.analysis))', message: 'a step analysis needs a check, but analysis is empty', fieldPath: '.analysis' },
+    { rule: ANALYSIS_HAS_TRAFFIC, message: 'a step analysis needs a setWeight above 0 before it, but there is none', fieldPath: '.steps' },
   ],
 });
 
