@@ -25,7 +25,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   pause: { run: pauseCommand, takes: 'bot', usage: 'pause BOT', help: 'keep a rollout at its step' },
   resume: { run: resumeCommand, takes: 'bot', usage: 'resume BOT', help: 'let a paused rollout go on' },
   lint: { run: lintCommand, takes: 'file', usage: 'lint -f FILE… [--strict]', help: 'all mistakes of a manifest, with line and remedy' },
-  diff: { run: diffCommand, takes: 'file', usage: 'diff -f FILE…', help: 'what applying would change in what bots do; exit code 1 when something' },
+  diff: { run: diffCommand, takes: 'file', usage: 'diff -f FILE…', help: 'what applying would change in what bots do; exit code 1 when something; not of bundles' },
   logs: { run: logsCommand, takes: 'bot', usage: 'logs BOT [--chat ID] [--since 1h] [--follow]', help: 'Events of a bot, and what the services logged about it' },
-  test: { run: testCommand, takes: 'bot', usage: 'test BOT | test -f FILE… [--name TEXT]', help: 'run the tests: of what serves now, or of a file' },
+  test: { run: testCommand, takes: 'bot', usage: 'test BOT | test -f FILE… [--name TEXT]', help: 'run the tests: of what serves now (not of bundles), or of a file' },
 };

@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
-import { chatMark } from '@botplane/domain';
-import { BOTS, BOT_REVISIONS, BOT_RUNTIMES, EVENTS, K8sClient, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS, typed } from '@botplane/k8s';
+import { chatMark, sha256Hex } from '@botplane/domain';
+import { BOTS, BOT_REVISIONS, BOT_RUNTIMES, CONFIG_MAPS, EVENTS, K8sClient, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS, typed } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime } from '@botplane/k8s';
 import { becomesTrue, generateServerCertificate, startControlPlane, toolPath } from '@botplane/testing';
 import type { TestControlPlane } from '@botplane/testing';
@@ -223,6 +223,25 @@ describe('[C6] kubectl botplane', () => {
     const same = manifest('echo', namespace, spec('one'), { strategy: 'Canary', steps: [{ setWeight: 20 }] });
     expect(await kubectl(['botplane', 'diff', '-f', '-'], stringify(same))).toEqual({ code: 0, err: '', out: `= Bot ${namespace}/echo does the same as before` });
     expect(await kubectl(['botplane', 'diff', '-f', '-'], stringify(manifest('other', namespace, spec('one'))))).toMatchObject({ code: 1, out: `+ Bot ${namespace}/other is new` });
+  });
+
+  it('diff and test say so when the text that serves is not to be had: another one is in its ConfigMap, the ConfigMap is gone, it is a bundle', async () => {
+    const { namespace } = await rollingBot();
+    const text = stringify(spec('one'));
+    const source = async (name: string, from: object): Promise<Ended> => {
+      await client.create(REVISION, { metadata: { name, namespace }, spec: { botRef: { name: 'echo' }, source: from } } as never);
+      return botplane('test', 'echo', '-n', namespace, '--revision', name);
+    };
+    const configMapRef = { name: 'spec', digest: sha256Hex(text) };
+    await client.create(CONFIG_MAPS, { metadata: { name: 'spec', namespace }, data: { 'botspec.yaml': text } });
+    expect(await source('echo-same', { configMapRef })).toMatchObject({ code: 0, err: 'BotRevision echo-same' });
+    await client.patch(CONFIG_MAPS, { name: 'spec', namespace }, { type: 'merge', body: { data: { 'botspec.yaml': stringify(spec('two')) } } });
+    expect(await source('echo-changed', { configMapRef })).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^error: BotRevision echo-changed is made of another text than ConfigMap spec holds now .*; take the text from Git/) as string });
+    expect(await source('echo-pruned', { configMapRef: { ...configMapRef, name: 'gone' } })).toMatchObject({ code: 2, err: expect.stringMatching(/BotRevision echo-pruned is made of ConfigMap gone, of which namespace .* has no key botspec\.yaml any more; take the text from Git/) as string });
+    expect(await source('echo-bundle', { bundleRef: { digest: configMapRef.digest } })).toMatchObject({ code: 2, err: expect.stringContaining('BotRevision echo-bundle is made of a bundle, which lies in the object store') as string });
+
+    await client.patch(BOT, { name: 'echo', namespace }, { type: 'merge', body: { status: { stableRevision: 'echo-changed' } } }, { subresource: 'status' });
+    expect(await kubectl(['botplane', 'diff', '-f', '-'], stringify(manifest('echo', namespace, spec('two'))))).toMatchObject({ code: 2, out: '', err: expect.stringContaining('BotRevision echo-changed is made of another text') as string });
   });
 
   it('logs tells the Events of a bot and of its revisions, and what is out of reach', async () => {

@@ -55,7 +55,7 @@ async function compare(cluster: Cluster, wanted: Bot, documents: readonly unknow
 }
 
 /** The spec in the file; a ConfigMap that the file brings along counts before the one in the cluster. */
-async function wantedText(cluster: Cluster, { spec }: Bot, namespace: string, documents: readonly unknown[]): Promise<string> {
+async function wantedText(cluster: Cluster, { spec, metadata }: Bot, namespace: string, documents: readonly unknown[]): Promise<string> {
   const source = spec.botSpec ? { botSpec: spec.botSpec } : spec.template?.spec.source;
   if (!source) throw new CommandError('the Bot in the file has neither botSpec nor template');
   const { name, key = 'botspec.yaml' } = source.configMapRef ?? {};
@@ -63,7 +63,7 @@ async function wantedText(cluster: Cluster, { spec }: Bot, namespace: string, do
     const object = document as { kind?: string; metadata?: { name?: string } } | null;
     return name !== undefined && object?.kind === 'ConfigMap' && object.metadata?.name === name;
   }) as { data?: Record<string, string> } | undefined;
-  return beside?.data?.[key] ?? sourceText(cluster, namespace, source);
+  return beside?.data?.[key] ?? sourceText(cluster, namespace, source, `Bot ${metadata.name} of the file`);
 }
 
 function parsed(title: string, text: string): BotSpec {
