@@ -413,6 +413,29 @@ describe('a BotSpec in a ConfigMap', () => {
     expect((await eventually(read, (changed) => isServing(changed) && changed.status?.stableRevision === first)).status?.stableRevision).toBe(first);
   });
 
+  it('[P7] is tested as it was published when tests become Required after the ConfigMap is gone, and serves', async () => {
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.secret(namespace, 'echo', token);
+    const bot = makeBot(namespace, 'echo', {});
+    const { botSpec: _, ...spec } = bot.spec;
+    const ref = { namespace, name: 'texts' };
+    const content = (text: string): Record<string, string> => ({ 'botspec.yaml': JSON.stringify({ ...echoSpec(text), tests: [{ name: 'greets', steps: [{ say: '/start' }, { expect: { text } }] }] }) });
+    await world.client.create(CONFIG_MAPS, { metadata: ref, data: content('one') });
+    await world.client.create(BOT, { ...bot, spec: { ...spec, rollout: { strategy: 'Manual' }, template: { spec: { source: { configMapRef: { name: 'texts' } } } } } });
+    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
+    await eventually(read, isServing);
+
+    await world.client.patch(CONFIG_MAPS, ref, { type: 'merge', body: { data: content('two') } });
+    const candidate = (await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused']))).status?.canaryRevision ?? '';
+    await eventually(() => world.client.get(REVISION, { namespace, name: candidate }), (revision) => conditionOf(revision, 'Ready') === 'True/Ready');
+    await world.client.delete(CONFIG_MAPS, ref);
+    await eventually(read, botIs(['RevisionReady', 'False/ConfigMapMissing']));
+    // Of a template that cannot be read nothing is rolled out, so it serves by a pin.
+    await editBot(world, { namespace, name: 'echo' }, { rollout: { strategy: 'Manual', tests: 'Required' }, revisionName: candidate });
+    await eventually(() => world.client.get(REVISION, { namespace, name: candidate }), (revision) => conditionOf(revision, 'TestsPassed') === 'True/TestsPassed');
+    await eventually(read, (now) => now.status?.stableRevision === candidate);
+  });
+
   it('keeps its stateKey for life, though only the compiler sees it', async () => {
     const [namespace, token] = [await world.namespace(), await world.newToken()];
     await world.secret(namespace, 'echo', token);

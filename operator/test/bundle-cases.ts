@@ -52,6 +52,19 @@ export function bundleCases(world: () => World): void {
     await eventually(read, (changed) => isServing(changed) && changed.status?.stableRevision !== bot.status?.stableRevision);
   });
 
+  it('[P7] runs the tests of what was published, though the bundle is gone', async () => {
+    const tests = [{ name: 'shows a cup', steps: [{ say: '/start' }, { expect: { photo: './images/cup.jpg', text: 'tested' } }] }];
+    const { digest, bytes: packed } = pack(JSON.stringify({ ...(JSON.parse(withPhoto('tested')) as object), tests }));
+    await put(digest, packed);
+    const { namespace, read } = await create(digest);
+    const { stableRevision: name = '' } = (await eventually(read, isServing)).status ?? {};
+    const artefacts = store();
+    await artefacts.remove(bundleKey(digest));
+    artefacts.close();
+    await world().client.patch(BOT, { namespace, name: 'echo' }, { type: 'merge', body: { spec: { rollout: { tests: 'Required' } } } });
+    await eventually(() => world().client.get(REVISION, { namespace, name }), (revision) => conditionOf(revision, 'TestsPassed') === 'True/TestsPassed');
+  });
+
   it('[P2] waits while the object store is away, and says so', async () => {
     const { digest, bytes: packed } = pack(withPhoto('away'));
     await put(digest, packed);

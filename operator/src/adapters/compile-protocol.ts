@@ -1,8 +1,8 @@
 import type { BundleFile, UsedFile } from '@botplane/botspec';
 import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
 
-/** The spec; the text of a ConfigMap that holds it; or bot.yaml of a bundle, with what else stands in that. */
-export type SpecSource = { botSpec: Record<string, unknown> } | { text: string } | { bundled: string; files: ReadonlyMap<string, BundleFile> };
+/** The spec; the text of a ConfigMap that holds it; bot.yaml of a bundle, with what else stands in that; or, for its tests, spec.json of a revision. */
+export type SpecSource = { botSpec: Record<string, unknown> } | { text: string } | { bundled: string; files: ReadonlyMap<string, BundleFile> } | { published: string };
 
 /** One compile. */
 export interface CompileJob {

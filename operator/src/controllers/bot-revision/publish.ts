@@ -39,7 +39,7 @@ export async function ensurePublished(deps: RevisionDeps, work: RevisionWork): P
 }
 
 /** What is compiled. Content that changed since the revision was made belongs to another revision. */
-export async function contentOf(deps: RevisionDeps, { revision, bundle }: RevisionWork): Promise<SpecSource | Outcome> {
+async function contentOf(deps: RevisionDeps, { revision, bundle }: RevisionWork): Promise<SpecSource | Outcome> {
   const { botSpec, configMapRef } = revision.spec.source;
   if (bundle) return { bundled: bundle.specText, files: bundle.facts };
   if (!configMapRef) return { botSpec: botSpec ?? {} };

@@ -28,9 +28,10 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
   const tested = published.state === 'done' ? await testOnce(deps, work) : undefined;
 
   await writeStatus(deps, work, { source, published, loaded, healthy, tested });
-  const thrown = [source, published, loaded, healthy, ...(tested ? [tested] : [])].find((outcome) => outcome.error !== undefined);
+  const outcomes = [source, published, loaded, healthy, ...(tested ? [tested] : [])];
+  const thrown = outcomes.find((outcome) => outcome.error !== undefined);
   if (thrown) throw thrown.error;
-  const rechecks = [source, published, loaded, healthy].flatMap((outcome) => outcome.recheckMs ?? []);
+  const rechecks = outcomes.flatMap((outcome) => outcome.recheckMs ?? []);
   return rechecks.length > 0 ? { requeueAfterMs: Math.min(...rechecks) } : {};
 }
 

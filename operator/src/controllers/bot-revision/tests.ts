@@ -1,12 +1,15 @@
+import { artefactKey } from '@botplane/contracts';
 import { getCondition, isFalse, isTrue } from '@botplane/k8s';
 import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
-import { AwayError, done, failed, waiting } from '../../outcome.ts';
+import { AwayError, done, failed } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { RevisionDeps, RevisionWork } from './observe.ts';
-import { contentOf } from './publish.ts';
 
-/** The `tests` of the spec pass. Asked for by the Bot; undefined when it does not. A revision never changes, so one run is enough. */
+/**
+ * The `tests` of the spec pass. Asked for by the Bot; undefined when it does not, and before there is anything published. A revision never changes, so
+ * one run is enough. It is run from what was published: the ConfigMap or the bundle may be gone long before a Bot asks.
+ */
 export async function ensureTested(deps: RevisionDeps, work: RevisionWork): Promise<Outcome | undefined> {
   if (work.bot?.spec.rollout?.tests !== 'Required') return undefined;
   const { conditions } = work.revision.status ?? {};
@@ -14,16 +17,12 @@ export async function ensureTested(deps: RevisionDeps, work: RevisionWork): Prom
   if (isTrue(conditions, Conditions.TestsPassed)) return done(Reasons.TestsPassed, known?.message ?? '');
   if (isFalse(conditions, Conditions.TestsPassed) && known?.reason === Reasons.TestsFailed) return failed(Reasons.TestsFailed, known.message);
 
-  const { bundleRef } = work.revision.spec.source;
-  if (bundleRef && !work.bundle) {
-    const fetched = await deps.bundles.fetch(bundleRef.digest);
-    if (fetched.kind !== 'bundle') return waiting(Reasons.BundleNotFound, fetched.message);
-    work.bundle = fetched.bundle;
-  }
-  const source = await contentOf(deps, work);
-  if ('state' in source) return source;
+  const { revHash } = work.draft.artifact ?? {};
+  if (revHash === undefined) return undefined;
   const { secretRefs, limits } = work.revision.spec;
-  const answer = await deps.compiler.test({ botId: work.botId, source, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {} });
+  const passport = await deps.passports.get(work.botId, revHash);
+  const spec = await deps.artefacts.get(artefactKey(work.botId, revHash, 'spec.json'), passport.files['spec.json'].sha256);
+  const answer = await deps.compiler.test({ botId: work.botId, source: { published: spec.toString('utf8') }, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {} });
   if (answer.kind === 'broken') throw new AwayError(Reasons.InternalError, answer.message);
   if (answer.kind !== 'tested') return failed(Reasons.TestsFailed, 'the spec does not compile');
   if (answer.failures.length === 0) return done(Reasons.TestsPassed, answer.count === 0 ? 'it has no tests' : `${answer.count} tests passed`);
