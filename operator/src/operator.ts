@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runtimeCredentials } from '@botplane/contracts';
+import { runtimeCredentials } from '@botplane/contracts/grpc';
 import type { RouteRecord, RuntimeRecord, TokenClaim } from '@botplane/contracts';
 import { EventRecorder, K8sClient, keyOf } from '@botplane/k8s';
 import type { Controller, MetricsPort } from '@botplane/k8s';

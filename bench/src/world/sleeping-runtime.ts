@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { loadRuntimeService } from '@botplane/contracts';
+import { loadRuntimeService } from '@botplane/contracts/grpc';
 import type { GuestInput, GuestOutput, LoadRequest, RunRequest, RunResponse } from '@botplane/contracts';
 
 /** A runtime pod whose every step takes as long and costs next to nothing. A real one cannot wait: its steps are pure. */

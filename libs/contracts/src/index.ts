@@ -11,7 +11,6 @@ export type { ChatRecord, DlqEntry, Envelope, KeptMessage, MessageKeep, Outbound
 export { STEP_MS_BOUNDS } from './revision-stats.ts';
 export type { RevisionCounts, RevisionStats } from './revision-stats.ts';
 export { BUCKETS, HEADERS, STREAMS, URGENT_KINDS, outboxMessageId, subjects, updateMessageId, urgentAnswerId } from './subjects.ts';
-export { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS, PROTO_ROOT, RUNTIME_PACKAGE, RUNTIME_PROTO, loadRuntimeService, runtimeCredentials } from './runtime-grpc.ts';
 export type { RuntimeClientTls } from './runtime-grpc.ts';
 export type { RuntimeClient } from './generated/botplane/runtime/v1/Runtime.ts';
 export type { Limits as RuntimeLimits } from './generated/botplane/runtime/v1/Limits.ts';

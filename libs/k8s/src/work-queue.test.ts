@@ -50,6 +50,20 @@ describe('WorkQueue', () => {
     expect(await drain(queue)).toEqual(['live', 'low-3', 'low-1', 'low-2']);
   });
 
+  it('lets a key of a first list through now and then while live changes never end', async () => {
+    const queue = new WorkQueue();
+    queue.add('listed', 'low');
+    const taken: string[] = [];
+    while (!taken.includes('listed') && taken.length < 100) {
+      queue.add(`live-${taken.length}`);
+      queue.add(`more-${taken.length}`);
+      const key = (await queue.get()) ?? '';
+      taken.push(key);
+      queue.done(key);
+    }
+    expect(taken.length).toBe(17);
+  });
+
   it('doubles the wait of a failing key, caps it, and forgets', () => {
     const queue = new WorkQueue({ retryDelayMs: 5, retryDelayMsMax: 30, random: () => 0 });
     expect([1, 2, 3, 4, 5].map(() => queue.addRateLimited('a'))).toEqual([5, 10, 20, 30, 30]);

@@ -1,10 +1,13 @@
 import { DelayHeap } from './delay-heap.ts';
 import { Fifo } from './fifo.ts';
-import { QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX, QUEUE_RETRY_JITTER } from './limits.ts';
+import { QUEUE_NORMAL_IN_ROW_MAX, QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX, QUEUE_RETRY_JITTER } from './limits.ts';
 import { NO_METRICS } from './ports.ts';
 import type { MetricName, MetricsPort } from './ports.ts';
 
-/** `low` waits until no `normal` key does: for first lists and resyncs, so that they do not hold up live changes. */
+/**
+ * `low` waits while `normal` keys do, but for one in {@link QUEUE_NORMAL_IN_ROW_MAX}: for first lists, resyncs and objects that are new, so that
+ * they do not hold up what is under way.
+ */
 export type Priority = 'normal' | 'low';
 
 export interface WorkQueueOptions {
@@ -38,6 +41,8 @@ export class WorkQueue {
   private readonly takers: ((key: string | undefined) => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private isShutDown = false;
+  /** Keys of the normal lane since the last one of the low lane. */
+  private normalInRow = 0;
 
   constructor(options: WorkQueueOptions = {}) {
     this.name = options.name ?? 'queue';
@@ -148,7 +153,13 @@ export class WorkQueue {
   }
 
   private take(): string | undefined {
-    return this.takeFrom('normal') ?? this.takeFrom('low');
+    if (this.normalInRow < QUEUE_NORMAL_IN_ROW_MAX) {
+      const key = this.takeFrom('normal');
+      this.normalInRow = key === undefined ? 0 : this.normalInRow + 1;
+      if (key !== undefined) return key;
+    }
+    this.normalInRow = 0;
+    return this.takeFrom('low') ?? this.takeFrom('normal');
   }
 
   private takeFrom(priority: Priority): string | undefined {

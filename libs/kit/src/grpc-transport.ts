@@ -4,7 +4,7 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, PROTO_OPTIONS } from '@botplane/contracts/grpc';
 import { makeServerCredentials } from './grpc-credentials.ts';
 import { GRPC_SHUTDOWN_MS_MAX } from './limits.ts';
 

@@ -31,3 +31,15 @@ it('refuses an engine that is not the compiler\'s own', () => {
   expect(preflight(files, { ...passport, compiler })).toEqual([]);
   expect(preflight(files, { ...passport, compiler: { ...compiler, engineSha256: sha256Hex('other();') } })).toEqual(['the engine in bot.js is not what rev.json says']);
 });
+
+it('refuses an engine that does not parse, and what follows one, each time', () => {
+  const passportOf = (code: string, engine: string) => {
+    const { files, passport } = setup(code);
+    return preflight(files, { ...passport, compiler: { name: 'test', version: '1', engineSha256: sha256Hex(engine) } });
+  };
+  for (let time = 0; time < 2; time++) {
+    expect(passportOf(`${markEngine('engine(;')}bot();`, 'engine(;')).toEqual([expect.stringContaining('does not parse')]);
+    expect(passportOf(`${markEngine('engine();')}bot(;`, 'engine();')).toEqual([expect.stringContaining('does not parse')]);
+    expect(passportOf(`${markEngine('engine();')}bot();`, 'engine();')).toEqual([]);
+  }
+});

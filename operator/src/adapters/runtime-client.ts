@@ -1,4 +1,4 @@
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
 import type { ListQuarantinedResponse, LoadRequest, LoadResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
 import { status } from '@grpc/grpc-js';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';

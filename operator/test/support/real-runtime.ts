@@ -1,6 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { loadRuntimeService } from '@botplane/contracts';
+import { loadRuntimeService } from '@botplane/contracts/grpc';
 import type { RunRequest, RunResponse } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 import { parseConfig, silentLog, startService } from '@botplane/kit';

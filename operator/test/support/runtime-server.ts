@@ -1,6 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
 import type { Context } from 'node:vm';
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts/grpc';
 import { sha256Hex } from '@botplane/domain';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { BUCKETS, STREAMS, runtimeCredentials, subjects } from '@botplane/contracts';
+import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
+import { runtimeCredentials } from '@botplane/contracts/grpc';
 import type { ApiCallResult, ChatRecord, Envelope, ExecutorFailpoint, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { UPDATE_PARTITIONS } from '@botplane/domain';
 import { ArtefactStore, Failpoints, natsSettings, provideValue, readInstallKey, runtimeTls } from '@botplane/kit';

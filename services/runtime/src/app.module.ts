@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { RUNTIME_PACKAGE, RUNTIME_PROTO } from '@botplane/contracts';
+import { RUNTIME_PACKAGE, RUNTIME_PROTO } from '@botplane/contracts/grpc';
 import { GrpcTransport, provideValue } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
 import { RuntimeController } from './adapters/in/runtime.controller.ts';

@@ -1,6 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService } from '@botplane/contracts/grpc';
 import type { LoadRequest, LoadResponse, ProbeResponse, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 import { parseConfig, silentLog, startService } from '@botplane/kit';

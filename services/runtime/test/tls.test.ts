@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
-import { loadRuntimeService, runtimeCredentials } from '@botplane/contracts';
+import { loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
 import { parseConfig, silentLog, startService } from '@botplane/kit';
 import type { RunningService } from '@botplane/kit';
 import { generateAuthority, generateClientCertificate, makeTempFolder, removeTempFolder } from '@botplane/testing';

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { canonicalJson, sha256Hex } from '@botplane/domain';
 import { markEngine } from '@botplane/contracts';
 import type { ArtefactFile, RevisionPassport } from '@botplane/contracts';
@@ -8,6 +10,7 @@ import { LIMITS } from '../schema/limits.ts';
 import type { UsedFile } from '../compile/result.ts';
 import { listOf, recordOf, textOf } from '../compile/raw.ts';
 import { engineSource } from './engine-source.ts';
+import type { EngineSource } from './engine-source.ts';
 
 /** Update kinds the core of the language looks at. */
 const ALLOWED_UPDATES = ['message', 'callback_query'];
@@ -36,7 +39,8 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
   const engine = engineSource();
   const compiler = { ...COMPILER, engineSha256: engine.sha256 };
   const specJson = canonicalJson(input.spec);
-  const botJs = `${markEngine(engine.code)};botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
+  const head = EngineHead.of(engine);
+  const own = `;botplane.init(${scriptSafe(canonicalJson(input.compiled.program))});\n`;
   const secretNames = [...input.secretNames].sort();
   // All that rev.json says: revisions that differ in limits or secrets alone must not share its place.
   const files = (input.compiled.files ?? []).map(({ path, file }): [string, string] => [path, file.sha256]);
@@ -48,7 +52,7 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
     botId: input.botId,
     revHash,
     compiler,
-    files: { 'bot.js': fileFacts(botJs), 'spec.json': fileFacts(specJson) },
+    files: { 'bot.js': head.factsWith(own), 'spec.json': fileFacts(specJson) },
     security: {
       allowDomains: listOf(security['allowDomains']).filter((domain) => typeof domain === 'string'),
       maxApiResponseKB: typeof security['maxApiResponseKB'] === 'number' ? security['maxApiResponseKB'] : LIMITS.apiResponseKBDefault,
@@ -61,10 +65,41 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
     limits: { ...input.limits },
     ...(program.meta.messages === undefined ? {} : { messages: { ...program.meta.messages, hasPersonalState: Object.values(program.state).some((key) => key.pii === true) } }),
   };
-  return { revHash, files: { 'bot.js': botJs, 'spec.json': specJson, 'rev.json': canonicalJson(passport) }, passport };
+  return { revHash, files: { 'bot.js': head.text + own, 'spec.json': specJson, 'rev.json': canonicalJson(passport) }, passport };
 }
 
-function fileFacts(content: string): { sha256: string; bytes: number } {
+/** The part of bot.js that all bots of one engine share, hashed once: it is some 300 KB, and what follows it is a few. */
+class EngineHead {
+  private static last: EngineHead | undefined;
+  readonly text: string;
+  private readonly engine: EngineSource;
+  private readonly hashed: Hash;
+  private readonly bytes: number;
+
+  private constructor(engine: EngineSource) {
+    this.engine = engine;
+    this.text = markEngine(engine.code);
+    this.hashed = createHash('sha256').update(this.text);
+    this.bytes = Buffer.byteLength(this.text);
+  }
+
+  static of(engine: EngineSource): EngineHead {
+    if (this.last?.engine !== engine) this.last = new EngineHead(engine);
+    return this.last;
+  }
+
+  /** Of the file that begins with this text and ends with `rest`. */
+  factsWith(rest: string): FileFacts {
+    return { sha256: this.hashed.copy().update(rest).digest('hex'), bytes: this.bytes + Buffer.byteLength(rest) };
+  }
+}
+
+interface FileFacts {
+  sha256: string;
+  bytes: number;
+}
+
+function fileFacts(content: string): FileFacts {
   return { sha256: sha256Hex(content), bytes: Buffer.byteLength(content) };
 }
 

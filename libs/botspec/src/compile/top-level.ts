@@ -59,9 +59,14 @@ export function metaProgram(c: Compilation): ProgramMeta {
   };
 }
 
+/** Names that were found to be good: making a formatter takes a millisecond, and there are some 600 zones. */
+const timezones = new Set<string>();
+
 function isTimezone(name: string): boolean {
+  if (timezones.has(name)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name }).format(0);
+    timezones.add(name);
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { loadRuntimeService } from '@botplane/contracts';
+import { loadRuntimeService } from '@botplane/contracts/grpc';
 import type { GuestInput, GuestOutput, LoadRequest, RunRequest, RunResponse } from '@botplane/contracts';
 import { sha256Hex } from '@botplane/domain';
 

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import type { GuestInput, GuestOutput, RunFailure, RunResponse, RuntimeRecord } from '@botplane/contracts';
-import { RUNTIME_PACKAGE } from '@botplane/contracts';
+import { RUNTIME_PACKAGE } from '@botplane/contracts/grpc';
 import { hash32 } from '@botplane/domain';
 import type { Span } from '@botplane/kit';
 import type { WatchedBucket } from '@botplane/nats';

@@ -1,5 +1,5 @@
 import type { ChannelCredentials, ClientDuplexStream } from '@grpc/grpc-js';
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
 import type { LoadRequest, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
 import { TemporaryFailure } from '../../app/failures.ts';
 import { LIMITS } from '../../limits.ts';
