@@ -60,7 +60,7 @@ export interface RevisionWork {
   readonly bot: Bot | undefined;
   draft: BotRevisionStatus;
   /** bot.js, when this reconcile has it in hand. */
-  code: Uint8Array | undefined;
+  code: Uint8Array<ArrayBuffer> | undefined;
   /** The bundle that the revision is made from, while it is to be compiled. */
   bundle: Bundle | undefined;
 }
