@@ -7,6 +7,7 @@ import { natsSettings, readInstallKey, runtimeTls } from '@botplane/kit/plain';
 import type { Log, Metrics, Readiness, Tracing } from '@botplane/kit/plain';
 import { WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
+import { LRUCache } from 'lru-cache';
 import { readSource } from './admission/sources.ts';
 import { startAdmission } from './admission/start.ts';
 import { BundleStore } from './adapters/bundle-store.ts';
@@ -47,7 +48,7 @@ import { Failpoints } from './failpoints.ts';
 import { FreshObjects } from './fresh-objects.ts';
 import { joinElection, kubeconfigOf, watchLiveness } from './leader.ts';
 import type { Leadership } from './leader.ts';
-import { HANDOVER_GRACE_MS, QUEUE_GAUGES_MS } from './limits.ts';
+import { HANDOVER_GRACE_MS, IDENTITIES_MAX, IDENTITY_MS_MAX, QUEUE_GAUGES_MS } from './limits.ts';
 import { certificateMetrics } from './metrics.ts';
 import { Passports } from './passports.ts';
 import { traceReconciles } from './traces.ts';
@@ -201,7 +202,7 @@ function serveAdmission({ config, log, certificates, client, compiler, bundles }
 
 function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
-    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), rolloutClocks: new RolloutClocks(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
+    client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), acceptedTokens: new LRUCache({ max: IDENTITIES_MAX, ttl: IDENTITY_MS_MAX }), rolloutClocks: new RolloutClocks(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
     bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {

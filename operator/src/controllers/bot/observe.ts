@@ -3,6 +3,7 @@ import { makeBotId } from '@botplane/domain';
 import { controllerOf, firstBytes, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { InstallKey } from '@botplane/kit/plain';
+import type { LRUCache } from 'lru-cache';
 import type { Conversations } from '../../adapters/conversations.ts';
 import type { Stores } from '../../adapters/stores.ts';
 import type { Telegram } from '../../adapters/telegram.ts';
@@ -36,6 +37,8 @@ export interface BotDeps {
   purge: (botId: string) => Promise<void>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
+  /** Accounts of tokens that were accepted a moment ago, by uid of the Bot and version of its Secret: status may not have them yet. */
+  acceptedTokens: LRUCache<string, TelegramAccount>;
   rolloutClocks: RolloutClocks;
   bots: StoreReader<Bot>;
   /** Index `bot`: namespace/name of the Bot. */
@@ -49,6 +52,12 @@ export interface BotDeps {
   digests: ContentDigests;
   settings: BotSettings;
   nowMs: () => number;
+}
+
+/** Who a token speaks for. */
+export interface TelegramAccount {
+  readonly id: number;
+  readonly username: string;
 }
 
 export interface BotSettings {

@@ -8,14 +8,15 @@ import { tokenKey } from '../../names.ts';
 import { RouteConflictError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
-import type { BotDeps, BotWork } from './observe.ts';
+import { viewRevision } from './observe.ts';
+import type { BotDeps, BotWork, TelegramAccount } from './observe.ts';
 import { removeOwnWebhook } from './webhook-owner.ts';
 
 const TOKEN_PATTERN = /^([0-9]{3,20}):[A-Za-z0-9_-]{20,64}$/;
 
 /**
  * The token is known to Telegram, claimed by this Bot alone and handed over in an envelope. Telegram is asked only when the Secret changed;
- * KV is looked at again when the route is missing, since then more may be lost.
+ * KV is looked at again when the route is missing, since then more may be lost. While nothing can serve yet, what was so a moment ago is enough.
  */
 export async function ensureToken(deps: BotDeps, work: BotWork, hasRoute: boolean): Promise<Outcome> {
   const { name, key = 'token' } = work.bot.spec.tokenSecretRef;
@@ -27,12 +28,23 @@ export async function ensureToken(deps: BotDeps, work: BotWork, hasRoute: boolea
   const { telegram: known, observedToken } = work.draft;
   const isKnown = observedToken === version && known !== undefined;
   if (isKnown && hasRoute) return accepted(known);
+  const lately = deps.acceptedTokens.get(`${work.uid}/${version}`);
+  if (lately && !hasRoute && !mayServe(work)) return remember(work, lately, version);
 
   const token = await readToken(deps, namespace, name, key);
   if (token === undefined) return waiting(Reasons.TokenSecretMissing, `Secret ${name} has no key ${key}; put the token of @BotFather there`);
   const id = TOKEN_PATTERN.exec(token)?.[1];
   if (id === undefined) return failed(Reasons.TokenMalformed, `key ${key} of Secret ${name} does not hold a token of the form 123456:ABC…`);
   return isKnown ? hold(deps, work, token, known) : accept(deps, work, token, version);
+}
+
+/** With a revision that is ready a route may be made: then the claim and the envelope must be there, whatever was so a moment ago. */
+const mayServe = ({ revisions, uid }: BotWork): boolean => revisions.some((revision) => viewRevision(revision, uid).ready);
+
+function remember(work: BotWork, telegram: TelegramAccount, version: string): Outcome {
+  work.draft.telegram = telegram;
+  work.draft.observedToken = version;
+  return accepted(telegram);
 }
 
 const accepted = (telegram: { id: number; username: string }): Outcome => done(Reasons.Ready, `@${telegram.username}`);
@@ -54,9 +66,8 @@ async function accept(deps: BotDeps, work: BotWork, token: string, version: stri
   if (outcome.state !== 'done') return outcome;
 
   if (before && before.id !== id) await releaseClaim(deps, work, before.id);
-  work.draft.telegram = { id, username };
-  work.draft.observedToken = version;
-  return outcome;
+  deps.acceptedTokens.set(`${work.uid}/${version}`, { id, username });
+  return remember(work, { id, username }, version);
 }
 
 /** Claims the account and stores the envelope, as far as that is not so already. */
