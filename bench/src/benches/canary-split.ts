@@ -18,13 +18,13 @@ export function canarySplit(bench: BenchRun): Promise<boolean> {
   let moved = 0;
   let lost = 0;
   for (let pair = 0; pair < pairs; pair++) {
-    const onCanary = (weight: number) => (chat: number): boolean => routedRevision(routeOf(pair, weight), `${chat * 7 + 100_000_000}`) === 'canary-00000000';
+    const onCanary = (weight: number, isLater = false) => (chat: number): boolean => routedRevision(routeOf(pair, weight, isLater), `${chat * 7 + 100_000_000}`) === 'canary-00000000';
     const all = Array.from({ length: chats }, (_, chat) => chat);
     const share = (all.filter(onCanary(1)).length / chats) * 100;
     deviations.push(Math.abs(share - 1));
     for (const [index, weight] of WEIGHTS.entries()) {
       const now = all.filter(onCanary(weight));
-      const again = new Set(all.filter(onCanary(weight)));
+      const again = new Set(all.filter(onCanary(weight, true)));
       moved += now.filter((chat) => !again.has(chat)).length;
       const next = WEIGHTS[index + 1];
       if (next !== undefined) lost += now.filter((chat) => !onCanary(next)(chat)).length;
@@ -38,10 +38,12 @@ export function canarySplit(bench: BenchRun): Promise<boolean> {
   ));
 }
 
-function routeOf(pair: number, weight: number): RouteRecord {
+/** `isLater`: the same split in a route that was written again, after the pods changed and with a revision that is on its way out. */
+function routeOf(pair: number, weight: number, isLater: boolean): RouteRecord {
+  const runtime = isLater ? 'other' : 'r';
   return {
-    v: 1, botId: `shop_bot-${pair}`, uid: 'u', routeSeq: 1, state: 'Serving', stateKey: 'chat', webhookSecretSha256: '', telegram: { id: 1, username: 'b' },
+    v: 1, botId: `shop_bot-${pair}`, uid: 'u', routeSeq: isLater ? 17 : 1, state: 'Serving', stateKey: 'chat', webhookSecretSha256: '', telegram: { id: 1, username: 'b' },
     split: [{ revision: 'stable-00000000', weight: 100 - weight }, { revision: 'canary-00000000', weight }],
-    revisions: { 'stable-00000000': { revHash: 's', runtime: 'r' }, 'canary-00000000': { revHash: 'c', runtime: 'r' } },
+    revisions: { ...(isLater ? { 'former-00000000': { revHash: 'f', runtime: 'r' } } : {}), 'stable-00000000': { revHash: 's', runtime }, 'canary-00000000': { revHash: 'c', runtime } },
   };
 }
