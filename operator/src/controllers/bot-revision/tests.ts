@@ -1,5 +1,6 @@
 import { artefactKey } from '@botplane/contracts';
 import { getCondition, isFalse, isTrue } from '@botplane/k8s';
+import type { TestAnswer } from '../../adapters/compile-protocol.ts';
 import { CONDITION_MESSAGE_CHARS_MAX } from '../../limits.ts';
 import { AwayError, done, failed } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -18,11 +19,17 @@ export async function ensureTested(deps: RevisionDeps, work: RevisionWork): Prom
   if (isFalse(conditions, Conditions.TestsPassed) && known?.reason === Reasons.TestsFailed) return failed(Reasons.TestsFailed, known.message);
 
   const { revHash } = work.draft.artifact ?? {};
-  if (revHash === undefined) return undefined;
-  const { secretRefs, limits } = work.revision.spec;
-  const passport = await deps.passports.get(work.botId, revHash);
-  const spec = await deps.artefacts.get(artefactKey(work.botId, revHash, 'spec.json'), passport.files['spec.json'].sha256);
-  const answer = await deps.compiler.test({ botId: work.botId, source: { published: spec.toString('utf8') }, secretNames: (secretRefs ?? []).map((ref) => ref.name), limits: limits ?? {} });
+  return revHash === undefined ? undefined : outcomeOf(await runPublished(deps, work, revHash));
+}
+
+async function runPublished(deps: RevisionDeps, { botId, revision }: RevisionWork, revHash: string): Promise<TestAnswer> {
+  const { secretRefs = [], limits = {} } = revision.spec;
+  const passport = await deps.passports.get(botId, revHash);
+  const spec = await deps.artefacts.get(artefactKey(botId, revHash, 'spec.json'), passport.files['spec.json'].sha256);
+  return deps.compiler.test({ botId, source: { published: spec.toString('utf8') }, secretNames: secretRefs.map((ref) => ref.name), limits });
+}
+
+function outcomeOf(answer: TestAnswer): Outcome {
   if (answer.kind === 'broken') throw new AwayError(Reasons.InternalError, answer.message);
   if (answer.kind !== 'tested') return failed(Reasons.TestsFailed, 'the spec does not compile');
   if (answer.failures.length === 0) return done(Reasons.TestsPassed, answer.count === 0 ? 'it has no tests' : `${answer.count} tests passed`);
