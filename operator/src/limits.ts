@@ -96,6 +96,8 @@ export const RETRY_DELAY_MS = 20;
 export const RETRY_DELAY_MS_MAX = 15_000;
 /** What another Bot or a person must mend outside the cluster's sight is looked at again after this. */
 export const RECHECK_MS = 60_000;
+/** A revision that is to be collected by its age is looked at again after this, or sooner. */
+export const COLLECT_RECHECK_MS_MAX = 3_600_000;
 
 /** livez fails when a leader this long after its last renewal still runs, though it should have ended itself. */
 export const LEASE_AGE_MS_MAX = 15_000;

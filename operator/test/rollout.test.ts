@@ -171,6 +171,33 @@ it('deletionPolicy decides about the state of the chats and the artefacts', asyn
   }
 });
 
+const broken = { ...echoSpec('broken'), fallback: { flow: 'helo' } };
+const revisionsOf = async (namespace: string): Promise<string[]> => (await world.client.list(REVISION, { namespace })).items.map(({ metadata }) => metadata.name).toSorted();
+
+it('deleteDelay collects a revision that served and one that never compiled by their age, with nothing else happening', async () => {
+  const { namespace, name, bot, read } = await serveBot(world, { extra: { sunset: { scaledownDelay: '1s', deleteDelay: '5s' } } as never });
+  await editBot(world, { namespace, name }, { botSpec: broken });
+  const failing = await eventually(read, botIs(['Stalled', 'True/CompileFailed']));
+  expect(await revisionsOf(namespace)).toEqual(expect.arrayContaining([bot.status?.stableRevision, failing.status?.latestCreatedRevision]));
+  await editBot(world, { namespace, name }, { botSpec: echoSpec('three') });
+  const served = await eventually(read, (now) => isServing(now) && now.status?.stableRevision !== bot.status?.stableRevision);
+  await eventually(() => revisionsOf(namespace), (left) => left.join() === served.status?.stableRevision);
+});
+
+it('a pinned revision is never collected, though it cannot serve and no history is kept', async () => {
+  const { namespace, name, read } = await serveBot(world, { extra: { revisionHistoryLimit: 0, sunset: { scaledownDelay: '0s' } } as never });
+  await editBot(world, { namespace, name }, { botSpec: broken });
+  const pinned = (await eventually(read, botIs(['Stalled', 'True/CompileFailed']))).status?.latestCreatedRevision ?? '';
+  await editBot(world, { namespace, name }, { revisionName: pinned, botSpec: echoSpec('three') });
+  // Built meanwhile, and not the newest either: one edit later it is collected, while the pin keeps the other.
+  const built = (await eventually(read, (now) => now.status?.latestReadyRevision === now.status?.latestCreatedRevision && now.status?.latestCreatedRevision !== pinned)).status?.latestCreatedRevision ?? '';
+  await editBot(world, { namespace, name }, { botSpec: echoSpec('four') });
+  await eventually(() => revisionsOf(namespace), (left) => !left.includes(built));
+  expect(await revisionsOf(namespace)).toContain(pinned);
+  await editBot(world, { namespace, name }, { revisionName: null });
+  await eventually(() => revisionsOf(namespace), (left) => !left.includes(pinned));
+});
+
 it('[P7] Manual gives no traffic before promote, and a pin shows what waits', async () => {
   const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { rollout: { strategy: 'Manual' } } as never });
   const stable = bot.status?.stableRevision ?? '';

@@ -1,6 +1,6 @@
 import type { Bot } from '@botplane/k8s';
 import { describe, expect, it } from 'vitest';
-import { isSameSpec, makeRevision, revisionNameOf, revisionsToCollect, stateKeyOfSpec } from './desired.ts';
+import { idleMsOf, isSameSpec, makeRevision, revisionNameOf, revisionsToCollect, stateKeyOfSpec } from './desired.ts';
 
 const bot = (spec: Partial<Bot['spec']>): Bot => ({
   apiVersion: 'botplane.dev/v1alpha1', kind: 'Bot', metadata: { name: 'echo', namespace: 'shop', uid: 'u1' }, spec: { platform: 'Telegram', tokenSecretRef: { name: 'echo' }, ...spec },
@@ -42,4 +42,18 @@ it('collects owned revisions that serve nothing, oldest first, beyond the limit'
   expect(revisionsToCollect(revisions, new Set(['serving']), { limit: 1, idleMsMax: 100 })).toEqual(['b', 'a']);
   expect(revisionsToCollect(revisions, new Set(['serving']), { limit: 5, idleMsMax: 100 })).toEqual([]);
   expect(revisionsToCollect([...revisions, view('old', 9, { idleMs: 100 })], new Set(['serving']), { limit: 5, idleMsMax: 100 })).toEqual(['old']);
+});
+
+describe('idleMsOf', () => {
+  const createdMs = Date.parse('2026-11-01T00:00:00Z');
+  const metadata = { name: 'echo-1', creationTimestamp: '2026-11-01T00:00:00Z' };
+  const drained = (status: 'True' | 'False') => ({ conditions: [{ type: 'Drained', status, reason: 'NotRouted', message: '', lastTransitionTime: '2026-11-01T00:01:00Z' }] });
+
+  it.each([
+    ['of one that nobody has looked at yet, since it was made', {}, 90_000],
+    ['of one on which conversations can run, never', { status: drained('False') }, 0],
+    ['of one on which none can run, since that moment', { status: drained('True') }, 30_000],
+  ])('%s', (_what, status, idleMs) => {
+    expect(idleMsOf({ metadata, ...status }, createdMs + 90_000)).toBe(idleMs);
+  });
 });

@@ -1,8 +1,9 @@
 import { canonicalJson, sha256Hex } from '@botplane/domain';
-import { controllerRef } from '@botplane/k8s';
+import { controllerRef, getCondition } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionSpec, NewObject } from '@botplane/k8s';
 import { INLINE_SPEC_BYTES_MAX } from '../../limits.ts';
 import { Labels, REVISION_FINALIZER } from '../../names.ts';
+import { Conditions } from '../../reasons.ts';
 
 /** The template of a Bot in full: `botSpec` is short for it. */
 export function templateOf(bot: Bot): { spec: Omit<BotRevisionSpec, 'botRef'>; labels: Record<string, string>; annotations: Record<string, string> } {
@@ -66,4 +67,11 @@ export function revisionsToCollect(revisions: readonly { name: string; owned: bo
     .toSorted((a, b) => b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1))
     .filter((view, index) => index >= limit || view.idleMs >= idleMsMax)
     .map((view) => view.name);
+}
+
+/** How long no conversation could run on it; of one that never served, since it was made. Pure. */
+export function idleMsOf({ status, metadata }: Pick<BotRevision, 'status' | 'metadata'>, nowMs: number): number {
+  const drained = getCondition(status?.conditions, Conditions.Drained);
+  const since = drained?.status === 'True' ? drained.lastTransitionTime : drained ? undefined : metadata.creationTimestamp;
+  return since === undefined ? 0 : nowMs - Date.parse(since);
 }

@@ -1,6 +1,6 @@
 import { BOTS, BOT_REVISIONS, ensureFinalizer, getCondition, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
-import type { Bot, BotRevision, ReconcileResult } from '@botplane/k8s';
-import { RECHECK_MS } from '../../limits.ts';
+import type { Bot, ReconcileResult } from '@botplane/k8s';
+import { COLLECT_RECHECK_MS_MAX, RECHECK_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
 import { done, failed, settle, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -8,7 +8,7 @@ import { Conditions, Reasons } from '../../reasons.ts';
 import { isNamespaceAllowed } from '../bot-runtime/allowed-namespaces.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { finalizeBot } from './deletion.ts';
-import { revisionsToCollect } from './desired.ts';
+import { idleMsOf, revisionsToCollect } from './desired.ts';
 import { observeBot, observeRoute, runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { rolloutPlanOf } from './rollout-plan.ts';
@@ -83,18 +83,14 @@ async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> 
   const inUse = new Set([draft.stableRevision, draft.canaryRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
   const bounds = { limit: bot.spec.revisionHistoryLimit ?? 5, idleMsMax: rolloutPlanOf(bot).deleteMs };
   const views = work.revisions.map((revision) => ({ ...viewRevision(revision, uid), idleMs: idleMsOf(revision, deps.nowMs()) }));
-  for (const name of revisionsToCollect(views, inUse, bounds)) {
+  const collected = revisionsToCollect(views, inUse, bounds);
+  for (const name of collected) {
     await deps.client.delete(BOT_REVISIONS, { namespace: bot.metadata.namespace ?? '', name });
     deps.log.info({ botId: work.botId, revision: name }, 'revision collected');
   }
-  return done(Reasons.Ready, '');
-}
-
-/** How long no conversation could run on it; of one that never served, since it was made. */
-function idleMsOf({ status, metadata }: BotRevision, nowMs: number): number {
-  const drained = getCondition(status?.conditions, Conditions.Drained);
-  const since = drained?.status === 'True' ? drained.lastTransitionTime : drained ? undefined : metadata.creationTimestamp;
-  return since === undefined ? 0 : nowMs - Date.parse(since);
+  const ageing = views.filter(({ name, owned, deleting }) => owned && !deleting && !inUse.has(name) && !collected.includes(name));
+  // Nothing else would tell that the next one is old enough.
+  return ageing.length === 0 ? done(Reasons.Ready, '') : { ...done(Reasons.Ready, ''), recheckMs: Math.min(COLLECT_RECHECK_MS_MAX, ...ageing.map(({ idleMs }) => bounds.idleMsMax - idleMs)) };
 }
 
 /** Whether the tests that the Bot asks for let the newest revision serve. */
