@@ -136,6 +136,22 @@ describe('what is away comes back', () => {
     await eventually(read, isServing, 40_000);
   });
 
+  it('NATS: what serves is not collected while status is lost and the route cannot be read', async () => {
+    const { namespace, name, bot, botId, read } = await serveBot(world, { extra: { revisionHistoryLimit: 0, rollout: { strategy: 'Manual' } } });
+    const stable = bot.status?.stableRevision ?? '';
+    await editBot(world, { namespace, name }, { botSpec: echoSpec('waits for promote') });
+    const rolling = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused']));
+    await world.natsServer.kill();
+    await world.client.replaceStatus(BOT, { ...rolling, status: {} });
+    await eventually(read, botIs(['Reconciling', 'True/BrokerAway']), 30_000);
+    expect((await world.client.get(REVISION, { namespace, name: stable }))?.metadata.deletionTimestamp).toBeUndefined();
+    await world.natsServer.restart();
+    const back = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused'], ['Available', 'True/Serving']), 40_000);
+    expect(back.status?.stableRevision).toBe(stable);
+    expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }] });
+    expect((await world.client.get(REVISION, { namespace, name: stable }))?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
   it('Kubernetes: goes on when kube-apiserver is back', async () => {
     const { namespace, name, bot, read } = await serveBot(world);
     await world.cluster.restartApiServer();

@@ -40,7 +40,7 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
     return served.outcome;
   }));
   const webhook = await settle(() => whenRead(route, (observed) => ensureWebhook(deps, work, observed)));
-  const collected = await settle(() => collectRevisions(deps, work));
+  const collected = await settle(() => whenRead(route, (observed) => collectRevisions(deps, work, observed)));
 
   const outcomes = [revision, token, serving, webhook, collected, runtime];
   const heldMs = work.flipped ? 0 : deps.progress.holdsBackMs(work, outcomes, deps.nowMs());
@@ -78,9 +78,10 @@ async function checkRuntime(deps: BotDeps, { bot }: BotWork): Promise<Outcome> {
   return done(Reasons.Ready, '');
 }
 
-async function collectRevisions(deps: BotDeps, work: BotWork): Promise<Outcome> {
+/** Only with the route in hand: where status was lost, nothing else tells what serves. */
+async function collectRevisions(deps: BotDeps, work: BotWork, { own }: ObservedRoute): Promise<Outcome> {
   const { draft, bot, uid } = work;
-  const inUse = new Set([draft.stableRevision, draft.canaryRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
+  const inUse = new Set([...Object.keys(own?.revisions ?? {}), draft.stableRevision, draft.canaryRevision, draft.latestCreatedRevision, bot.spec.revisionName, ...(draft.superseded ?? []).map((entry) => entry.revision)].filter((name) => name !== undefined));
   const bounds = { limit: bot.spec.revisionHistoryLimit ?? 5, idleMsMax: rolloutPlanOf(bot).deleteMs };
   const views = work.revisions.map((revision) => ({ ...viewRevision(revision, uid), idleMs: idleMsOf(revision, deps.nowMs()) }));
   const collected = revisionsToCollect(views, inUse, bounds);
