@@ -30,6 +30,12 @@ export const Annotations = {
 /** Key of a pool in KV `runtimes`, and how routes name it. */
 export const runtimeKey = (namespace: string, name: string): string => makeBotId(namespace, name);
 
+/** What such a key speaks of; undefined: it is none. */
+export function refOfRuntimeKey(key: string): { namespace: string; name: string } | undefined {
+  const [, namespace, name] = /^([^_]+)_(.+)$/.exec(key) ?? [];
+  return namespace !== undefined && name !== undefined ? { namespace, name } : undefined;
+}
+
 /** Stands for the pool where pods run one revision only. No object can have such a name, so that none is taken for it. */
 const DEDICATED = 'Dedicated.';
 export const dedicatedLabel = (revision: string): string => `${DEDICATED}${revision}`;

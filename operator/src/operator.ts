@@ -90,7 +90,7 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(runtimeCredentials(runtimeTls(config))), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, namespaces: new NamespaceLabels(client), watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(runtimeCredentials(runtimeTls(config))), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   if (tracing !== undefined) for (const controller of controllers.list) controller.observe(traceReconciles(tracing, controller.name));
@@ -137,6 +137,7 @@ interface Parts {
   leadership: Leadership;
   nats: Nats;
   client: K8sClient;
+  namespaces: NamespaceLabels;
   watches: Watches;
   stores: Stores;
   artefacts: FencedArtefactStore;
@@ -200,10 +201,10 @@ function serveAdmission({ config, log, certificates, client, compiler, bundles }
   return startAdmission({ client, log, onCertificate: (notAfterSeconds) => certificates.set({ certificate: 'admission' }, notAfterSeconds), namespace, host, port, address, compile: (job) => compiler.compile(job), readSource: (from, source) => readSource({ client, bundles }, from, source), routeOf: (botId) => routes.get(botId)?.value });
 }
 
-function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
+function makeBotDeps({ config, log, leadership, nats, artefacts, client, namespaces, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
     client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), acceptedTokens: new LRUCache({ max: IDENTITIES_MAX, ttl: IDENTITY_MS_MAX }), rolloutClocks: new RolloutClocks(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
-    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces: new NamespaceLabels(client),
+    bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,
@@ -212,10 +213,10 @@ function makeBotDeps({ config, log, leadership, nats, artefacts, client, watches
   };
 }
 
-function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bundles, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine, troubles }: Pick<Controllers, 'routes' | 'events' | 'quarantine'> & { troubles: PodTroubles }): RevisionDeps {
+function makeRevisionDeps({ config, log, client, namespaces, watches, stores, artefacts, bundles, compiler, pods, passports, failpoints }: Parts, { routes, events, quarantine, troubles }: Pick<Controllers, 'routes' | 'events' | 'quarantine'> & { troubles: PodTroubles }): RevisionDeps {
   return {
     client, stores, artefacts, bundles, compiler, pods, passports, failpoints, events, quarantine, log, fresh: new FreshObjects(), nowMs: Date.now,
-    revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, secrets: watches.secrets.store,
+    revisions: watches.revisions.store, bots: watches.bots.store, runtimes: watches.runtimes.store, namespaces, secrets: watches.secrets.store,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)),
     holds: new ArtefactHolds(), podTroubleOf: (key) => troubles.of(key),
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
@@ -224,10 +225,10 @@ function makeRevisionDeps({ config, log, client, watches, stores, artefacts, bun
   };
 }
 
-function makeRuntimeDeps({ config, log, client, watches, stores }: Parts, { routes, troubles }: Pick<Controllers, 'routes'> & { troubles: PodTroubles }): RuntimeDeps {
+function makeRuntimeDeps({ config, log, client, namespaces, watches, stores }: Parts, { routes, troubles }: Pick<Controllers, 'routes'> & { troubles: PodTroubles }): RuntimeDeps {
   return {
     client, stores, log, troubles, fresh: new FreshObjects(), nowMs: Date.now,
-    runtimes: watches.runtimes.store, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
+    runtimes: watches.runtimes.store, namespaces, deployments: watches.deployments.store, autoscalers: watches.autoscalers.store, pods: watches.pods.store, bots: watches.bots.store, revisions: watches.revisions.store,
     isRouted: (botId, revision) => routes.get(botId)?.value.revisions[revision] !== undefined,
     settings: { namespace: config.BOTPLANE_NAMESPACE, image: config.BOTPLANE_RUNTIME_IMAGE, logLevel: config.BOTPLANE_RUNTIME_LOG_LEVEL, ...(config.RUNTIME_CA_FILE === undefined ? {} : { clientCa: readClientAuthority(config.RUNTIME_CA_FILE) }) },
   };

@@ -2,7 +2,7 @@ import { DEPLOYMENTS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_PO
 import type { Bot } from '@botplane/k8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
+import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, botIs, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 let world: World;
@@ -84,21 +84,99 @@ describe('[P9] isolation: Dedicated', () => {
   });
 });
 
-describe('[C1] a pool', () => {
-  it('takes Bots of the namespaces that its selector matches', async () => {
-    const pools = await world.namespace();
-    await world.client.create(RUNTIME, { metadata: { name: 'gold', namespace: pools }, spec: { allowedNamespaces: { from: 'Selector', selector: { matchLabels: { tier: 'gold' } } } } });
-    const [namespace, token] = [await world.namespace(), await world.newToken()];
-    await world.secret(namespace, 'echo', token);
-    await world.client.create(BOT, makeBot(namespace, 'echo', echoSpec('one'), { runtimeRef: { name: 'gold', namespace: pools } }));
-    const read = () => world.client.get(BOT, { namespace, name: 'echo' });
-    await eventually(read, (bot) => conditionOf(bot, 'Stalled') === 'True/RuntimeNotAllowed');
+describe('[P9] a runtimeRef to a pool that cannot run the Bot', () => {
+  it('costs no answers: the Bot stays where it serves, says why, and moves once the pool is there', async () => {
+    const { namespace, name, botId, read } = await serveBot(world);
+    const before = await world.routeOf(botId);
+    await editBot(world, { namespace, name }, { runtimeRef: { name: 'nowhere' } });
+    await eventually(read, botIs(['Ready', 'False/RuntimeNotFound'], ['Reconciling', 'True/RuntimeNotFound'], ['Available', 'True/Serving']));
+    expect(await world.routeOf(botId)).toEqual(before);
 
-    const [other, token2] = [await world.namespace(), await world.newToken()];
+    await world.client.create(RUNTIME, { metadata: { name: 'nowhere', namespace }, spec: { replicas: 0 } });
+    const waiting = await eventually(read, botIs(['Ready', 'False/NoCapacity'], ['Available', 'True/Serving']));
+    expect(waiting.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe(`BotRuntime ${namespace}/nowhere has no ready pod; until then the bot stays on ${INSTALL_NAMESPACE}/default`);
+    expect(await world.routeOf(botId)).toEqual(before);
+
+    await world.client.patch(RUNTIME, { name: 'nowhere', namespace }, { type: 'merge', body: { spec: { replicas: 1 } } });
+    await eventually(read, isServing);
+    expect(await runtimeOf(botId)).toBe(`${namespace}_nowhere`);
+  });
+
+  it('moves nothing to a pool of another namespace that does not take it', async () => {
+    const { namespace, name, botId, read } = await serveBot(world);
+    const [pools, before] = [await world.namespace(), await world.routeOf(botId)];
+    await world.client.create(RUNTIME, { metadata: { name: 'own', namespace: pools }, spec: {} });
+    await eventually(() => world.client.get(RUNTIME, { namespace: pools, name: 'own' }), (pool) => pool.status?.readyReplicas === 1);
+    await editBot(world, { namespace, name }, { runtimeRef: { name: 'own', namespace: pools } });
+    await eventually(read, botIs(['Stalled', 'True/RuntimeNotAllowed'], ['Available', 'True/Serving']));
+    expect(await world.routeOf(botId)).toEqual(before);
+  });
+});
+
+describe('[C1] a pool', () => {
+  /** A pool with a ready pod, in a namespace of its own, and a Bot elsewhere that names it. */
+  const poolAndBot = async (allowedNamespaces: object, text: string) => {
+    const [pools, namespace, token] = [await world.namespace(), await world.namespace(), await world.newToken()];
+    const pool = { name: 'gold', namespace: pools };
+    await world.client.create(RUNTIME, { metadata: pool, spec: { allowedNamespaces } as never });
+    await eventually(() => world.client.get(RUNTIME, pool), (found) => found.status?.readyReplicas === 1);
+    await world.secret(namespace, 'echo', token);
+    const create = (extra: Partial<Bot['spec']> = {}) => world.client.create(BOT, makeBot(namespace, 'echo', echoSpec(text), { runtimeRef: pool, ...extra }));
+    return { pool, namespace, create, botId: `${namespace}_echo`, key: `${pools}_gold`, read: () => world.client.get(BOT, { namespace, name: 'echo' }) };
+  };
+  const newest = async (namespace: string, name: string | undefined) => (name === undefined ? undefined : world.client.get(REVISION, { namespace, name }));
+  const selectGold = { from: 'Selector', selector: { matchLabels: { tier: 'gold' } } };
+
+  it('takes Bots of the namespaces that its selector matches, and neither loads nor serves any other', async () => {
+    const { pool, namespace, create, botId, key, read } = await poolAndBot(selectGold, 'forbidden by its labels');
+    await create();
+    const bot = await eventually(read, botIs(['Stalled', 'True/RuntimeNotAllowed'], ['Available', 'False/NoRevision']));
+    // It is built, so nothing but the pool keeps it back.
+    const refused = await eventually(() => newest(namespace, bot.status?.latestCreatedRevision), (found) => conditionOf(found, 'Loaded') === 'False/RuntimeNotAllowed');
+    expect(conditionOf(refused, 'Published')).toBe('True/Published');
+
+    const [other, token] = [await world.namespace(), await world.newToken()];
     await world.client.patch(NAMESPACES, { name: other }, { type: 'merge', body: { metadata: { labels: { tier: 'gold' } } } });
-    await world.secret(other, 'echo', token2);
-    await world.client.create(BOT, makeBot(other, 'echo', echoSpec('one'), { runtimeRef: { name: 'gold', namespace: pools } }));
+    await world.secret(other, 'echo', token);
+    await world.client.create(BOT, makeBot(other, 'echo', echoSpec('one'), { runtimeRef: pool }));
     await eventually(() => world.client.get(BOT, { namespace: other, name: 'echo' }), isServing);
+    expect(await runtimeOf(`${other}_echo`)).toBe(key);
+    expect(await world.routeOf(botId)).toBeUndefined();
+    expect(world.runtime.loaded).not.toContain(refused.status?.artifact?.revHash);
+
+    await world.client.patch(RUNTIME, pool, { type: 'merge', body: { spec: { allowedNamespaces: { from: 'All', selector: null } } } });
+    await eventually(read, isServing);
+    expect(await runtimeOf(botId)).toBe(key);
+  });
+
+  it('gives nothing to Dedicated revisions of a namespace that it does not take', async () => {
+    const { namespace, create, botId, read } = await poolAndBot({ from: 'Same' }, 'unused');
+    await create(dedicated('forbidden and Dedicated'));
+    const bot = await eventually(read, botIs(['Stalled', 'True/RuntimeNotAllowed']));
+    const own = bot.status?.latestCreatedRevision;
+    await eventually(() => newest(namespace, own), (found) => conditionOf(found, 'Loaded') === 'False/RuntimeNotAllowed');
+    expect(await world.routeOf(botId)).toBeUndefined();
+    expect(await deployment(namespace, `botrev-${own}`)).toBeUndefined();
+  });
+
+  it('that takes a namespace no more goes on with what it runs, says so, and gets nothing new', async () => {
+    const { pool, namespace, create, botId, key, read } = await poolAndBot({ from: 'All' }, 'allowed at first');
+    await create();
+    await eventually(read, isServing);
+    const before = await world.routeOf(botId);
+    await world.client.patch(RUNTIME, pool, { type: 'merge', body: { spec: { allowedNamespaces: { from: 'Same' } } } });
+    await eventually(read, botIs(['Ready', 'False/RuntimeNotAllowed'], ['Stalled', 'True/RuntimeNotAllowed'], ['Available', 'True/Serving']));
+
+    await editBot(world, { namespace, name: 'echo' }, { botSpec: echoSpec('forbidden later') });
+    const edited = await eventually(read, (bot) => botIs(['Stalled', 'True/RuntimeNotAllowed'])(bot) && bot.status?.latestCreatedRevision !== bot.status?.stableRevision);
+    const refused = await eventually(() => newest(namespace, edited.status?.latestCreatedRevision), (found) => conditionOf(found, 'Loaded') === 'False/RuntimeNotAllowed');
+    expect(await world.routeOf(botId)).toEqual(before);
+    expect(world.runtime.loaded).not.toContain(refused.status?.artifact?.revHash);
+
+    await editBot(world, { namespace, name: 'echo' }, { runtimeRef: null });
+    await eventually(read, isServing);
+    expect(key).not.toBe(await runtimeOf(botId));
+    expect(await runtimeOf(botId)).toBe(`${INSTALL_NAMESPACE}_default`);
   });
 
   it('scales by its scale subresource; the autoscaler comes and goes with autoscaling.type, and writes nothing else', async () => {

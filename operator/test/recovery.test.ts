@@ -213,8 +213,12 @@ describe('a pool of runtime pods', () => {
   it('takes only Bots of its own namespace unless told otherwise', async () => {
     const [own, other, token] = [await world.namespace(), await world.namespace(), await world.newToken()];
     await world.client.create(RUNTIME, { metadata: { name: 'own', namespace: own }, spec: {} });
+    await eventually(() => world.client.get(RUNTIME, { namespace: own, name: 'own' }), (runtime) => runtime.status?.readyReplicas === 1);
     await world.secret(other, 'echo', token);
-    await world.client.create(BOT, makeBot(other, 'echo', echoSpec('one'), { runtimeRef: { name: 'own', namespace: own } }));
-    await eventually(() => world.client.get(BOT, { namespace: other, name: 'echo' }), botIs(['Ready', 'False/RuntimeNotAllowed'], ['Stalled', 'True/RuntimeNotAllowed'], ['Available', 'False/NoRevision']));
+    await world.client.create(BOT, makeBot(other, 'echo', echoSpec('of a namespace that is not allowed'), { runtimeRef: { name: 'own', namespace: own } }));
+    const bot = await eventually(() => world.client.get(BOT, { namespace: other, name: 'echo' }), botIs(['Ready', 'False/RuntimeNotAllowed'], ['Stalled', 'True/RuntimeNotAllowed'], ['Available', 'False/NoRevision']));
+    const refused = await eventually(() => world.client.get(REVISION, { namespace: other, name: bot.status?.latestCreatedRevision ?? '' }), (revision) => conditionOf(revision, 'Loaded') === 'False/RuntimeNotAllowed');
+    expect(await world.routeOf(`${other}_echo`)).toBeUndefined();
+    expect(world.runtime.loaded).not.toContain(refused.status?.artifact?.revHash);
   });
 });

@@ -1,9 +1,69 @@
-import type { Bot, BotRevision } from '@botplane/k8s';
-import { dedicatedLabel, runtimeKey } from '../names.ts';
+import type { RouteRecord } from '@botplane/contracts';
+import type { Bot, BotRevision, ObjectRef } from '@botplane/k8s';
+import { RECHECK_MS } from '../limits.ts';
+import { dedicatedLabel, refOfRuntimeKey, revisionOfDedicated, runtimeKey } from '../names.ts';
+import { waiting } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
+import { Reasons } from '../reasons.ts';
 import { runtimeRefOf } from './bot/observe.ts';
 
 /** Key in KV `runtimes` of the pods that run a revision: those of its own, or those of the pool that its Bot names. */
-export function runtimeKeyOf(revision: BotRevision, bot: Bot, installNamespace: string): string {
-  const { name, namespace = '' } = revision.metadata;
-  return revision.spec.isolation === 'Dedicated' ? runtimeKey(namespace, dedicatedLabel(name)) : runtimeRefOf(bot, installNamespace).key;
+export const runtimeKeyOf = (revision: BotRevision, bot: Bot, installNamespace: string): string => dedicatedKeyOf(revision) ?? runtimeRefOf(bot, installNamespace).key;
+
+const dedicatedKeyOf = ({ metadata: { name, namespace = '' }, spec }: BotRevision): string | undefined =>
+  spec.isolation === 'Dedicated' ? runtimeKey(namespace, dedicatedLabel(name)) : undefined;
+
+/** A pool as one Bot finds it. */
+export interface PoolView {
+  /** In KV `runtimes`. */
+  key: string;
+  /** What checkPool said. */
+  access: Outcome;
+  readyPods: number;
+}
+
+export interface PoolChoice {
+  /** Where Pooled revisions of the Bot run; undefined: nowhere yet. */
+  key: string | undefined;
+  /** Revisions may come there that the route does not name yet. */
+  isOpen: boolean;
+  /** Dedicated ones may come: their pods are made like those of the pool that the Bot names. */
+  isDedicatedOpen: boolean;
+  /** Why the pool that the Bot names does not run it, or not all of it. */
+  outcome: Outcome;
+}
+
+/**
+ * A Bot leaves the pool that its route names only for one that takes it and has a ready pod: a slip in `runtimeRef` costs no answers. A pool that
+ * takes it no more keeps what is routed there and gets nothing new. Pure.
+ */
+export function choosePool(wanted: PoolView, current: PoolView | undefined): PoolChoice {
+  const isAllowed = wanted.access.state === 'done';
+  if (!current || current.key === wanted.key) {
+    const key = current?.key ?? (isAllowed ? wanted.key : undefined);
+    return { key, isOpen: isAllowed, isDedicatedOpen: isAllowed, outcome: current ? withNote(wanted.access, 'what it runs there goes on') : wanted.access };
+  }
+  if (isAllowed && wanted.readyPods > 0) return { key: wanted.key, isOpen: true, isDedicatedOpen: true, outcome: wanted.access };
+  const cause = isAllowed ? waiting(Reasons.NoCapacity, `BotRuntime ${nameOf(wanted.key)} has no ready pod`, RECHECK_MS) : wanted.access;
+  return { key: current.key, isOpen: current.access.state === 'done', isDedicatedOpen: isAllowed, outcome: withNote(cause, `until then the bot stays on ${nameOf(current.key)}`) };
+}
+
+const nameOf = (key: string): string => key.replace('_', '/');
+
+const withNote = (outcome: Outcome, note: string): Outcome => (outcome.state === 'done' ? outcome : { ...outcome, message: `${outcome.message}; ${note}` });
+
+/** The pool that a route names: all its Pooled revisions run there. */
+export function routedPool(route: RouteRecord | undefined): { key: string; ref: ObjectRef } | undefined {
+  for (const { runtime: key } of Object.values(route?.revisions ?? {})) {
+    const ref = refOfRuntimeKey(key);
+    if (ref && revisionOfDedicated(ref.name) === undefined) return { key, ref };
+  }
+  return undefined;
+}
+
+/** Where a revision runs, given the choice for its Bot; undefined: it must not be routed. `routed`: where the route has it now. Pure. */
+export function placeOf(revision: BotRevision, pool: PoolChoice, routed: string | undefined): string | undefined {
+  const own = dedicatedKeyOf(revision);
+  const isOpen = own === undefined ? pool.isOpen : pool.isDedicatedOpen;
+  return routed !== undefined || isOpen ? (own ?? pool.key) : undefined;
 }

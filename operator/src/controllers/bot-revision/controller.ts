@@ -1,6 +1,6 @@
 import { parseBotId } from '@botplane/domain';
 import { Controller, WorkQueue, isTrue, keyOf } from '@botplane/k8s';
-import type { Bot, BotRevision, MetricsPort, Pod } from '@botplane/k8s';
+import type { Bot, BotRevision, BotRuntime, MetricsPort, Pod } from '@botplane/k8s';
 import { unlessDisabled } from '../../hands-off.ts';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
 import { Annotations, Labels, runtimeKey } from '../../names.ts';
@@ -46,7 +46,13 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
     if (dedicated !== undefined) controller.enqueue(keyOf({ namespace: pod.metadata.namespace ?? '', name: dedicated }));
   };
   watches.pods.addHandler({ onAdd: (pod) => onPod(pod), onUpdate: onPod });
-  watches.runtimes.addHandler({ onAdd: (runtime) => tryWaiting(runtimeKey(runtime.metadata.namespace ?? '', runtime.metadata.name)) });
+  const tryPool = ({ metadata: { name, namespace = '' } }: BotRuntime): void => tryWaiting(runtimeKey(namespace, name));
+  watches.runtimes.addHandler({
+    onAdd: tryPool,
+    onUpdate: (next, previous) => {
+      if (JSON.stringify(next.spec.allowedNamespaces) !== JSON.stringify(previous.spec.allowedNamespaces)) tryPool(next);
+    },
+  });
   return controller;
 }
 

@@ -12,6 +12,7 @@ import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Passports } from '../../passports.ts';
+import type { NamespaceLabels } from '../bot-runtime/allowed-namespaces.ts';
 import type { ArtefactHolds } from './artefacts.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -38,6 +39,7 @@ export interface RevisionDeps {
   revisions: StoreReader<BotRevision>;
   bots: StoreReader<Bot>;
   runtimes: StoreReader<BotRuntime>;
+  namespaces: NamespaceLabels;
   secrets: StoreReader<PartialObjectMetadata>;
   /** Ready pods of a pool now. */
   readyPods: (runtimeKey: string) => RuntimeRecord['pods'];

@@ -7,18 +7,20 @@ import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { runtimeRefOf } from '../bot/observe.ts';
+import { checkPool } from '../bot-runtime/access.ts';
 import { dedicatedName } from '../bot-runtime/pod-set.ts';
 import { runtimeKeyOf } from '../placement.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 
 const NOT_PROBED = waiting(Reasons.Pending, 'waits to be loaded');
 
-/** Loads the revision on one ready pod of its pool and runs one synthetic update there. */
+/** Loads the revision on one ready pod of its pool, if its Bot may use that, and runs one synthetic update there. */
 export async function prove(deps: RevisionDeps, work: RevisionWork): Promise<Proof> {
   const { bot } = work;
   if (!bot) return { loaded: waiting(Reasons.BotMissing, `Bot ${work.revision.spec.botRef.name} does not exist`), healthy: NOT_PROBED };
   const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
-  if (!deps.runtimes.has({ namespace, name })) return { loaded: waiting(Reasons.RuntimeNotFound, `BotRuntime ${name} does not exist in namespace ${namespace}`), healthy: NOT_PROBED };
+  const access = await checkPool(deps, { namespace, name }, bot.metadata.namespace ?? '');
+  if (access.state !== 'done') return { loaded: access, healthy: NOT_PROBED };
   const key = runtimeKeyOf(work.revision, bot, deps.settings.namespace);
   const pods = deps.readyPods(key);
   if (pods.length === 0) {

@@ -58,9 +58,12 @@ async function proveOnce(deps: RevisionDeps, work: RevisionWork): Promise<Proof>
   const known = deps.verdicts.proofs.get(key);
   if (known) return known;
   const proof = await prove(deps, work).catch((error: unknown): Proof => ({ ...NOT_PUBLISHED, loaded: toOutcome(error) }));
-  if (proof.loaded.state === 'failed' || proof.healthy.state === 'failed') deps.verdicts.proofs.set(key, proof);
+  if (isVerdict(proof.loaded) || isVerdict(proof.healthy)) deps.verdicts.proofs.set(key, proof);
   return proof;
 }
+
+/** A failure for good: what is looked at again may come out otherwise. */
+const isVerdict = ({ state, recheckMs }: Outcome): boolean => state === 'failed' && recheckMs === undefined;
 
 /** What condemned a revision once stays true: its code never changes. */
 function quarantineOf(deps: RevisionDeps, { revision }: RevisionWork): Outcome | undefined {

@@ -2,7 +2,7 @@ import { parseBotId } from '@botplane/domain';
 import { Controller, WorkQueue, controllerOf, keyOf } from '@botplane/k8s';
 import type { BotRevision, BotRuntime, KubeObject, MetricsPort } from '@botplane/k8s';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, RUNTIME_CONCURRENCY } from '../../limits.ts';
-import { Labels, dedicatedLabel, runtimeKey } from '../../names.ts';
+import { Labels, dedicatedLabel, refOfRuntimeKey, runtimeKey } from '../../names.ts';
 import type { Watches } from '../../watches.ts';
 import type { RuntimeDeps } from './observe.ts';
 import { reconcileRuntime } from './reconcile.ts';
@@ -37,8 +37,8 @@ const dedicatedKey = (namespace: string, revision: string): string => keyOf({ na
 
 /** A list of pods in KV: its pool may be gone, or somebody else wrote it. */
 export function onRuntimeRecord(controller: Controller, key: string): void {
-  const [, namespace, name] = /^([^_]+)_(.+)$/.exec(key) ?? [];
-  if (namespace !== undefined && name !== undefined) controller.enqueue(keyOf({ namespace, name }), 'low');
+  const ref = refOfRuntimeKey(key);
+  if (ref) controller.enqueue(keyOf(ref), 'low');
 }
 
 /** The route of a bot changed: Dedicated revisions of it may be needed, or needed no more. */

@@ -5,6 +5,7 @@ import { isHandsOff } from '../../hands-off.ts';
 import { RUNTIME_CHILDREN_CHECK_MS } from '../../limits.ts';
 import { dedicatedLabel, runtimeKey } from '../../names.ts';
 import { runtimeRefOf } from '../bot/observe.ts';
+import { checkPool } from './access.ts';
 import { applyChildren, removeChildren } from './children.ts';
 import { isPodReady, listPods, publishPods, withdrawPods } from './directory.ts';
 import type { RuntimeDeps } from './observe.ts';
@@ -30,10 +31,11 @@ export async function reconcileDedicated(deps: RuntimeDeps, ref: { namespace: st
     return {};
   }
   await publishPods(deps.stores.runtimes, key, listPods(pods));
-  const pool = bot && deps.runtimes.get(runtimeRefOf(bot, deps.settings.namespace));
-  // Without the pool nobody knows how pods are to be made; what runs goes on.
-  if (!pool || isLeftAlone) return {};
-  const applied = await applyChildren(deps, dedicatedPods(revision, pool), pods.filter(isPodReady).length);
+  if (!bot || isLeftAlone) return {};
+  const pool = runtimeRefOf(bot, deps.settings.namespace);
+  // Without the pool nobody knows how pods are to be made, and where nodes and pull rights are another's they are not to be had; what runs goes on.
+  if ((await checkPool(deps, pool, bot.metadata.namespace ?? '')).state !== 'done') return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
+  const applied = await applyChildren(deps, dedicatedPods(revision, deps.runtimes.get(pool)), pods.filter(isPodReady).length);
   deps.troubles.note(revision, applied);
   return { requeueAfterMs: RUNTIME_CHILDREN_CHECK_MS };
 }

@@ -2,6 +2,7 @@ import type { Bot, BotRevision, BotRuntime, Deployment, HorizontalPodAutoscaler,
 import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, controllerOf } from '@botplane/k8s';
 import type { Stores } from '../../adapters/stores.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
+import type { NamespaceLabels } from './allowed-namespaces.ts';
 import type { RuntimeSettings } from './desired.ts';
 import type { PodTroubles } from './pod-troubles.ts';
 import type { PodSet } from './pod-set.ts';
@@ -13,6 +14,7 @@ export interface RuntimeDeps {
   log: Logger;
   fresh: FreshObjects<BotRuntime>;
   runtimes: StoreReader<BotRuntime>;
+  namespaces: NamespaceLabels;
   bots: StoreReader<Bot>;
   revisions: StoreReader<BotRevision>;
   /** True when the last known route of a bot names the revision. */

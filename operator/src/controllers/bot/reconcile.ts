@@ -1,11 +1,14 @@
+import type { RouteRecord } from '@botplane/contracts';
 import { BOTS, BOT_REVISIONS, ensureFinalizer, getCondition, isDeleting, isTrue, statusEquals, typed } from '@botplane/k8s';
-import type { Bot, ReconcileResult } from '@botplane/k8s';
-import { COLLECT_RECHECK_MS_MAX, RECHECK_MS } from '../../limits.ts';
+import type { Bot, ObjectRef, ReconcileResult } from '@botplane/k8s';
+import { COLLECT_RECHECK_MS_MAX } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER } from '../../names.ts';
-import { done, failed, settle, waiting } from '../../outcome.ts';
+import { done, settle } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
-import { isNamespaceAllowed } from '../bot-runtime/allowed-namespaces.ts';
+import { checkPool } from '../bot-runtime/access.ts';
+import { choosePool, routedPool } from '../placement.ts';
+import type { PoolChoice, PoolView } from '../placement.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { finalizeBot } from './deletion.ts';
 import { idleMsOf, revisionsToCollect } from './desired.ts';
@@ -29,23 +32,23 @@ export async function reconcileBot(deps: BotDeps, key: string): Promise<Reconcil
   const bot = await ensureFinalizer(deps.client, typed<Bot>(BOTS), known, BOT_FINALIZER, { fieldManager: FIELD_MANAGER });
   const work = observeBot(deps, bot === known ? known : deps.fresh.remember(bot));
 
-  const runtime = await settle(() => checkRuntime(deps, work));
   const revision = await settle(() => ensureRevision(deps, work));
   const route = await readRoute(deps, work);
+  const pool = await choosePoolOf(deps, work, route.observed?.own);
   const token = await settle(() => ensureToken(deps, work, route.observed?.own !== undefined));
   let decision: ServingDecision | undefined;
   const serving = await settle(() => whenRead(route, async (observed) => {
-    const served = await ensureServing(deps, work, observed, { revision, gate: gateOf(work) });
+    const served = await ensureServing(deps, work, observed, { revision, pool, gate: gateOf(work) });
     decision = served.decision;
     return served.outcome;
   }));
   const webhook = await settle(() => whenRead(route, (observed) => ensureWebhook(deps, work, observed)));
   const collected = await settle(() => whenRead(route, (observed) => collectRevisions(deps, work, observed)));
 
-  const outcomes = [revision, token, serving, webhook, collected, runtime];
+  const outcomes = [revision, token, serving, webhook, collected, pool.outcome];
   const heldMs = work.flipped ? 0 : deps.progress.holdsBackMs(work, outcomes, deps.nowMs());
   if (heldMs > 0) return { requeueAfterMs: heldMs };
-  await writeConditions(deps, work, { token, runtime, revision, serving, webhook, decision }, route.observed);
+  await writeConditions(deps, work, { token, runtime: pool.outcome, revision, serving, webhook, decision }, route.observed);
   return nextStep(outcomes);
 }
 
@@ -66,16 +69,13 @@ async function readRoute(deps: BotDeps, work: BotWork): Promise<RouteRead> {
 const whenRead = async (route: RouteRead, phase: (observed: ObservedRoute) => Promise<Outcome>): Promise<Outcome> =>
   route.observed ? phase(route.observed) : route.outcome;
 
-async function checkRuntime(deps: BotDeps, { bot }: BotWork): Promise<Outcome> {
-  const { namespace, name } = runtimeRefOf(bot, deps.settings.namespace);
-  const runtime = deps.runtimes.get({ namespace, name });
-  if (!runtime) return waiting(Reasons.RuntimeNotFound, `BotRuntime ${name} does not exist in namespace ${namespace}`);
-  if (!(await isNamespaceAllowed(runtime, bot.metadata.namespace ?? '', deps.namespaces.of))) {
-    const which = runtime.spec.allowedNamespaces?.from === 'Selector' ? 'of namespaces that its selector matches' : 'of its own namespace';
-    // No watch tells when the labels of a namespace change.
-    return failed(Reasons.RuntimeNotAllowed, `BotRuntime ${namespace}/${name} takes only Bots ${which}; see its allowedNamespaces`, RECHECK_MS);
-  }
-  return done(Reasons.Ready, '');
+/** Where the Bot may run: asked of the pool that it names, and of the one that its route names. */
+async function choosePoolOf(deps: BotDeps, { bot }: BotWork, route: RouteRecord | undefined): Promise<PoolChoice> {
+  const view = async (key: string, ref: ObjectRef): Promise<PoolView> => ({ key, access: await settle(() => checkPool(deps, ref, bot.metadata.namespace ?? '')), readyPods: deps.readyPods(key) });
+  const { key, ...ref } = runtimeRefOf(bot, deps.settings.namespace);
+  const current = routedPool(route);
+  const wanted = await view(key, ref);
+  return choosePool(wanted, current && (current.key === key ? wanted : await view(current.key, current.ref)));
 }
 
 /** Only with the route in hand: where status was lost, nothing else tells what serves. */

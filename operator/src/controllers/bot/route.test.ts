@@ -4,7 +4,7 @@ import { deriveWebhookSecret, makeRoute, makeTombstone, planFlip, usedSeqOf } fr
 
 const wanted = (revision = 'b-2', superseded: string[] = ['b-1']) => makeRoute({
   botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision, candidate: undefined, superseded: superseded.map((name) => ({ revision: name, since: '' })) },
-  revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimeOf: () => 'sys_default', stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' },
+  revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimes: new Map([['b-1', 'sys_default'], ['b-2', 'sys_default']]), stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' },
 });
 const routed = (routeSeq: number, revision = 'b-2', superseded?: string[]): RouteRecord => ({ ...wanted(revision, superseded), routeSeq });
 const recorded = (routeSeq: number, revision: string | undefined = 'b-2', superseded = ['b-1']) => ({ routeSeq, revision, candidate: undefined, state: 'Serving', superseded });
@@ -52,7 +52,7 @@ it('[P9] tells pollers what to ask for, and says nothing of it for a bot with a 
   const polled = { ...wanted(), updates: 'Polling', allowedUpdates: ['message'] };
   expect(makeRoute({
     botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision: 'b-2', candidate: undefined, superseded: [{ revision: 'b-1', since: '' }] },
-    revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimeOf: () => 'sys_default', stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' }, polledUpdates: ['message'],
+    revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimes: new Map([['b-1', 'sys_default'], ['b-2', 'sys_default']]), stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' }, polledUpdates: ['message'],
   })).toEqual(polled);
   expect(planFlip(recorded(4), routed(4), polled as ReturnType<typeof wanted>)).toEqual({ kind: 'decide', routeSeq: 5 });
   expect(wanted()).not.toHaveProperty('updates');
@@ -65,7 +65,7 @@ it('routes all traffic to one revision and lists the superseded ones', () => {
 it('[P7] splits between stable and canary, and keeps one at 0 % out of the route', () => {
   const split = (weight: number) => makeRoute({
     botId: 'shop_b', uid: 'u1', decision: { state: 'Serving', revision: 'b-1', candidate: { revision: 'b-2', weight, step: 0, stepStartedAt: '', stepsHash: '' }, superseded: [] },
-    revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimeOf: () => 'sys_default', stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' },
+    revHashes: new Map([['b-1', 'h1'], ['b-2', 'h2']]), runtimes: new Map([['b-1', 'sys_default'], ['b-2', 'sys_default']]), stateKey: 'chat_user', webhookSecret: 's', telegram: { id: 7, username: 'b_bot' },
   });
   expect(split(0)).toMatchObject({ split: [{ revision: 'b-1', weight: 100 }], revisions: { 'b-1': {} } });
   expect(Object.keys(split(0).revisions)).toEqual(['b-1']);

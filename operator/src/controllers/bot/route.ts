@@ -11,7 +11,7 @@ export interface RouteInput {
   /** revHash by revision name, for the decided and the superseded ones. */
   revHashes: ReadonlyMap<string, string>;
   /** Key in KV `runtimes` of the pods that run a revision. */
-  runtimeOf: (revision: string) => string;
+  runtimes: ReadonlyMap<string, string>;
   stateKey: StateKeyKind;
   webhookSecret: string;
   telegram: { id: number; username: string };
@@ -21,18 +21,25 @@ export interface RouteInput {
 
 /** The route that follows from a decision, without its number. */
 export function makeRoute(input: RouteInput): Omit<RouteRecord, 'routeSeq'> {
-  const { botId, uid, decision, revHashes, runtimeOf, stateKey, webhookSecret, telegram, polledUpdates } = input;
+  const { botId, uid, decision, revHashes, runtimes, stateKey, webhookSecret, telegram, polledUpdates } = input;
   const revisions: { [name: string]: RoutedRevision } = {};
   const canary = routedCandidate(decision.candidate);
-  for (const name of [decision.revision, ...(canary ? [canary.revision] : []), ...decision.superseded.map((entry) => entry.revision)]) {
+  for (const name of routedNames(decision)) {
     const revHash = revHashes.get(name);
-    if (revHash !== undefined) revisions[name] = { revHash, runtime: runtimeOf(name) };
+    const runtime = runtimes.get(name);
+    if (revHash !== undefined && runtime !== undefined) revisions[name] = { revHash, runtime };
   }
   return {
     v: 1, botId, uid, state: decision.state, split: splitOf(decision.revision, canary), revisions, stateKey,
     webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: telegram.id, username: telegram.username },
     ...(polledUpdates && { updates: 'Polling' as const, allowedUpdates: [...polledUpdates] }),
   };
+}
+
+/** Revisions that a route names. */
+export function routedNames({ revision, candidate, superseded }: RouteInput['decision']): string[] {
+  const canary = routedCandidate(candidate);
+  return [revision, ...(canary ? [canary.revision] : []), ...superseded.map((entry) => entry.revision)];
 }
 
 /** At 0 % a candidate is proved, but not routed. */

@@ -13,39 +13,44 @@ import { checksOf } from './checks.ts';
 import { decideServing, nextChangeMs, standstillLeftMs } from './decide.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { wasRouted } from '../bot-revision/status.ts';
-import { runtimeKeyOf } from '../placement.ts';
+import { placeOf } from '../placement.ts';
+import type { PoolChoice } from '../placement.ts';
 import { refuseStateKey, stateKeyOfSpec } from './desired.ts';
-import { runtimeRefOf, viewRevision } from './observe.ts';
+import { viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
 import { rolloutPlanOf } from './rollout-plan.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
 import { adopt, describeRollout, readServing, writeMeasurements, writeRollout } from './rollout-status.ts';
-import { deriveWebhookSecret, makeRoute, planFlip, usedSeqOf } from './route.ts';
+import { deriveWebhookSecret, makeRoute, planFlip, routedNames, usedSeqOf } from './route.ts';
 import type { FlipPlan } from './route.ts';
 import { shorten } from './shorten.ts';
 import { wantedUpdates } from './webhook.ts';
 
 /** Decides who serves and makes it so: the decision in status first, then the route, never the other way round (design section 3). */
-export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, phases: { revision: Outcome; gate: Gate | undefined }): Promise<Serving> {
+export async function ensureServing(deps: BotDeps, work: BotWork, route: ObservedRoute, phases: { revision: Outcome; pool: PoolChoice; gate: Gate | undefined }): Promise<Serving> {
   const plan = rolloutPlanOf(work.bot);
   adoptRoute(deps, work, route, plan);
+  const placed = placements(work, route, phases.pool);
   const refused = await stateKeyChange(deps, work, route);
   const isRouted = route.own !== undefined && route.own.routeSeq === work.draft.routeSeq;
   const analysis = analyse(deps, work, isRouted);
   const drained = await findDrained(deps, work);
-  const clock = deps.rolloutClocks.look(work.uid, { rollout: `${work.draft.latestCreatedRevision}/${plan.retry ?? ''}`, isPaused: isPaused(work, plan), obstacle: obstacleOf(deps, work, route) }, deps.nowMs());
-  const decision = decide(deps, work, { plan, drained, clock, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
+  const clock = deps.rolloutClocks.look(work.uid, { rollout: `${work.draft.latestCreatedRevision}/${plan.retry ?? ''}`, isPaused: isPaused(work, plan), obstacle: obstacleOf(deps, work, placed, phases.pool) }, deps.nowMs());
+  const decision = decide(deps, work, { plan, drained, clock, placed, refused: refused?.revision, isRouted, gate: phases.gate, findings: analysis?.findings ?? NO_FINDINGS });
   const ready = newestReady(work);
   if (ready !== undefined) work.draft.latestReadyRevision = ready;
   const { revision } = decision;
   const telegram = work.draft.telegram;
   if (revision === undefined) return { outcome: explainWaiting(work, decision, plan, { ...phases, refused: refused?.outcome }) };
   if (!telegram) return { outcome: waiting(Reasons.Pending, 'waits for the token') };
+  const runtimes = placeAll(routedNames({ ...decision, revision }), placed);
+  // The route was lost, and the pool takes nothing new: whoever knew the last route goes on with it.
+  if (!runtimes) return { outcome: waiting(Reasons.Pending, 'waits for a pool that takes it') };
 
   const webhookSecret = deriveWebhookSecret(deps.settings.tokenInstallKey.bytes, work.uid, work.botId);
   const hashes = revHashes(work, route);
   const wanted = makeRoute({
-    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtimeOf: (name) => runtimeOf(deps, work, route, name),
+    botId: work.botId, uid: work.uid, decision: { ...decision, revision }, revHashes: hashes, polledUpdates: await polledUpdates(deps, work, hashes, decision), runtimes,
     stateKey: await stateKeyOf(deps, work, route, revision), webhookSecret, telegram,
   });
   const flipPlan = planFlip(recorded(work), route.own, wanted, usedSeq(deps, work, route));
@@ -85,15 +90,16 @@ const firstLookMs = ({ candidate }: ServingDecision, analysis: Analysis | undefi
 const isPaused = ({ bot: { spec } }: BotWork, plan: RolloutPlan): boolean => plan.paused || spec.suspend === true || spec.revisionName !== undefined;
 
 /** Why the newest revision cannot serve now, though it may one day; undefined: it can, or its own conditions say that it never will. */
-function obstacleOf(deps: BotDeps, work: BotWork, route: ObservedRoute): string | undefined {
+function obstacleOf(deps: BotDeps, work: BotWork, placed: Placed, pool: PoolChoice): string | undefined {
   const { latestCreatedRevision: latest, stableRevision: stable } = work.draft;
   const conditions = latest === stable ? undefined : work.revisions.find(({ metadata }) => metadata.name === latest)?.status?.conditions;
   if (latest === undefined || !conditions || isTrue(conditions, Conditions.Stalled)) return undefined;
   const ready = getCondition(conditions, Conditions.Ready);
   if (ready?.status !== 'True') return `${ready?.reason ?? Reasons.Pending}: ${ready?.message ?? 'it is being built'}`;
+  const place = placed(latest);
+  if (place === undefined) return `${pool.outcome.reason}: ${pool.outcome.message}`;
   // Pods that the stable revision uses too are nothing to hold against the new one.
-  const runtime = runtimeOf(deps, work, route, latest);
-  return stable !== undefined && runtime !== runtimeOf(deps, work, route, stable) && deps.readyPods(runtime) === 0 ? `${Reasons.NoCapacity}: it has no ready pod` : undefined;
+  return stable !== undefined && place !== placed(stable) && deps.readyPods(place) === 0 ? `${Reasons.NoCapacity}: it has no ready pod` : undefined;
 }
 
 type Clock = ReturnType<BotDeps['rolloutClocks']['look']>;
@@ -146,13 +152,13 @@ async function stateKeyChange(deps: BotDeps, work: BotWork, { own }: ObservedRou
   return { revision: revision.metadata.name, outcome: failed(Reasons.StateKeyChanged, message) };
 }
 
-function decide(deps: BotDeps, work: BotWork, { plan, refused, isRouted, gate, findings, drained, clock }: { plan: RolloutPlan; clock: Clock; drained: ReadonlySet<string>; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
+function decide(deps: BotDeps, work: BotWork, { plan, placed, refused, isRouted, gate, findings, drained, clock }: { plan: RolloutPlan; placed: Placed; clock: Clock; drained: ReadonlySet<string>; refused: string | undefined; isRouted: boolean; gate: Gate | undefined; findings: Findings }): ServingDecision {
   const { bot, draft, uid } = work;
   return decideServing({
     suspend: bot.spec.suspend ?? false,
     pin: bot.spec.revisionName,
     latest: draft.latestCreatedRevision,
-    revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused ? { ...view, ready: false } : view)),
+    revisions: work.revisions.map((revision) => viewRevision(revision, uid)).map((view) => (view.name === refused || placed(view.name) === undefined ? { ...view, ready: false } : view)),
     drained,
     plan, gate, findings, ...clock,
     current: readServing(draft, isRouted),
@@ -171,10 +177,25 @@ function revHashes(work: BotWork, { own }: ObservedRoute): Map<string, string> {
   return new Map([...routed, ...published]);
 }
 
+/** Where a revision runs; undefined: it must not be routed. */
+type Placed = (revision: string) => string | undefined;
+
 /** Of a revision whose object is gone the route says where it runs. */
-function runtimeOf(deps: BotDeps, { bot, revisions }: BotWork, { own }: ObservedRoute, name: string): string {
+const placements = ({ revisions }: BotWork, { own }: ObservedRoute, pool: PoolChoice): Placed => (name) => {
   const found = revisions.find(({ metadata }) => metadata.name === name);
-  return found ? runtimeKeyOf(found, bot, deps.settings.namespace) : (own?.revisions[name]?.runtime ?? runtimeRefOf(bot, deps.settings.namespace).key);
+  const routed = own?.revisions[name]?.runtime;
+  return found ? placeOf(found, pool, routed) : routed;
+};
+
+/** Undefined: one of them has no place. */
+function placeAll(names: readonly string[], placed: Placed): ReadonlyMap<string, string> | undefined {
+  const places = new Map<string, string>();
+  for (const name of names) {
+    const place = placed(name);
+    if (place === undefined) return undefined;
+    places.set(name, place);
+  }
+  return places;
 }
 
 async function stateKeyOf(deps: BotDeps, work: BotWork, { own }: ObservedRoute, revision: string): Promise<StateKeyKind> {
