@@ -154,6 +154,16 @@ describe('[P7] a canary', () => {
     expect(decide({ plan: canary({ rollbackWindow: '0s' }), current: served(1_000) })).toMatchObject({ revision: 'b-1' });
   });
 
+  it('one that served lately needs no promote under Manual, but waits while the rollout is paused', () => {
+    const served = current({ served: [{ revision: 'b-2', until: iso(NOW - 1_000) }] });
+    expect(decide({ plan: plan({ strategy: 'Manual' }), current: served })).toMatchObject({ revision: 'b-2', candidate: undefined });
+    for (const strategy of ['Canary', 'Manual', 'AllAtOnce']) {
+      const steps = strategy === 'Canary' ? { steps: [{ setWeight: 10 }, { pause: {} }] } : {};
+      expect(decide({ plan: plan({ strategy, ...steps, paused: true }), current: served })).toMatchObject({ revision: 'b-1', candidate: { revision: 'b-2', weight: 0 }, waits: { for: 'person' } });
+      expect(decide({ plan: plan({ strategy, ...steps, paused: true, promote: { revision: 'b-2' } }), current: served })).toMatchObject({ revision: 'b-2' });
+    }
+  });
+
   it('gets no traffic before its gate opens, and none at all when it closes for good', () => {
     const cause = { reason: 'TestsFailed', message: 'test greets: no reply' } as const;
     expect(decide({ plan: plan(), gate: { cause, isFinal: false } })).toMatchObject({ revision: 'b-1', candidate: undefined, failed: [] });

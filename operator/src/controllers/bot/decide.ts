@@ -161,7 +161,7 @@ function roll(input: ServingInput, failed: readonly FailedRevision[], isForgiven
   if (latest === stable) return { revision: stable };
   if (verdict) return { revision: stable, failed: verdict };
   if (!mayTakeOver) return { revision: stable, ...(barred.includes(latest) || isGated ? {} : keepStill(input)) };
-  if (servedLately(input, latest)) return { revision: latest };
+  if (servedLately(input, latest) && !input.plan.paused) return { revision: latest };
   return step(input, stable, latest, isForgiven);
 }
 
