@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -44,6 +44,8 @@ export interface FaultProxy {
   cutNextLine(): void;
   /** Sends a line of our own to every open watch. */
   inject(line: string): void;
+  /** Cuts every connection and refuses the token of `kubeconfig` from now on; the returned function puts the next one into its token file. */
+  expireToken(): () => void;
   stop(): Promise<void>;
 }
 
@@ -73,10 +75,13 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   const seen: string[] = [];
   let connections = 0;
   let isOut = false;
+  const expired = new Set<string>();
+  let token = controlPlane.token;
   const upstream = new Agent({ ca: readFileSync(controlPlane.files.caCert), keepAlive: true });
 
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse, isLost = false): void => {
     const headers = { ...incoming.headers, host: new URL(controlPlane.url).host };
+    if (headers.authorization === `Bearer ${token}`) headers.authorization = `Bearer ${controlPlane.token}`;
     const call = httpsRequest(controlPlane.url + incoming.url!, { method: incoming.method!, headers, agent: upstream }, (answer) => {
       if (isLost) {
         answer.resume();
@@ -105,14 +110,14 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   const server = createServer((incoming, outgoing) => {
     seen.push(`${incoming.method} ${incoming.url}`);
     if (isOut) return void incoming.socket.destroy();
+    if (expired.has(incoming.headers.authorization ?? '')) return refuse(outgoing, { status: 401, body: statusBody(401, 'Unauthorized') });
     const fault = planned.find((plan) => plan.times > 0 && plan.matches(incoming));
     if (!fault) return forward(incoming, outgoing);
     fault.times--;
     if (fault.answer === 'drop') return void incoming.socket.destroy();
     if (fault.answer === 'hang') return;
     if (fault.answer === 'lose') return forward(incoming, outgoing, true);
-    outgoing.writeHead(fault.answer.status, { 'content-type': 'application/json', ...fault.answer.headers });
-    outgoing.end(fault.answer.body ?? '');
+    refuse(outgoing, fault.answer);
   });
   server.on('connection', (socket) => {
     connections++;
@@ -127,7 +132,11 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   const folder = makeTempFolder('fault-proxy');
   const kubeconfig = join(folder, 'kubeconfig');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await writeKubeconfig(kubeconfig, url, controlPlane.token);
+  const tokenFile = join(folder, 'token');
+  const writeToken = (): void => writeFileSync(tokenFile, token);
+  writeToken();
+  // The client library refuses plain HTTP unless TLS is declared off.
+  await writeKubeconfigOf(kubeconfig, { server: url, 'insecure-skip-tls-verify': true }, { tokenFile });
 
   return {
     kubeconfig,
@@ -146,6 +155,12 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
     stall: () => watches.forEach((watch) => void (watch.mode = 'stall')),
     cutNextLine: () => watches.forEach((watch) => void (watch.mode = 'cut')),
     inject: (line) => watches.forEach((watch) => watch.response.write(`${line}\n`)),
+    expireToken: () => {
+      expired.add(`Bearer ${token}`);
+      token = `renewed-${expired.size}`;
+      dropAll();
+      return writeToken;
+    },
     stop: async () => {
       dropAll();
       server.close();
@@ -155,9 +170,9 @@ export async function startFaultProxy(controlPlane: TestControlPlane): Promise<F
   };
 }
 
-/** A kubeconfig with one token. The client library refuses plain HTTP unless TLS is declared off. */
-export async function writeKubeconfig(path: string, server: string, token: string): Promise<void> {
-  await writeKubeconfigOf(path, { server, 'insecure-skip-tls-verify': true }, { token });
+function refuse(outgoing: ServerResponse, { status, headers, body = '' }: CannedAnswer): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
+  outgoing.end(body);
 }
 
 /** A kubeconfig with one cluster and one user. */

@@ -3,7 +3,7 @@ export type { AuditedWrite } from './audit-log.ts';
 export { becomesTrue, httpAnswers, tcpAnswers } from './checks.ts';
 export { generateAuthority, generateClientCertificate, generateServerCertificate, type KeyPair } from './certificates.ts';
 export { installCrds } from './install-crds.ts';
-export { isList, isWatch, startFaultProxy, statusBody, writeKubeconfig, writeKubeconfigOf, type CannedAnswer, type FaultProxy } from './fault-proxy.ts';
+export { isList, isWatch, startFaultProxy, statusBody, writeKubeconfigOf, type CannedAnswer, type FaultProxy } from './fault-proxy.ts';
 export { endRecorded, isAlive, readRecords, removeRecord, startTimeOf, writeRecord, type ProcessRecord } from './process-records.ts';
 export { freePort, isPortFree } from './ports.ts';
 export type { ProcessRecipe, RunAs } from './recipe.ts';

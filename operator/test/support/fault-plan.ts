@@ -23,9 +23,9 @@ export const FAULTS: Readonly<Record<string, (proxy: FaultProxy, random: () => n
     proxy.drop();
   },
   'half a line': (proxy) => proxy.cutNextLine(),
-  'expired token': (proxy) => {
-    proxy.fail(() => true, { status: 401, body: statusBody(401, 'Unauthorized') }, 12);
-    proxy.drop();
+  'expired token': (proxy, random) => {
+    const renew = proxy.expireToken();
+    setTimeout(() => renew(), SECOND_MS * (1 + random()));
   },
   'lost answers to writes': (proxy) => proxy.fail((request) => request.method !== 'GET', 'lose', 6),
   'silent watches': (proxy) => proxy.stall(),
