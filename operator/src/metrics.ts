@@ -34,10 +34,10 @@ export function capacityMetrics(metrics: Metrics, fill: (gauge: BotruntimeGauge,
       fill(each, value);
     });
   };
-  gauge('botplane_botruntime_bots', 'Bots that name the pool', ({ bots }) => bots);
+  gauge('botplane_botruntime_bots', 'Bots that take a sandbox of the pool: they name it, are not suspended and not Dedicated', ({ bots }) => bots);
   gauge('botplane_botruntime_ready_pods', 'Pods of the pool that are ready', ({ readyPods }) => readyPods);
   gauge('botplane_botruntime_sandboxes_max', 'Sandboxes that the ready pods keep alive at once, at most', ({ sandboxesMax }) => sandboxesMax);
-  gauge('botplane_botruntime_headroom_bots', 'Bots that the pool has room for beyond those that name it', ({ headroom }) => headroom);
+  gauge('botplane_botruntime_headroom_bots', 'Bots that the pool has room for beyond those that take a sandbox', ({ headroom }) => headroom);
 }
 
 /** Bots by the state of their conditions; `fill` sets the series when Prometheus asks. */
