@@ -1,4 +1,4 @@
-import { BUCKETS, mediaKey, subjects } from '@botplane/contracts';
+import { BUCKETS, STREAMS, mediaKey, subjects } from '@botplane/contracts';
 import type { RevisionStats } from '@botplane/contracts';
 import type { Bot, KubeEvent } from '@botplane/k8s';
 import { ArtefactStore } from '@botplane/kit';
@@ -19,6 +19,8 @@ async function keysBelow(store: ArtefactStore, prefix: string): Promise<string[]
   for await (const { key } of store.list(prefix)) keys.push(key);
   return keys;
 }
+
+const deadLettersOf = async (botId: string): Promise<string[]> => Object.keys((await world.nats.jsm.streams.info(STREAMS.dlq, { subjects_filter: `dlq.*.${botId}` })).state.subjects ?? {}).toSorted();
 
 /** Executors get 15 s to see a new route, then chats are looked at every 5 s. */
 const DRAINED_MS_MAX = 60_000;
@@ -159,12 +161,15 @@ it('deletionPolicy decides about the state of the chats and the artefacts', asyn
     const { namespace, name, botId, bot, read } = await serveBot(world, { extra: { deletionPolicy } as never });
     expect(bot.status?.stableRevision).toBeDefined();
     await chats.create(`${botId}.7`, {});
+    for (const id of [botId, `${botId}-2`]) for (const subject of [subjects.dlqIn(id), subjects.dlqOut(id)]) await world.nats.jsm.jetstream().publish(subject, '{}');
     // Of a revision that was collected long ago, and of a bundle.
     const store = new ArtefactStore({ S3_ENDPOINT: world.s3.endpoint, S3_ACCESS_KEY: world.s3.accessKey, S3_SECRET_KEY: world.s3.secretKey, S3_BUCKET: world.s3.bucket, S3_REGION: 'us-east-1' });
     for (const key of [`bots/${botId}/${'0'.repeat(40)}/bot.js`, mediaKey(botId, 'f'.repeat(64)), `bots/${botId}-2/kept`]) await store.put(key, Buffer.from('x'), 'text/plain');
     await world.client.delete(BOT, { namespace, name });
     await eventually(async () => ({ gone: await read() }), ({ gone }) => gone === undefined);
     expect((await chats.get(`${botId}.7`)) !== undefined).toBe(deletionPolicy === 'Retain');
+    expect(await deadLettersOf(botId)).toEqual(deletionPolicy === 'Retain' ? [`dlq.in.${botId}`, `dlq.out.${botId}`] : []);
+    expect(await deadLettersOf(`${botId}-2`)).toHaveLength(2);
     expect((await keysBelow(store, `bots/${botId}/`)).length).toBe(deletionPolicy === 'Retain' ? 5 : 0);
     expect(await keysBelow(store, `bots/${botId}-2/`)).toEqual([`bots/${botId}-2/kept`]);
     store.close();

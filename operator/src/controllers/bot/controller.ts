@@ -45,12 +45,12 @@ export function makeBotController(deps: BotDeps, watches: Watches, metrics: Metr
 
 const signature = ({ spec, status }: BotRuntime): string => `${JSON.stringify(spec.allowedNamespaces)}/${(status?.readyReplicas ?? 0) > 0}`;
 
-/** A route that is not as status says (lost, or written by somebody else) brings its Bot back to work. */
+/** A route that is not as status says (lost, or written by somebody else) brings its Bot back to work; so does one whose Bot is gone. */
 export function onRouteChange(controller: Controller, deps: BotDeps, { key: botId, entry }: KeyChange<RouteRecord>): void {
   const ref = parseBotId(botId);
   if (!ref) return;
   const bot = deps.fresh.newest(keyOf(ref), deps.bots.get(ref));
-  if (bot && entry?.value.routeSeq !== bot.status?.routeSeq) controller.enqueue(keyOf(ref));
+  if (bot ? entry?.value.routeSeq !== bot.status?.routeSeq : entry && entry.value.state !== 'Deleted') controller.enqueue(keyOf(ref), bot ? 'normal' : 'low');
 }
 
 /** A token that became free may be what another Bot waits for. */

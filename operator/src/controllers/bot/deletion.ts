@@ -1,12 +1,12 @@
-import { BOTS, hasFinalizer, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
+import { BOTS, hasFinalizer, refOfKey, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { Bot, ReconcileResult } from '@botplane/k8s';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
 import { CLEANUP_RETRY_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER, secretsKey, tokenKey } from '../../names.ts';
 import { RouteConflictError, toOutcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
-import { observeBot, observeRoute } from './observe.ts';
-import type { BotDeps, BotWork } from './observe.ts';
+import { observeBot, observeOrphan, observeRoute } from './observe.ts';
+import type { BotDeps, BotWork, Remains } from './observe.ts';
 import { bequeath } from './farewell.ts';
 import { makeTombstone } from './route.ts';
 import { writeBotStatus } from './serving.ts';
@@ -16,35 +16,61 @@ import { removeOwnWebhook } from './webhook-owner.ts';
 
 /**
  * Cleans up after a Bot: route, Telegram, credentials, claim; then the finalizer goes. It works from the envelope in KV, so Secret and namespace may
- * be gone. After a minute of failure the finalizer goes anyway: what is left at Telegram is handed to Farewells, and ingress answers 410 meanwhile.
+ * be gone. After a minute of failure the finalizer goes anyway: what is left is handed to Farewells, and ingress answers 410 meanwhile. Without NATS
+ * nothing can be handed over: then it is remembered here, and the route that still stands names it to the next operator.
  */
 export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileResult> {
   if (!hasFinalizer(bot, BOT_FINALIZER)) return {};
   const work = observeBot(deps, bot);
+  const remains = { ...work, purge: work.bot.spec.deletionPolicy === 'Delete' };
   try {
-    await cleanUp(deps, work);
+    await cleanUp(deps, work, remains);
   } catch (error) {
     const ageMs = deps.nowMs() - Date.parse(bot.metadata.deletionTimestamp ?? '');
     if (ageMs < deps.settings.cleanupMsMax) return postpone(deps, work, error);
     abandon(deps, work, error);
-    await bestEffort(deps, work);
+    if (!(await bestEffort(deps, remains))) deps.abandoned.set(work.key, remains);
   }
+  deps.webhookChecks.forget(work.botId);
+  deps.analyst.forget(work.key);
+  deps.rolloutClocks.forget(work.uid);
   await releaseFinalizer(deps.client, typed<Bot>(BOTS), work.bot, BOT_FINALIZER, { fieldManager: FIELD_MANAGER });
   return {};
 }
 
-async function cleanUp(deps: BotDeps, work: BotWork): Promise<void> {
+/**
+ * Cleans up after a Bot whose object went while NATS was away: remembered, or named by a route that still stands. The route goes last, so that another
+ * operator finds the rest. The state of its chats goes only where its deletionPolicy is remembered.
+ */
+export async function cleanUpOrphan(deps: BotDeps, key: string): Promise<ReconcileResult> {
+  const { namespace = '', name } = refOfKey(key);
+  const { onlyNamespace } = deps.settings;
+  if (onlyNamespace !== undefined && namespace !== onlyNamespace) return {};
+  const remains = deps.abandoned.get(key) ?? (await observeOrphan(deps, key));
+  // The cache may not have the Bot yet: only Kubernetes itself knows that it is gone.
+  if (!remains || (await deps.client.get(typed<Bot>(BOTS), { namespace, name }))) return {};
+  await bequeath(deps, remains);
+  await forgetCredentials(deps, remains);
+  await buryRoute(deps, remains);
+  deps.abandoned.delete(key);
+  deps.log.warn({ botId: remains.botId }, 'cleaned up after a bot that went while NATS was away');
+  return {};
+}
+
+async function cleanUp(deps: BotDeps, work: BotWork, remains: Remains): Promise<void> {
   await buryRoute(deps, work);
   await leaveTelegram(deps, work);
   await forgetCredentials(deps, work);
-  if (work.bot.spec.deletionPolicy === 'Delete') await deps.purge(work.botId);
-  deps.webhookChecks.forget(work.botId);
-  deps.analyst.forget(work.key);
-  deps.rolloutClocks.forget(work.uid);
+  await purgeState(deps, remains);
   deps.log.info({ botId: work.botId }, 'bot cleaned up');
 }
 
-async function buryRoute(deps: BotDeps, work: BotWork): Promise<void> {
+async function purgeState(deps: BotDeps, remains: Remains): Promise<void> {
+  if (remains.purge) await deps.purge(remains.botId);
+  remains.purge = false;
+}
+
+async function buryRoute(deps: BotDeps, work: Pick<BotWork, 'botId' | 'uid'>): Promise<void> {
   const { own, revision } = await observeRoute(deps, work);
   if (!own || own.state === 'Deleted') return;
   if ((await deps.stores.routes.update(work.botId, makeTombstone(own), revision)) === 'conflict') throw new RouteConflictError('the route changed since it was read');
@@ -64,7 +90,7 @@ async function leaveTelegram(deps: BotDeps, work: BotWork): Promise<void> {
   }
 }
 
-async function forgetCredentials(deps: BotDeps, work: BotWork): Promise<void> {
+async function forgetCredentials(deps: BotDeps, work: Pick<BotWork, 'botId' | 'uid' | 'draft' | 'revisions'>): Promise<void> {
   const { credentials } = deps.stores;
   const keys = [tokenKey(work.botId), ...work.revisions.map((revision) => secretsKey(work.botId, revision.metadata.name))];
   for (const key of keys) if (await credentials.get(key)) await credentials.delete(key);
@@ -85,13 +111,19 @@ function abandon(deps: BotDeps, work: BotWork, error: unknown): void {
   deps.log.error({ err: error, botId: work.botId }, 'clean-up given up');
   deps.events.record(work.bot, {
     type: 'Warning', reason: Reasons.CleanupAbandoned, action: 'CleanUp',
-    note: `the clean-up failed for ${deps.settings.cleanupMsMax / 1_000} s (${message}); what is left at Telegram is tried for a day, and ingress answers 410`,
+    note: `the clean-up failed for ${deps.settings.cleanupMsMax / 1_000} s (${message}); what is left is tried for a day, and ingress answers 410 as soon as NATS takes the word`,
   });
 }
 
-/** Each part by itself: one that fails must not keep the others. */
-async function bestEffort(deps: BotDeps, work: BotWork): Promise<void> {
-  for (const part of [buryRoute, bequeath, forgetCredentials]) {
-    await part(deps, work).catch((error: unknown) => deps.log.warn({ err: error, botId: work.botId }, 'part of the clean-up failed'));
+/** Each part by itself: one that fails must not keep the others. False: something is left that nobody has been told of. */
+async function bestEffort(deps: BotDeps, remains: Remains): Promise<boolean> {
+  const failed: unknown[] = [];
+  for (const part of [buryRoute, purgeState, bequeath, forgetCredentials]) {
+    await part(deps, remains).catch((err: unknown) => {
+      deps.log.warn({ err, botId: remains.botId }, 'part of the clean-up failed');
+      failed.push(part);
+    });
   }
+  // What could not be removed at once went into the farewell.
+  return failed.every((part) => part === purgeState);
 }

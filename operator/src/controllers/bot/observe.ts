@@ -1,6 +1,6 @@
 import type { RouteRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
-import { controllerOf, firstBytes, getCondition, isDeleting, isTrue, keyOf } from '@botplane/k8s';
+import { controllerOf, firstBytes, getCondition, isDeleting, isTrue, keyOf, refOfKey } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, BotStatus, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { InstallKey } from '@botplane/kit/plain';
 import type { LRUCache } from 'lru-cache';
@@ -35,6 +35,8 @@ export interface BotDeps {
   /** Whether conversations are left on a superseded revision. */
   conversations: Pick<Conversations, 'isDrained'>;
   purge: (botId: string) => Promise<void>;
+  /** By key: Bots whose finalizer went though something of them is left in KV. */
+  abandoned: Map<string, Remains>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
   /** Accounts of tokens that were accepted a moment ago, by uid of the Bot and version of its Secret: status may not have them yet. */
@@ -63,6 +65,8 @@ export interface TelegramAccount {
 export interface BotSettings {
   /** Where Botplane is installed. */
   namespace: string;
+  /** The operator may work in this one only; undefined: in all. */
+  onlyNamespace: string | undefined;
   telegramApi: string;
   webhookUrl: string;
   tokenInstallKey: InstallKey;
@@ -84,6 +88,12 @@ export interface BotWork {
   flipped: boolean;
 }
 
+/** What a clean-up works from: a Bot that is being deleted, or what is left of one whose object is gone. */
+export interface Remains extends Pick<BotWork, 'botId' | 'key' | 'uid' | 'draft' | 'revisions'> {
+  /** What `deletionPolicy: Delete` names is still to be removed. */
+  purge: boolean;
+}
+
 /** Reads the cache once. */
 export function observeBot(deps: BotDeps, bot: Bot): BotWork {
   const { name, namespace = '', uid = '' } = bot.metadata;
@@ -101,9 +111,22 @@ export interface ObservedRoute {
   revision: number;
 }
 
-export async function observeRoute(deps: BotDeps, work: BotWork): Promise<ObservedRoute> {
+export async function observeRoute(deps: BotDeps, work: Pick<BotWork, 'botId' | 'uid'>): Promise<ObservedRoute> {
   const found = await deps.stores.routes.get(work.botId);
   return { own: found?.value.uid === work.uid ? found.value : undefined, seq: found?.value.routeSeq ?? 0, revision: found?.revision ?? 0 };
+}
+
+/** What the route says of a Bot that was not buried; undefined when nothing is left. */
+export async function observeOrphan(deps: BotDeps, key: string): Promise<Remains | undefined> {
+  const { namespace = '', name } = refOfKey(key);
+  const botId = makeBotId(namespace, name);
+  const route = (await deps.stores.routes.get(botId))?.value;
+  if (!route || route.state === 'Deleted') return undefined;
+  const revHash = route.revisions[route.split[0]?.revision ?? '']?.revHash;
+  // Without its passport a revision's command lists stay at Telegram, where nobody answers them.
+  const passport = revHash === undefined ? undefined : await deps.passports.get(botId, revHash).catch(() => undefined);
+  const webhook = { commandLanguages: (passport?.commands ?? []).map((list) => list.languageCode ?? '') };
+  return { botId, key, uid: route.uid, draft: { telegram: route.telegram, webhook }, revisions: deps.revisions.byIndex('bot', key), purge: false };
 }
 
 /** The pool of a Bot: its runtimeRef, else `default` where Botplane is installed. */

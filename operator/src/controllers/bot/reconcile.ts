@@ -10,7 +10,7 @@ import { checkPool } from '../bot-runtime/access.ts';
 import { choosePool, routedPool } from '../placement.ts';
 import type { PoolChoice, PoolView } from '../placement.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
-import { finalizeBot } from './deletion.ts';
+import { cleanUpOrphan, finalizeBot } from './deletion.ts';
 import { idleMsOf, revisionsToCollect } from './desired.ts';
 import { observeBot, observeRoute, runtimeRefOf, viewRevision } from './observe.ts';
 import type { BotDeps, BotWork, ObservedRoute } from './observe.ts';
@@ -25,8 +25,9 @@ import { ensureWebhook } from './webhook.ts';
 /** Level-based: the same path for create, update, restart and resync. Each phase makes one thing so, or says why it is not. */
 export async function reconcileBot(deps: BotDeps, key: string): Promise<ReconcileResult> {
   const known = deps.fresh.newest(key, deps.bots.get(key));
-  if (!known) return {};
+  if (!known) return cleanUpOrphan(deps, key);
   if (isDeleting(known)) return finalizeBot(deps, known);
+  deps.abandoned.delete(key);
 
   // Before the first effect outside the cluster.
   const bot = await ensureFinalizer(deps.client, typed<Bot>(BOTS), known, BOT_FINALIZER, { fieldManager: FIELD_MANAGER });

@@ -103,19 +103,19 @@ function isHeld(deps: BotDeps, claimed: TokenClaim): boolean {
 }
 
 /** Gives up the claim on an account, if it is ours. */
-export async function releaseClaim(deps: BotDeps, work: BotWork, telegramId: number): Promise<void> {
+export async function releaseClaim(deps: BotDeps, work: Pick<BotWork, 'uid'>, telegramId: number): Promise<void> {
   const found = await deps.stores.tokens.get(String(telegramId));
   if (found?.value.uid !== work.uid) return;
   if ((await deps.stores.tokens.delete(String(telegramId), found.revision)) === 'conflict') throw new RouteConflictError('the claim changed while it was given up');
 }
 
 /** True when this Bot holds the account: only then may it speak for it. */
-export async function holdsClaim(deps: BotDeps, work: BotWork, telegramId: number): Promise<boolean> {
+export async function holdsClaim(deps: BotDeps, work: Pick<BotWork, 'uid'>, telegramId: number): Promise<boolean> {
   return (await deps.stores.tokens.get(String(telegramId)))?.value.uid === work.uid;
 }
 
 /** The token as it was last handed over; it opens also when the Secret is gone. Undefined when there is none. */
-export async function readEnvelope(deps: BotDeps, work: BotWork): Promise<TokenSecret | undefined> {
+export async function readEnvelope(deps: BotDeps, work: Pick<BotWork, 'botId'>): Promise<TokenSecret | undefined> {
   const key = tokenKey(work.botId);
   const found = await deps.stores.credentials.get(key);
   return found && (JSON.parse(openEnvelope(deps.settings.tokenInstallKey, key, found.value)) as TokenSecret);
