@@ -18,7 +18,7 @@ export async function sandboxCold(bench: BenchRun): Promise<boolean> {
   const raw = new RawIsolates();
   try {
     // Room for one isolate and two bots that take turns: each call finds the other's.
-    const bots = [await pool.load('a', code), await pool.load('b', code)];
+    const bots = [await pool.loadProven('a', code), await pool.loadProven('b', code)];
     const { of, foreignShare } = await bench.measure(
       {
         ours: async () => {

@@ -20,8 +20,10 @@ export const QUEUE_CALLS_MAX = 4_096;
 export const QUEUE_CALLS_PER_BOT_MAX = 512;
 /** Times a call is run again because its host was lost to another call. */
 export const RERUNS_MAX = 3;
-/** Side hosts that must die with a call before it is to blame. */
-export const SIDE_LOSSES_MAX = 2;
+/** Hosts that must die with a call before it is to blame: the last of them had no other call, */
+export const SIDE_LOSSES_MIN = 2;
+/** or so many have died with it. */
+export const SIDE_LOSSES_MAX = 5;
 /** Strikes in the window after which a revision runs in the side host only, for as long again. */
 export const STRIKES_MAX = 3;
 export const STRIKE_WINDOW_MS = 10 * 60_000;
@@ -57,7 +59,7 @@ export const CODE_BYTES_MAX = 4 * 1024 * 1024;
 export const ENGINES_MAX = 8;
 /** Length of a GuestInput. */
 export const INPUT_CHARS_MAX = 2 * 1024 * 1024;
-/** Isolates of the side host: loads, probes and quarantine. */
+/** Isolates of the side host: loads, probes, first steps and what is under suspicion. */
 export const SIDE_ISOLATES_MAX = 16;
 export const SIDE_IDLE_TTL_MS = 60_000;
 /** Text of a failure. */

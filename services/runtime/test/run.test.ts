@@ -74,6 +74,7 @@ describe('Run', () => {
     const small = await startRuntime({ SANDBOX_ISOLATES_MAX: '2' });
     try {
       for (const bot of ['shop_1', 'shop_2', 'shop_3']) await small.load(bot, OBEDIENT);
+      for (const bot of ['shop_1', 'shop_2', 'shop_3']) await small.run(bot, rev, 'a first step, which is on trial');
       expect(await small.metric('botplane_runtime_isolates_live{host="0"}')).toBe(2);
       expect(state((await small.run('shop_1', rev, 'hello')).output_json)).toMatchObject({ runs: 1, echo: 'hello' });
       expect(await small.metric('botplane_runtime_isolates_live{host="0"}')).toBe(2);

@@ -29,7 +29,7 @@ class Hosts {
 }
 
 const done: HostDone = { status: 'ok', cold: false, live: 1, tookMs: 1, cpuMs: 1, text: '{}' };
-const callOf = (id: number, settle: (result: CallResult) => void = () => undefined): Call => ({ id, kind: 'run', input: '', reruns: 0, sideLosses: 0, settle, revision: { index: 1, key: 'k', botId: 'b', code: Buffer.from(''), engine: undefined, sha256: '', memoryMiB: 32, cpuMs: 100 } });
+const callOf = (id: number, settle: (result: CallResult) => void = () => undefined): Call => ({ id, kind: 'run', input: '', isTrial: false, reruns: 0, sideLosses: 0, settle, revision: { index: 1, key: 'k', botId: 'b', code: Buffer.from(''), engine: undefined, sha256: '', memoryMiB: 32, cpuMs: 100 } });
 
 describe('a host that keeps too much memory', () => {
   let hosts: Hosts;

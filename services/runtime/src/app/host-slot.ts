@@ -10,6 +10,8 @@ export interface Loss {
   readonly culprit: Call | undefined;
   /** All others that were with the host, in order. */
   readonly others: readonly Call[];
+  /** The host never had any call but these: whatever ended it, nobody else left it there. */
+  readonly hadNoOther: boolean;
 }
 
 export interface SlotOptions {
@@ -45,6 +47,8 @@ export class HostSlot {
   private phases = 0;
   private isOverrun = false;
   private readySinceMs = 0;
+  /** Calls that this host process was given. */
+  private given = 0;
   /** The host takes no more calls and is replaced when its last one has ended. */
   private isRetiring = false;
 
@@ -129,6 +133,7 @@ export class HostSlot {
         this.host.register(call.revision);
       }
       this.inHost.push(call);
+      this.given += 1;
       this.host.start(call);
       if (this.inHost.length === 1) this.watchHead();
     }
@@ -200,6 +205,7 @@ export class HostSlot {
     clearTimeout(this.watchdog);
     const wasReady = this.isReady;
     const lost = this.inHost.splice(0);
+    const hadNoOther = this.given === lost.length;
     const culprit = this.isOverrun ? lost.shift() : undefined;
     const isRecycled = this.isRetiring && !this.isOverrun && lost.length === 0;
     this.host = undefined;
@@ -207,6 +213,7 @@ export class HostSlot {
     this.isOverrun = false;
     this.isRetiring = false;
     this.registered.clear();
+    this.given = 0;
     if (this.isClosed) return;
 
     const { metrics, log, settings, onLoss } = this.options;
@@ -217,7 +224,7 @@ export class HostSlot {
       this.downSinceMs = performance.now();
       this.spawn();
     } else this.respawnLater();
-    if (culprit || lost.length > 0) onLoss({ culprit, others: lost });
+    if (culprit || lost.length > 0) onLoss({ culprit, others: lost, hadNoOther });
   }
 
   private respawnLater(): void {

@@ -3,7 +3,7 @@ import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Spending } from '../domain/spending.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_LOSSES_MAX, SIDE_ISOLATES_MAX, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_ISOLATES_MAX, SIDE_LOSSES_MAX, SIDE_LOSSES_MIN, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { DutyCycle } from './duty-cycle.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
@@ -60,6 +60,8 @@ export class SandboxPool {
   /** Of calls that used all their time or memory, or too much of it too often: others must not wait for that again and again. */
   private readonly greed = new Strikes(STRIKE_WINDOW_MS, GREEDY_MAX);
   private readonly spending = new Spending({ freeMs: STEP_FREE_MS, burstMs: STEP_BURST_MS, refillMsPerSecond: STEP_REFILL_MS_PER_SECOND });
+  /** Revisions that made a step within bounds: they run beside others. */
+  private readonly proven = new WeakSet<Revision>();
   private nextCallId = 1;
   private inHand = 0;
   private isClosing = false;
@@ -107,7 +109,10 @@ export class SandboxPool {
   run(botId: string, revHash: string, input: string): Promise<CallResult> {
     const revision = this.revisions.find(botId, revHash);
     if (!revision) return Promise.resolve(failure('NOT_LOADED', 'revision is not loaded'));
-    return this.call('run', revision, input, this.isApart(revision) ? 'apart' : this.slotOf(revision));
+    if (this.isApart(revision)) return this.call('run', revision, input, 'apart');
+    // Others must not wait for a step that nobody has seen yet: it runs where the load was proved, in an isolate that is there.
+    const isTrial = !this.proven.has(revision);
+    return this.call('run', revision, input, isTrial ? this.side : this.slotOf(revision), isTrial);
   }
 
   /** Runs one synthetic step apart from live traffic; undefined: not loaded. */
@@ -147,13 +152,13 @@ export class SandboxPool {
     return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
   }
 
-  private call(kind: Call['kind'], revision: Revision, input: string, place: HostSlot | 'apart'): Promise<CallResult> {
+  private call(kind: Call['kind'], revision: Revision, input: string, place: HostSlot | 'apart', isTrial = false): Promise<CallResult> {
     if (this.isClosing) return Promise.resolve(failure('OVERLOADED', 'the runtime shuts down'));
     if (input.length > INPUT_CHARS_MAX) return Promise.resolve(failure('GUEST_ERROR', 'the input is too large'));
     if (this.inHand >= QUEUE_CALLS_MAX || (place !== 'apart' && place.waitingOf(revision.botId) >= QUEUE_CALLS_PER_BOT_MAX)) return Promise.resolve(failure('OVERLOADED', 'too many calls are waiting'));
     this.inHand += 1;
     return new Promise((settle) => {
-      const call: Call = { id: this.callId(), kind, revision, input, reruns: 0, sideLosses: 0, settle };
+      const call: Call = { id: this.callId(), kind, revision, input, isTrial, reruns: 0, sideLosses: 0, settle };
       if (place === 'apart') this.duty.push(revision.key, call);
       else place.enqueue(call);
     });
@@ -216,11 +221,11 @@ export class SandboxPool {
     } else this.side.requeue(mayGoOn);
   }
 
-  /** Such a host runs one call at a time: the one that was in it ended it, unless it came into a host that was dying already. */
-  private convict({ others }: Loss, slot: HostSlot): void {
+  /** Such a host runs one call at a time: the one that was in it ended it, unless it came into a host that an earlier one had left dying. So a new host has it first. */
+  private convict({ others, hadNoOther }: Loss, slot: HostSlot): void {
     for (const call of others) {
       call.sideLosses += 1;
-      if (call.sideLosses < SIDE_LOSSES_MAX) {
+      if (call.sideLosses < SIDE_LOSSES_MIN || (!hadNoOther && call.sideLosses < SIDE_LOSSES_MAX)) {
         slot.requeue([call]);
         continue;
       }
@@ -252,6 +257,7 @@ export class SandboxPool {
     this.inHand -= 1;
     this.duty.ended(call.revision.key, call);
     if (call.kind === 'run' && this.isTooMuch(call, result)) this.moveApart(call.revision);
+    else if (call.isTrial && mayProve(result)) this.proven.add(call.revision);
     if (call.kind === 'run') this.ports.metrics.settled(result.kind === 'output' ? 'ok' : result.code.toLowerCase(), result.cold, result.kind === 'output' ? result.tookMs : 0);
   }
 
@@ -263,10 +269,13 @@ export class SandboxPool {
   /** With what still waits for it beside others. */
   private moveApart(revision: Revision): void {
     this.greed.add(revision.key, '', Date.now());
-    const slot = this.slotOf(revision);
-    const [own, others] = partition(slot.withdraw(revision.botId), (call) => call.kind === 'run' && call.revision.key === revision.key);
-    slot.requeue(others);
-    for (const call of own) this.duty.push(call.revision.key, call);
+    this.proven.delete(revision);
+    for (const slot of [this.slotOf(revision), this.side]) {
+      // A probe stays in the side host.
+      const [own, others] = partition(slot.withdraw(revision.botId), (call) => call.kind === 'run' && (call.isTrial || slot !== this.side) && call.revision.key === revision.key);
+      slot.requeue(others);
+      for (const call of own) this.duty.push(call.revision.key, call);
+    }
   }
 
   private evicted(revision: Revision): void {
@@ -280,6 +289,9 @@ export class SandboxPool {
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
+
+/** The step ended by itself, whatever came of it. */
+const mayProve = (result: CallResult): boolean => result.kind === 'output' || (result.code === 'GUEST_ERROR' && !result.isGreedy);
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 

@@ -55,6 +55,8 @@ export interface Call {
   readonly kind: 'run' | 'prepare';
   readonly revision: Revision;
   readonly input: string;
+  /** Live traffic of a revision that has yet to show what its steps cost; it runs in the side host. */
+  readonly isTrial: boolean;
   /** How often it was started again because of others. */
   reruns: number;
   /** Side hosts that died with it. */

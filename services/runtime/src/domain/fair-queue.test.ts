@@ -24,6 +24,13 @@ describe('FairQueue', () => {
     expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual(['b1', 'b2', 'a3', undefined]);
   });
 
+  it('serves what was put back before everything else', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['a1', 'b1', 'c1']) queue.push(item[0] ?? '', item);
+    queue.pushFront('c', 'c0');
+    expect(Array.from({ length: 4 }, () => queue.shift())).toEqual(['c0', 'a1', 'b1', 'c1']);
+  });
+
   it('puts what was served back before the rest of its line', () => {
     const queue = new FairQueue<string>();
     queue.push('a', 'a1');

@@ -35,11 +35,12 @@ export class FairQueue<T> {
     this.count += 1;
   }
 
-  /** Puts an item that was served already back to the front of its line. */
+  /** Puts an item that was served already back: it is the next one. */
   pushFront(key: string, item: T): void {
-    const line = this.lines.get(key);
-    if (line) line.unshift(item);
-    else this.lines.set(key, [item]);
+    const lines = [...this.lines];
+    this.lines.clear();
+    this.lines.set(key, [item]);
+    for (const [other, line] of lines) this.lines.set(other, other === key ? [item, ...line] : line);
     this.count += 1;
   }
 
