@@ -66,7 +66,7 @@ export class HostSlot {
     return this.queue.size + this.inHost.length;
   }
 
-  /** Waiting calls of one bot. */
+  /** Waiting steps of one bot. */
   waitingOf(botId: string): number {
     return this.queue.sizeOf(botId);
   }
@@ -74,18 +74,18 @@ export class HostSlot {
   /** Takes a call; answers OVERLOADED at once while the host cannot be brought up. */
   enqueue(call: Call): void {
     if (this.isClosed || (!this.isReady && performance.now() - this.downSinceMs > HOST_DOWN_MS_MAX)) return this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
-    this.queue.push(call.revision.botId, call);
+    this.queue.push(lineOf(call), call);
     this.pump();
   }
 
   /** Puts calls back that were with a lost host, before what waits. */
   requeue(calls: readonly Call[]): void {
     if (this.isClosed) return calls.forEach((call) => this.settle(call, failure('HOST_LOST', 'the runtime shuts down')));
-    for (const call of calls.toReversed()) this.queue.pushFront(call.revision.botId, call);
+    for (const call of calls.toReversed()) this.queue.pushFront(lineOf(call), call);
     this.pump();
   }
 
-  /** Takes a bot's waiting calls out. */
+  /** Takes a bot's waiting steps out. */
   withdraw(botId: string): Call[] {
     return this.queue.take(botId);
   }
@@ -239,6 +239,10 @@ export class HostSlot {
     call.settle(result);
   }
 }
+
+/** All loads wait in one line, so that the steps of a bot wait for one load, however many there are. */
+const LOADS = '';
+const lineOf = ({ kind, revision }: Call): string => (kind === 'prepare' ? LOADS : revision.botId);
 
 function resultOf(call: Call, done: HostDone): CallResult {
   const { cold, tookMs, cpuMs, text } = done;

@@ -15,6 +15,8 @@ interface FakeHost {
 
 class World {
   readonly hosts: FakeHost[] = [];
+  /** Loads end like steps. */
+  holdsLoads = false;
   readonly pool = new SandboxPool(
     { hosts: 1, isolatesMax: 10, idleTtlMs: 60_000, memoryMiB: 32, cpuMs: 100 },
     {
@@ -25,7 +27,7 @@ class World {
         return {
           register: () => undefined,
           forget: () => undefined,
-          start: (call) => void (call.kind === 'run' ? host.steps.push(call) : queueMicrotask(() => events.done(call.id, DONE))),
+          start: (call) => void (call.kind === 'run' || this.holdsLoads ? host.steps.push(call) : queueMicrotask(() => events.done(call.id, DONE))),
           kill: () => events.exited('SIGKILL'),
         };
       },
@@ -52,6 +54,13 @@ class World {
   end(name: string, done: Partial<HostDone> = {}): void {
     const { steps, events } = this.host(name);
     events.done(steps.shift()?.id ?? 0, { ...DONE, ...done });
+  }
+
+  /** The same; tells what it was. */
+  endOldest(name: string): string {
+    const kind = this.host(name).steps[0]?.kind ?? 'nothing';
+    this.end(name);
+    return kind;
   }
 
   /** The host goes by itself, and the next one is up. */
@@ -96,6 +105,20 @@ describe('a first step', () => {
     void run();
     expect([world.host('side').steps.length, world.host('0').steps.length]).toEqual([0, 0]);
     await expect.poll(() => world.host('apart').steps.length).toBe(1);
+  });
+});
+
+describe('many loads', () => {
+  it('[P9] let a step through between two of them', async () => {
+    const run = await world.load('a');
+    world.holdsLoads = true;
+    const loads = ['b', 'c', 'd', 'e'].map((bot) => world.load(bot));
+    const answer = run();
+    expect([world.endOldest('side'), world.endOldest('side'), world.endOldest('side')]).toEqual(['prepare', 'prepare', 'run']);
+    world.holdsLoads = false;
+    expect(await answer).toMatchObject({ kind: 'output' });
+    world.endOldest('side');
+    await Promise.all(loads);
   });
 });
 
