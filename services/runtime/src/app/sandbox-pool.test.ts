@@ -88,6 +88,16 @@ describe('a first step', () => {
     expect([world.host('side').steps.length, world.host('0').steps.length]).toEqual([0, 1]);
   });
 
+  it('[P9] takes what waited behind it along, since the side host takes one call at a time', async () => {
+    const run = await world.load('a');
+    const answers = [run('1'), run('2'), run('3')];
+    expect(world.host('side').steps.map(({ input }) => input)).toEqual(['1']);
+    world.end('side');
+    await answers[0];
+    expect(world.host('side').steps).toEqual([]);
+    expect(world.host('0').steps.map(({ input }) => input)).toEqual(['2', '3']);
+  });
+
   it('[P9] that fails like any program proves as much as one that answers', async () => {
     const run = await world.load('a');
     const first = run();

@@ -257,13 +257,21 @@ export class SandboxPool {
     this.inHand -= 1;
     this.duty.ended(call.revision.key, call);
     if (call.kind === 'run' && this.isTooMuch(call, result)) this.moveApart(call.revision);
-    else if (call.isTrial && mayProve(result)) this.proven.add(call.revision);
+    else if (call.isTrial && mayProve(result)) this.admit(call.revision);
     if (call.kind === 'run') this.ports.metrics.settled(result.kind === 'output' ? 'ok' : result.code.toLowerCase(), result.cold, result.kind === 'output' ? result.tookMs : 0);
   }
 
   private isTooMuch({ revision }: Call, result: CallResult): boolean {
     if (result.kind === 'failure' && result.isGreedy) return true;
     return this.spending.charge(revision.key, result.cpuMs, Date.now());
+  }
+
+  /** From now on beside others, with what waited behind its first step: the side host takes one call at a time. */
+  private admit(revision: Revision): void {
+    this.proven.add(revision);
+    const [own, others] = partition(this.side.withdraw(revision.botId), (call) => call.isTrial && call.revision.key === revision.key);
+    this.side.requeue(others);
+    for (const call of own) this.slotOf(revision).enqueue(call);
   }
 
   /** With what still waits for it beside others. */
