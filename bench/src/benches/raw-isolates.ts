@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import ivm from 'isolated-vm';
 
 /** What the parent asks for; one at a time. */
 export type RawOrder =
   /** Isolate, context, compile with V8's cache; nothing of the bot runs. */
-  | { kind: 'compile'; code: string; samples: number }
+  | { kind: 'compile'; code: string; samples: number; everyMs: number }
   /** The same, evaluation and one call; each is ended again. */
-  | { kind: 'cold'; code: string; input: string; samples: number }
+  | { kind: 'cold'; code: string; input: string; samples: number; everyMs: number }
   /** Calls to one isolate with a copied argument and result. */
   | { kind: 'warm'; code: string; input: string; samples: number }
   /** Makes isolates, calls each once and keeps them. */
@@ -27,23 +28,24 @@ function makeIsolate(code: string, cachedData?: ivm.ExternalCopy<ArrayBuffer>): 
   return { isolate, enter: context.evalSync('(input) => botplane.run(input)', { reference: true }) as Enter, cachedData: script.cachedData };
 }
 
-/** Times of `make`, which gives what ends it again. */
-async function timed(samples: number, make: () => Promise<ivm.Isolate>): Promise<number[]> {
+/** Times of `make`, which gives what ends it again; each begins when the one before it is over and `everyMs` have passed. */
+async function timed(samples: number, everyMs: number, make: () => Promise<ivm.Isolate>): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < samples; n++) {
     const startedMs = performance.now();
     const isolate = await make();
     times.push(performance.now() - startedMs);
     isolate.dispose();
+    await sleep(Math.max(0, startedMs + everyMs - performance.now()));
   }
   return times;
 }
 
 const perform: { [kind in RawOrder['kind']]: (order: Extract<RawOrder, { kind: kind }>) => Promise<number[]> } = {
-  async compile({ code, samples }) {
+  async compile({ code, samples, everyMs }) {
     const { cachedData, isolate: first } = makeIsolate(code);
     first.dispose();
-    return timed(samples, async () => {
+    return timed(samples, everyMs, async () => {
       const isolate = new ivm.Isolate({ memoryLimit: 32 });
       await isolate.createContext();
       await isolate.compileScript(code, { filename: 'bot.js', ...(cachedData ? { cachedData } : {}) });
@@ -51,10 +53,10 @@ const perform: { [kind in RawOrder['kind']]: (order: Extract<RawOrder, { kind: k
     });
   },
 
-  async cold({ code, input, samples }) {
+  async cold({ code, input, samples, everyMs }) {
     const { cachedData, isolate: first } = makeIsolate(code);
     first.dispose();
-    return timed(samples, async () => {
+    return timed(samples, everyMs, async () => {
       const { isolate, enter } = makeIsolate(code, cachedData);
       await enter.apply(undefined, [input]);
       return isolate;

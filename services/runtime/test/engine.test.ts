@@ -81,6 +81,18 @@ describe('bots with a common engine', () => {
     expect(await asked('a', bot, '"NAME RUNS"')).toBe('anna 1');
   });
 
+  it('[P9] get an isolate of their own size, whatever the ones in reserve have', async () => {
+    const asksFor24Mb = '"NAME " + new Array(3e6).fill(1.5).length';
+    for (const [name, memoryMib] of [['large', 96], ['small', 16]] as const) await runtime.load(name, botOf(name), { memory_mib: memoryMib, cpu_ms: 1_000 });
+    for (let turn = 0; turn < 2; turn++) {
+      for (const name of ['a', 'd']) await asked(name, botOf(name), '"NAME"');
+      expect(await asked('large', botOf('large'), asksFor24Mb)).toBe('large 3000000');
+    }
+    expect(await asked('small', botOf('small'), '"NAME"')).toBe('small');
+    for (const name of ['large', 'd', 'e']) await asked(name, botOf(name), '"NAME"');
+    expect(await asked('small', botOf('small'), asksFor24Mb)).toMatch(/memory|dispos/i);
+  });
+
   it('are refused with the reason when the engine or what follows it does not evaluate', async () => {
     await expect(runtime.load('g', `${markEngine('throw new Error("no engine");')};botplane.init(1);`)).rejects.toMatchObject({ code: 3, details: expect.stringContaining('no engine') as string });
     await expect(runtime.load('h', `${markEngine(ENGINE)};botplane.other(1);`)).rejects.toMatchObject({ code: 3, details: expect.stringContaining('not a function') as string });

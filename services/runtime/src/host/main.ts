@@ -76,6 +76,7 @@ function work(): void {
     obey(frame);
     worker.dispose();
   }
+  worker.getReady();
   setImmediate(work);
 }
 

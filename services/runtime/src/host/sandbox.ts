@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import ivm from 'isolated-vm';
-import { BOOTSTRAP, SNAPSHOT_RESUME } from './bootstrap.ts';
+import type { Blank, Enter } from './blank.ts';
 import type { Engine } from './engine.ts';
 
 /** Code of one revision as a host keeps it. */
@@ -25,20 +25,17 @@ const CACHE_HEAP_SHARE_MAX = 0.5;
 export class Sandbox {
   private readonly isolate: ivm.Isolate;
   private readonly program: Program;
-  private readonly enter: ivm.Reference<(input?: string) => string>;
+  private readonly enter: Enter;
 
-  /** Compiles and evaluates the program; throws what the guest throws. */
-  constructor(program: Program) {
+  /** Compiles and evaluates the program in a blank isolate of its engine and memory; throws what the guest throws. */
+  constructor(program: Program, { isolate, context, enter }: Blank) {
     this.program = program;
-    const snapshot = program.engine?.snapshot;
-    // After a catastrophic error V8 cannot go on in this process: the host ends and is told apart from an overrun.
-    this.isolate = new ivm.Isolate({ memoryLimit: program.memoryMiB, onCatastrophicError: () => process.abort(), ...(snapshot ? { snapshot } : {}) });
+    this.isolate = isolate;
+    this.enter = enter;
     try {
-      const context = this.isolate.createContextSync();
-      this.enter = context.evalSync(snapshot ? SNAPSHOT_RESUME : BOOTSTRAP, { reference: true }) as ivm.Reference<(input?: string) => string>;
       const { cachedData } = program;
       const startedMs = performance.now();
-      this.isolate.compileScriptSync(snapshot ? ownCodeOf(program) : wholeCodeOf(program), { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
+      this.isolate.compileScriptSync(program.engine?.snapshot ? ownCodeOf(program) : wholeCodeOf(program), { filename: FILENAME, ...(cachedData ? { cachedData } : {}) }).runSync(context, { timeout: EVALUATE_MS_MAX, release: true });
       // What the evaluation left of its time is for the check: on a starved processor a step's own time may pass before it begins.
       const leftMs = Math.ceil(EVALUATE_MS_MAX - (performance.now() - startedMs));
       this.enter.applySync(undefined, [], { timeout: Math.max(program.cpuMs, leftMs) });

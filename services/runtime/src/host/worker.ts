@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Reserve } from './blank.ts';
 import { FAILURE_MARK, MESSAGE_CHARS_MAX } from './bootstrap.ts';
 import { isGuestOutput } from './guest-output.ts';
 import { Status } from './protocol.ts';
@@ -35,6 +36,7 @@ export class Worker {
   private readonly sandboxes: LRUCache<number, Sandbox>;
   /** Isolates that nobody uses any more; `wantsCache`: its code may well come back. */
   private readonly ended: { sandbox: Sandbox; wantsCache: boolean }[] = [];
+  private readonly reserve = new Reserve();
   private cachesLeft = 0;
 
   constructor(settings: WorkerSettings) {
@@ -65,6 +67,7 @@ export class Worker {
     this.cachesLeft = CACHES_PER_SWEEP_MAX;
     this.sandboxes.purgeStale();
     this.dispose();
+    if (this.live === 0) this.reserve.clear();
   }
 
   /** Makes the revision's isolate unless it is there. */
@@ -81,6 +84,15 @@ export class Worker {
       // The time passed but the processor was elsewhere. A step has no effects, so it can simply be done again, with more patience.
       return this.again(index, input, program, phase);
     });
+  }
+
+  /** Begins the next cold start while nobody waits for it. */
+  getReady(): void {
+    try {
+      this.reserve.refill();
+    } catch {
+      // No room for it now: the next start makes its own, or says why it cannot.
+    }
   }
 
   /** Gives back what ended isolates hold: not before the answer of the call that ended them is out. */
@@ -114,7 +126,7 @@ export class Worker {
     phase(EVALUATE_MS_MAX + program.cpuMs);
     let sandbox: Sandbox;
     try {
-      sandbox = new Sandbox(program);
+      sandbox = new Sandbox(program, this.reserve.take(program));
     } catch (error) {
       return { status: Status.Invalid, cold: true, text: messageOf(error), cpuMs: 0 };
     }
