@@ -89,7 +89,7 @@ export class SandboxPool {
     return this.revisions.size;
   }
 
-  /** Takes the code of a revision: proved in the side host first, then made ready in the host it will live in. */
+  /** Takes the code of a revision once it is proved in the side host, where its first step will run too. */
   async load(order: LoadOrder): Promise<LoadResult> {
     const startedMs = performance.now();
     const refusal = checkOrder(order);
@@ -147,8 +147,6 @@ export class SandboxPool {
     const proved = await this.call('prepare', revision, '', this.side);
     if (proved.kind === 'failure') return refusedLoad(proved);
     this.revisions.keep(revision);
-    // Only a warm start: when it fails for lack of room, the first run makes the isolate.
-    if (!this.isApart(revision)) await this.call('prepare', revision, '', this.slotOf(revision));
     return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
   }
 
