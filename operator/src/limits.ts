@@ -121,6 +121,8 @@ export const NAMESPACES_REMEMBERED_MAX = 10_000;
 export const RUNTIME_CHILDREN_CHECK_MS = 60_000;
 /** Progress of a Bot is written when it takes longer than this: most of what happens to a Bot is over before. */
 export const PROGRESS_QUIET_MS = 2_000;
+/** Bots that were begun and whose progress is held back, beyond which no new one is begun: what they wait for would only take longer. */
+export const BOTS_UNDERWAY_MAX = 16;
 /** Bots whose progress is held back. */
 export const PROGRESS_BOTS_MAX = 10_000;
 /** Bots of which it is remembered since when their rollout stands still. */

@@ -59,6 +59,8 @@ export const REFLECTOR_BACKOFF_RESET_MS = 120_000;
 
 /** Keys of the normal lane after which one of the low lane has its turn. */
 export const QUEUE_NORMAL_IN_ROW_MAX = 16;
+/** Pause between looks whether keys of the low lane may begin. */
+export const QUEUE_GATE_MS = 50;
 export const QUEUE_RETRY_DELAY_MS = 5;
 export const QUEUE_RETRY_DELAY_MS_MAX = 1_000_000;
 /** Up to this share is added to a wait, so that keys that failed together do not all come back together. */

@@ -50,6 +50,20 @@ describe('WorkQueue', () => {
     expect(await drain(queue)).toEqual(['live', 'low-3', 'low-1', 'low-2']);
   });
 
+  it('begins keys of the low lane only while it may, and finds out by itself when it may again', async () => {
+    let mayBegin = false;
+    const queue = new WorkQueue({ mayBegin: () => mayBegin });
+    queue.add('listed', 'low');
+    queue.add('live');
+    expect(await queue.get()).toBe('live');
+    const taker = queue.get();
+    queue.add('live-too');
+    expect(await taker).toBe('live-too');
+    const next = queue.get();
+    mayBegin = true;
+    expect(await next).toBe('listed');
+  });
+
   it('lets a key of a first list through now and then while live changes never end', async () => {
     const queue = new WorkQueue();
     queue.add('listed', 'low');

@@ -1,6 +1,6 @@
 import { DelayHeap } from './delay-heap.ts';
 import { Fifo } from './fifo.ts';
-import { QUEUE_NORMAL_IN_ROW_MAX, QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX, QUEUE_RETRY_JITTER } from './limits.ts';
+import { QUEUE_GATE_MS, QUEUE_NORMAL_IN_ROW_MAX, QUEUE_RETRY_DELAY_MS, QUEUE_RETRY_DELAY_MS_MAX, QUEUE_RETRY_JITTER } from './limits.ts';
 import { NO_METRICS } from './ports.ts';
 import type { MetricName, MetricsPort } from './ports.ts';
 
@@ -17,6 +17,8 @@ export interface WorkQueueOptions {
   retryDelayMs?: number;
   /** Default 1000 s. */
   retryDelayMsMax?: number;
+  /** Whether another key of the low lane may begin now; asked anew every {@link QUEUE_GATE_MS} while keys wait for it. Default: always. */
+  mayBegin?: () => boolean;
   /** From 0 up to 1, for the jitter of waits. Default Math.random. */
   random?: () => number;
   metrics?: MetricsPort;
@@ -30,6 +32,7 @@ export class WorkQueue {
   readonly name: string;
   private readonly retryDelayMs: number;
   private readonly retryDelayMsMax: number;
+  private readonly mayBegin: () => boolean;
   private readonly random: () => number;
   private readonly metrics: MetricsPort;
   /** Keys that wait, with the lane they wait in. */
@@ -40,6 +43,7 @@ export class WorkQueue {
   private readonly delayed = new DelayHeap();
   private readonly takers: ((key: string | undefined) => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private gateTimer: NodeJS.Timeout | undefined;
   private isShutDown = false;
   /** Keys of the normal lane since the last one of the low lane. */
   private normalInRow = 0;
@@ -48,6 +52,7 @@ export class WorkQueue {
     this.name = options.name ?? 'queue';
     this.retryDelayMs = options.retryDelayMs ?? QUEUE_RETRY_DELAY_MS;
     this.retryDelayMsMax = options.retryDelayMsMax ?? QUEUE_RETRY_DELAY_MS_MAX;
+    this.mayBegin = options.mayBegin ?? (() => true);
     this.random = options.random ?? Math.random;
     this.metrics = options.metrics ?? NO_METRICS;
   }
@@ -137,6 +142,7 @@ export class WorkQueue {
   shutDown(): void {
     this.isShutDown = true;
     clearTimeout(this.timer);
+    clearTimeout(this.gateTimer);
     this.waiting.clear();
     this.delayed.clear();
     for (const taker of this.takers.splice(0)) taker(undefined);
@@ -158,8 +164,19 @@ export class WorkQueue {
       this.normalInRow = key === undefined ? 0 : this.normalInRow + 1;
       if (key !== undefined) return key;
     }
+    const mayTakeLow = this.normalInRow > 0 || this.mayBegin();
     this.normalInRow = 0;
-    return this.takeFrom('low') ?? this.takeFrom('normal');
+    if (!mayTakeLow) this.knockLater();
+    return (mayTakeLow ? this.takeFrom('low') : undefined) ?? this.takeFrom('normal');
+  }
+
+  /** Looks again soon whether keys of the low lane may begin. */
+  private knockLater(): void {
+    if (this.waiting.size === 0) return;
+    this.gateTimer ??= setTimeout(() => {
+      this.gateTimer = undefined;
+      this.dispatch();
+    }, QUEUE_GATE_MS);
   }
 
   private takeFrom(priority: Priority): string | undefined {

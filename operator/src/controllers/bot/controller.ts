@@ -4,7 +4,7 @@ import { Controller, WorkQueue, getCondition, keyOf } from '@botplane/k8s';
 import type { BotRuntime, MetricsPort, Pod } from '@botplane/k8s';
 import type { KeyChange } from '@botplane/nats';
 import { unlessDisabled } from '../../hands-off.ts';
-import { BOT_CONCURRENCY, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from '../../limits.ts';
+import { BOTS_UNDERWAY_MAX, BOT_CONCURRENCY, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from '../../limits.ts';
 import { Labels, runtimeKey } from '../../names.ts';
 import { Reasons } from '../../reasons.ts';
 import { botKeyOf } from '../../watches.ts';
@@ -15,7 +15,9 @@ import { reconcileBot } from './reconcile.ts';
 
 /** What is watched for Bots, and which Bots a change concerns. */
 export function makeBotController(deps: BotDeps, watches: Watches, metrics: MetricsPort): Controller {
-  const queue = new WorkQueue({ name: 'bot', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, metrics });
+  // Of many Bots that are applied at once each is over soon after it was begun, and needs one write of status instead of one for each step.
+  const mayBegin = (): boolean => deps.progress.underway(deps.nowMs()) < BOTS_UNDERWAY_MAX;
+  const queue = new WorkQueue({ name: 'bot', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, mayBegin, metrics });
   const controller = new Controller({ name: 'bot', concurrency: BOT_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: unlessDisabled((key) => [deps.bots.get(key)], (key) => reconcileBot(deps, key)) });
   controller
     .watch(watches.bots)
