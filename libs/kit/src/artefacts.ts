@@ -35,7 +35,7 @@ export class ArtefactStore {
    */
   async put(key: string, content: Uint8Array, contentType: string): Promise<'created' | 'exists'> {
     try {
-      await bounded(this.client.putObject(this.bucket, key, Buffer.from(content), content.length, { 'Content-Type': contentType, 'If-None-Match': '*' }));
+      await bounded(this.client.putObject(this.bucket, key, Buffer.from(content.buffer, content.byteOffset, content.byteLength), content.length, { 'Content-Type': contentType, 'If-None-Match': '*' }));
       return 'created';
     } catch (error) {
       // 409 is another writer's put of the same key that is not finished yet.

@@ -14,8 +14,8 @@ function compile({ botId, source, secretNames, testsOnly, limits: { memoryMiB = 
   if (!compiled.ok) return { kind: 'invalid', errors: compiled.errors };
   if (testsOnly) return test(spec as Parameters<typeof runTests>[0], compiled.program);
   // A limit of 0 is the default of the runtime pod.
-  const { files, passport } = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
-  const encoded = { 'bot.js': encode(files['bot.js']), 'spec.json': encode(files['spec.json']), 'rev.json': encode(files['rev.json']) };
+  const { passport, encode } = buildArtefacts({ botId, spec, compiled, limits: { memoryMiB, cpuMs }, secretNames });
+  const encoded = encode();
   const problems = preflight(encoded, passport);
   return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'compiled', passport, warnings: compiled.warnings, media: compiled.files, files: encoded };
 }
@@ -38,9 +38,6 @@ function parse(source: SpecSource): ParseResult | { ok: true; value: unknown; po
   if ('botSpec' in source) return { ok: true, value: source.botSpec };
   return 'text' in source ? parseBotSpec(source.text) : parseBundledSpec(source.bundled);
 }
-
-/** Memory of its own, so that it can be handed over instead of copied. */
-const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 function answer(job: CompileJob): CompileAnswer | TestAnswer {
   try {

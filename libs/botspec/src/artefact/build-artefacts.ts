@@ -32,6 +32,8 @@ export interface Artefacts {
   revHash: string;
   files: { [file in ArtefactFile]: string };
   passport: RevisionPassport;
+  /** The files as they are stored, in memory of their own. */
+  encode(): { [file in ArtefactFile]: Uint8Array<ArrayBuffer> };
 }
 
 /** The three files of a revision. Same input and same engine, same bytes. */
@@ -65,22 +67,28 @@ export function buildArtefacts(input: ArtefactInput): Artefacts {
     limits: { ...input.limits },
     ...(program.meta.messages === undefined ? {} : { messages: { ...program.meta.messages, hasPersonalState: Object.values(program.state).some((key) => key.pii === true) } }),
   };
-  return { revHash, files: { 'bot.js': head.text + own, 'spec.json': specJson, 'rev.json': canonicalJson(passport) }, passport };
+  const revJson = canonicalJson(passport);
+  return {
+    revHash, passport, files: { 'bot.js': head.text + own, 'spec.json': specJson, 'rev.json': revJson },
+    encode: () => ({ 'bot.js': head.encodeWith(own), 'spec.json': encodeText(specJson), 'rev.json': encodeText(revJson) }),
+  };
 }
 
-/** The part of bot.js that all bots of one engine share, hashed once: it is some 300 KB, and what follows it is a few. */
+const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** The part of bot.js that all bots of one engine share, hashed and encoded once: it is some 300 KB, and what follows it is a few. */
 class EngineHead {
   private static last: EngineHead | undefined;
   readonly text: string;
   private readonly engine: EngineSource;
   private readonly hashed: Hash;
-  private readonly bytes: number;
+  private readonly bytes: Uint8Array;
 
   private constructor(engine: EngineSource) {
     this.engine = engine;
     this.text = markEngine(engine.code);
-    this.hashed = createHash('sha256').update(this.text);
-    this.bytes = Buffer.byteLength(this.text);
+    this.bytes = encodeText(this.text);
+    this.hashed = createHash('sha256').update(this.bytes);
   }
 
   static of(engine: EngineSource): EngineHead {
@@ -88,9 +96,17 @@ class EngineHead {
     return this.last;
   }
 
-  /** Of the file that begins with this text and ends with `rest`. */
+  /** The file that begins with this text and ends with `rest`. */
+  encodeWith(rest: string): Uint8Array<ArrayBuffer> {
+    const file = new Uint8Array(this.bytes.byteLength + Buffer.byteLength(rest));
+    file.set(this.bytes);
+    new TextEncoder().encodeInto(rest, file.subarray(this.bytes.byteLength));
+    return file;
+  }
+
+  /** Size and hash of that file. */
   factsWith(rest: string): FileFacts {
-    return { sha256: this.hashed.copy().update(rest).digest('hex'), bytes: this.bytes + Buffer.byteLength(rest) };
+    return { sha256: this.hashed.copy().update(rest).digest('hex'), bytes: this.bytes.byteLength + Buffer.byteLength(rest) };
   }
 }
 
