@@ -58,14 +58,14 @@ export const rollout = fields('How a new revision takes over, and what people de
   steps: listOf('Canary: what happens one after the other; after the last step the revision gets all traffic.', step, STEPS_MAX),
   analysis: listByKey('Canary: what is measured while the new revision has traffic. Left out: ErrorPercent of at most 10. An empty list: nothing.', 'name', check, 10),
   tests: text('Required: the `tests` of the BotSpec must pass before the revision gets any traffic.', { enum: ['Required', 'Ignored'], default: 'Ignored' }),
-  paused: flag('True: no further step. Weights stay; checks still count, and promote still works.'),
+  paused: flag('True: no further step. Weights stay; checks still count, and promote still works. It holds back also what rollbackWindow would let through.'),
   promote: fields('Lets a revision go on. Ignored unless the revision is the one that is being rolled out.', {
     'revision!': revisionName('Name of the BotRevision.'),
     step: integer('Go on to this step, counted from 0 (of status.currentStep the next one: status.currentStep + 1). Left out: all traffic now.', { minimum: 0, maximum: 20 }),
   }),
   abort: revisionName('Gives up the rollout of this BotRevision: all traffic goes back, and the same template is not tried again until retry changes. Ignored unless the revision is the newest one.'),
   retry: text('Any word. A change of it forgives the current template its failure: its rollout begins anew.', { minLength: 1, maxLength: 63 }),
-  rollbackWindow: duration('rollbackWindow', 'A template whose revision served all traffic within this time takes over at once, without steps. 0s: never.', { default: '1h' }),
+  rollbackWindow: duration('rollbackWindow', 'A template whose revision served all traffic within this time takes over at once, without steps, under Manual also without promote; not while paused. 0s: never.', { default: '1h' }),
   progressDeadlineSeconds: integer('How long a rollout may make no progress. Canary and Manual give a revision up (ProgressDeadlineExceeded) that could not serve for so long, because it did not become ready or lost its own pods, or whose analysis step did not pass; AllAtOnce, and onFailure: Pause, report it and go on trying. Pauses do not count.', { minimum: 10, maximum: 86400, default: 600 }),
   onFailure: text('What a failed check leads to. Abort: all traffic goes back. Pause: weights stay until a person decides. Revisions that harm the sandbox are always given up.', { enum: ['Abort', 'Pause'], default: 'Abort' }),
 }, {

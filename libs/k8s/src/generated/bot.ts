@@ -133,7 +133,7 @@ export interface BotSpec {
     }[];
     /** Required: the `tests` of the BotSpec must pass before the revision gets any traffic. */
     tests?: 'Required' | 'Ignored';
-    /** True: no further step. Weights stay; checks still count, and promote still works. */
+    /** True: no further step. Weights stay; checks still count, and promote still works. It holds back also what rollbackWindow would let through. */
     paused?: boolean;
     /** Lets a revision go on. Ignored unless the revision is the one that is being rolled out. */
     promote?: {
@@ -146,7 +146,7 @@ export interface BotSpec {
     abort?: string;
     /** Any word. A change of it forgives the current template its failure: its rollout begins anew. */
     retry?: string;
-    /** A template whose revision served all traffic within this time takes over at once, without steps. 0s: never. Written as 90s, 10m or 1h30m. */
+    /** A template whose revision served all traffic within this time takes over at once, without steps, under Manual also without promote; not while paused. 0s: never. Written as 90s, 10m or 1h30m. */
     rollbackWindow?: string;
     /** How long a rollout may make no progress. Canary and Manual give a revision up (ProgressDeadlineExceeded) that could not serve for so long, because it did not become ready or lost its own pods, or whose analysis step did not pass; AllAtOnce, and onFailure: Pause, report it and go on trying. Pauses do not count. */
     progressDeadlineSeconds?: number;
