@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -13,8 +14,15 @@ export async function bundleExecutor(): Promise<void> {
   await build({
     entryPoints: [`${root}src/main.ts`], outfile: bundle, bundle: true, platform: 'node', format: 'esm', target: 'node24',
     packages: 'external', conditions: ['@botplane/source'], logLevel: 'error',
-    alias: Object.fromEntries(['contracts', 'domain', 'kit', 'nats'].map((name) => [`@botplane/${name}`, `${root}../../libs/${name}/src/index.ts`])),
+    alias: Object.fromEntries(['contracts', 'domain', 'kit', 'nats'].flatMap(sourcesOf)),
   });
+}
+
+/** What a package of this repository exports, and the source file of each. */
+function sourcesOf(name: string): [specifier: string, file: string][] {
+  const folder = `${root}../../libs/${name}`;
+  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { exports: Record<string, { '@botplane/source': string }> };
+  return Object.entries(exports).map(([subpath, { '@botplane/source': source }]) => [`@botplane/${name}${subpath.slice(1)}`, `${folder}/${source}`]);
 }
 
 /** An executor as a process of its own, to be killed. */
