@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
-import ivm from 'isolated-vm';
+import type ivm from 'isolated-vm';
 import type { Blank, Enter } from './blank.ts';
 import type { Engine } from './engine.ts';
 
