@@ -47,9 +47,11 @@ export const LIMITS = {
   pullHeartbeatMs: 5_000,
   /** How often an owner looks for settled messages to remove. */
   purgeIntervalMs: 1_000,
-  /** Fewer settled messages of a partition wait for others, but not for longer than this: a purge costs the server as much as several messages. */
-  purgeMessages: 64,
-  purgeMsMax: 3_000,
+  /** While messages come in, fewer settled ones of a partition wait for others, but not for longer than this: a purge costs the server as much as several messages. */
+  purgeMessages: 256,
+  purgeMsMax: 10_000,
+  /** The same when nothing has come in since the last look. */
+  purgeQuietMs: 3_000,
   /** Settled messages of one subject that are worth a purge of their own while the ack floor of the partition stands still. */
   subjectPurgeMessages: 250,
   /** A partition in work gets this long to finish what it has in hand when it is released. */

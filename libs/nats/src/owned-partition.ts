@@ -49,6 +49,8 @@ export class OwnedPartition implements Ownership {
   private lastSequence = 0;
   private purgedFloor: number;
   private purgedMs = Number.NEGATIVE_INFINITY;
+  /** What `lastSequence` was when a purge was last considered. */
+  private seenSequence = 0;
   private readonly progress = new SubjectProgress();
   private pulling = true;
 
@@ -97,11 +99,13 @@ export class OwnedPartition implements Ownership {
     if (this.isOwned) await this.nats.connection.flush();
   }
 
-  /** Removes what is settled from the stream, when it is much or has been there for long. */
+  /** Removes what is settled from the stream: when it is much, or when it has been there for long; sooner when nothing has come in since the last look. */
   async purge(): Promise<void> {
     const { stream, filters } = this.claimed;
     const nowMs = performance.now();
-    if (this.isOwned && (this.progress.settledCount >= LIMITS.purgeMessages || (this.progress.settledCount > 0 && nowMs - this.purgedMs >= LIMITS.purgeMsMax))) {
+    const isQuiet = this.seenSequence === this.lastSequence;
+    this.seenSequence = this.lastSequence;
+    if (this.isOwned && this.isWorthPurge(isQuiet, nowMs - this.purgedMs)) {
       // Ours, not the server's: what is settled is on record, and its acknowledgement may still be on its way.
       const floor = this.progress.floor(this.lastSequence);
       this.purgedMs = nowMs;
@@ -114,6 +118,11 @@ export class OwnedPartition implements Ownership {
     for (const { subject, below } of this.progress.takePurges()) {
       if (this.isOwned) await this.nats.jsm.streams.purge(stream, { filter: subject, seq: below });
     }
+  }
+
+  private isWorthPurge(isQuiet: boolean, sincePurgeMs: number): boolean {
+    const { settledCount } = this.progress;
+    return settledCount >= LIMITS.purgeMessages || (settledCount > 0 && sincePurgeMs >= (isQuiet ? LIMITS.purgeQuietMs : LIMITS.purgeMsMax));
   }
 
   private async pull(messages: ConsumerMessages): Promise<void> {
