@@ -21,7 +21,7 @@ export class SleepingRuntime {
       const isLoaded = loaded.has(String(request.rev_hash));
       if (isLoaded) await sleep(stepMs);
       const result = isLoaded ? { output_json: JSON.stringify(answerTo(JSON.parse(String(request.input_json)) as GuestInput)) } : { failure: { code: 'NOT_LOADED', message: '' } };
-      if (stream.writable) stream.write({ call_id: request.call_id, trace: null, ...result } as RunResponse);
+      if (stream.writable) stream.write({ call_id: request.call_id, ...result, trace: null, takes_more: true, more: [] } as RunResponse);
     };
     const server = new Server();
     server.addService(loadRuntimeService().service, {
@@ -31,7 +31,9 @@ export class SleepingRuntime {
       },
       Probe: () => undefined,
       Run: (stream: ServerDuplexStream<RunRequest, RunResponse>) => {
-        stream.on('data', (request: RunRequest) => void run(stream, request));
+        stream.on('data', (request: RunRequest) => {
+          for (const call of [request, ...(request.more ?? [])]) void run(stream, call);
+        });
         stream.on('end', () => stream.end());
         stream.on('error', () => undefined); // The executor was stopped.
       },

@@ -25,6 +25,7 @@ export type { ReadinessCheck, ReadinessReport } from './readiness.ts';
 export { redactText } from './redact.ts';
 export { runService, startService } from './run-service.ts';
 export type { RunningService, ServiceDefinition, ServiceKit } from './run-service.ts';
+export { TurnBatches } from './turn-batches.ts';
 export { exitOnSignals } from './shutdown.ts';
 export type { ShutdownOptions } from './shutdown.ts';
 export { tracesEndpoint } from './tracing/config.ts';

@@ -18,6 +18,9 @@ export const S3_OBJECT_BYTES_MAX = 8 * 1024 * 1024;
 export const S3_CONNECTIONS_MAX = 16;
 /** Key of AES-256. */
 export const INSTALL_KEY_BYTES = 32;
+/** What is joined into one message of a stream; well below what gRPC takes. */
+export const TURN_BATCH_ITEMS_MAX = 64;
+export const TURN_BATCH_CHARS_MAX = 512 * 1024;
 /** Open gRPC calls are cut so long after the transport was told to close. */
 export const GRPC_SHUTDOWN_MS_MAX = 2_000;
 /** Ended spans that wait for the collector, and those on their way to it; more are dropped and counted. */

@@ -49,6 +49,11 @@ describe('Run', () => {
     expect((await runtime.metric('botplane_runtime_isolates_total{start="warm"}')) - before).toBe(50);
   });
 
+  it('[A6] answers every call of a message that brings several', async () => {
+    const replies = await runtime.runTogether('shop_a', rev, Array.from({ length: 50 }, (_none, n) => `hello ${n}`));
+    expect(replies.map((reply) => state(reply.output_json)['echo'])).toEqual(Array.from({ length: 50 }, (_none, n) => `hello ${n}`));
+  });
+
   it('answers NOT_LOADED for a revision it has no code of', async () => {
     expect((await runtime.run('shop_a', 'ff'.repeat(20), 'hello')).failure?.code).toBe('NOT_LOADED');
     expect((await runtime.run('shop_x', rev, 'hello')).failure?.code).toBe('NOT_LOADED');

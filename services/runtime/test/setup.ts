@@ -18,6 +18,8 @@ export interface TestRuntime {
   probe(botId: string, revHash: string, text: string): Promise<ProbeResponse>;
   /** Asks on one shared stream. */
   run(botId: string, revHash: string, text: string): Promise<RunResponse>;
+  /** Calls in one message. */
+  runTogether(botId: string, revHash: string, texts: readonly string[]): Promise<RunResponse[]>;
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startRuntime(env: Record<string, string> = {}): Promise<Te
     load: (botId, code, limits) => load(client, { bot_id: botId, rev_hash: revHashOf(code), sha256: sha256Hex(code), code: Buffer.from(code), ...(limits ? { limits } : {}) }),
     probe: (botId, revHash, text) => new Promise((resolve, reject) => client.Probe({ bot_id: botId, rev_hash: revHash, input_json: inputOf(text) }, (error, reply) => (error ? reject(error) : resolve(reply as ProbeResponse)))),
     run: (botId, revHash, text) => asker.ask({ bot_id: botId, rev_hash: revHash, input_json: inputOf(text) }),
+    runTogether: (botId, revHash, texts) => asker.askTogether(texts.map((text) => ({ bot_id: botId, rev_hash: revHash, input_json: inputOf(text) }))),
     metric: async (name) => metricOf(await (await fetch(`${service.url}/metrics`)).text(), name),
     stop: async () => {
       asker.end();
@@ -68,12 +71,14 @@ class Asker {
   constructor(stream: ClientDuplexStream<RunRequest, RunResponse>) {
     this.stream = stream;
     stream.on('data', (response: RunResponse) => {
-      this.waiting.get(response.call_id)?.(response);
-      this.waiting.delete(response.call_id);
+      for (const result of [response, ...response.more]) {
+        this.waiting.get(result.call_id)?.(result);
+        this.waiting.delete(result.call_id);
+      }
     });
     // What was still on its way when the runtime ended the stream has no answer: a caller asks another pod.
     const endAll = (): void => {
-      for (const [call_id, resolve] of this.waiting) resolve({ call_id, trace: null, failure: { code: 'HOST_LOST', message: 'the stream ended' }, result: 'failure' });
+      for (const [call_id, resolve] of this.waiting) resolve({ call_id, trace: null, failure: { code: 'HOST_LOST', message: 'the stream ended' }, result: 'failure', takes_more: false, more: [] });
       this.waiting.clear();
     };
     stream.on('end', endAll);
@@ -81,11 +86,22 @@ class Asker {
   }
 
   ask(request: RunRequest): Promise<RunResponse> {
+    const [call, response] = this.prepare(request);
+    this.stream.write(call);
+    return response;
+  }
+
+  /** All in one message. */
+  askTogether(requests: readonly RunRequest[]): Promise<RunResponse[]> {
+    const prepared = requests.map((request) => this.prepare(request));
+    const [first, ...more] = prepared.map(([call]) => call);
+    this.stream.write({ ...first, more, takes_more: true });
+    return Promise.all(prepared.map(([, response]) => response));
+  }
+
+  private prepare(request: RunRequest): [RunRequest, Promise<RunResponse>] {
     const call_id = this.next++;
-    return new Promise((resolve) => {
-      this.waiting.set(call_id, resolve);
-      this.stream.write({ ...request, call_id });
-    });
+    return [{ ...request, call_id }, new Promise((resolve) => this.waiting.set(call_id, resolve))];
   }
 
   end(): void {

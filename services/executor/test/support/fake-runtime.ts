@@ -10,6 +10,10 @@ export type Guest = (input: GuestInput, revHash: string) => GuestOutput | { fail
 export class FakeRuntime {
   readonly runs: { revHash: string; input: GuestInput }[] = [];
   readonly loaded = new Map<string, string>();
+  /** Messages that brought runs. */
+  messages = 0;
+  /** False: like a pod of an earlier version. */
+  takesMore = true;
   guest: Guest;
   private server = new Server();
   private port = 0;
@@ -28,7 +32,10 @@ export class FakeRuntime {
       Load: (call: ServerUnaryCall<LoadRequest, unknown>, reply: sendUnaryData<unknown>) => this.load(call.request, reply),
       Probe: () => undefined,
       Run: (stream: ServerDuplexStream<RunRequest, RunResponse>) => {
-        stream.on('data', (request: RunRequest) => void this.run(stream, request));
+        stream.on('data', (request: RunRequest) => {
+          this.messages++;
+          for (const call of [request, ...(this.takesMore ? (request.more ?? []) : [])]) void this.run(stream, call);
+        });
         stream.on('end', () => stream.end());
         stream.on('error', () => undefined);
       },
@@ -52,7 +59,7 @@ export class FakeRuntime {
 
   private async run(stream: ServerDuplexStream<RunRequest, RunResponse>, request: RunRequest): Promise<void> {
     const answer = (response: object): void => {
-      if (!stream.destroyed && stream.writable) stream.write({ call_id: request.call_id, ...response } as RunResponse);
+      if (!stream.destroyed && stream.writable) stream.write({ call_id: request.call_id, ...response, ...(this.takesMore ? { takes_more: true } : {}) } as RunResponse);
     };
     if (!this.loaded.has(String(request.rev_hash))) return answer({ failure: { code: 'NOT_LOADED', message: '' } });
     const input = JSON.parse(String(request.input_json)) as GuestInput;

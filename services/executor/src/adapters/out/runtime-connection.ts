@@ -1,6 +1,7 @@
 import type { ChannelCredentials, ClientDuplexStream } from '@grpc/grpc-js';
 import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
 import type { LoadRequest, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
+import { TurnBatches } from '@botplane/kit';
 import { TemporaryFailure } from '../../app/failures.ts';
 import { LIMITS } from '../../limits.ts';
 
@@ -21,6 +22,9 @@ interface Waiting {
 export class RuntimeConnection {
   private readonly client: RuntimeClient;
   private stream: ClientDuplexStream<RunRequest, RunResponse> | undefined;
+  private readonly outgoing = new TurnBatches<RunRequest>(({ input_json = '' }) => input_json.length, (first, more) => this.send(first, more));
+  /** The pod said that it takes several calls in one message. */
+  private takesMore = false;
   private readonly waiting = new Map<number, Waiting>();
   private lastCallId = 0;
   private notBeforeMs = 0;
@@ -50,15 +54,14 @@ export class RuntimeConnection {
   /** Runs one step; with `traceparent` the answer says how long its parts took. Throws TemporaryFailure when the pod is away, busy or silent. */
   run(call: RunCall, traceparent?: string): Promise<RunResponse> {
     if (this.waiting.size >= LIMITS.runsPerPodMax) return Promise.reject(new TemporaryFailure('runtime', 'too many calls on one pod'));
-    const stream = this.open();
-    if (stream === undefined) return Promise.reject(new TemporaryFailure('runtime', 'the pod is away'));
+    if (this.open() === undefined) return Promise.reject(new TemporaryFailure('runtime', 'the pod is away'));
     const callId = ++this.lastCallId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.fail(new TemporaryFailure('runtime', 'the pod does not answer')), LIMITS.runAnswerMsMax);
       this.waiting.set(callId, { resolve, reject, timer });
       const request: RunRequest = { call_id: callId, bot_id: call.botId, rev_hash: call.revHash, input_json: call.inputJson };
       if (traceparent !== undefined) request.traceparent = traceparent;
-      stream.write(request);
+      this.outgoing.add(request);
     });
   }
 
@@ -80,11 +83,23 @@ export class RuntimeConnection {
     if (this.stream !== undefined) return this.stream;
     if (performance.now() < this.notBeforeMs) return undefined;
     const stream = this.client.Run();
-    stream.on('data', (response: RunResponse) => this.settle(response));
+    this.takesMore = false;
+    stream.on('data', (response: RunResponse) => this.receive(response));
     stream.on('error', (error: Error) => this.lost(stream, error.message));
     stream.on('end', () => this.lost(stream, 'the pod ended the stream'));
     this.stream = stream;
     return stream;
+  }
+
+  private send(first: RunRequest, more: RunRequest[]): void {
+    const messages = this.takesMore ? [{ ...first, more }] : [first, ...more];
+    for (const message of messages) this.stream?.write({ ...message, takes_more: true });
+  }
+
+  private receive(response: RunResponse): void {
+    this.takesMore = response.takes_more;
+    this.settle(response);
+    for (const result of response.more) this.settle(result);
   }
 
   private settle(response: RunResponse): void {
@@ -105,6 +120,7 @@ export class RuntimeConnection {
   private fail(error: TemporaryFailure): void {
     const { stream } = this;
     this.stream = undefined;
+    this.outgoing.drop();
     this.notBeforeMs = performance.now() + LIMITS.podReconnectMs;
     this.avoidUntilMs = performance.now() + LIMITS.podAvoidMs;
     stream?.cancel();

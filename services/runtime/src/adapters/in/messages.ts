@@ -20,6 +20,8 @@ export interface ProbeMessage {
 export interface RunMessage extends ProbeMessage {
   call_id: number;
   traceparent: string;
+  takes_more: boolean;
+  more: RunMessage[];
 }
 export interface ResultFields {
   output_json?: string;
@@ -28,9 +30,13 @@ export interface ResultFields {
 export interface ProbeReply extends ResultFields {
   cpu_ms: number;
 }
-export interface RunReply extends ResultFields {
+export interface RunResult extends ResultFields {
   call_id: number;
   trace?: { took_ms: number; step_ms: number; cpu_ms: number; cold: boolean };
+}
+export interface RunReply extends RunResult {
+  takes_more: true;
+  more?: RunResult[];
 }
 export interface QuarantinedReply {
   revisions: { bot_id: string; rev_hash: string; cause: string }[];

@@ -3,12 +3,12 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Controller, Inject } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import { AppError, ErrorCode, toRpcError } from '@botplane/kit';
+import { AppError, ErrorCode, TurnBatches, toRpcError } from '@botplane/kit';
 import { SandboxPool } from '../../app/sandbox-pool.ts';
 import { failure } from '../../domain/call.ts';
 import type { CallResult } from '../../domain/call.ts';
 import { DRAIN_MS_MAX, MESSAGE_CHARS_MAX, STREAM_CALLS_MAX } from '../../limits.ts';
-import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, QuarantinedReply, ResultFields, RunMessage, RunReply } from './messages.ts';
+import type { LoadMessage, LoadReply, ProbeMessage, ProbeReply, QuarantinedReply, ResultFields, RunMessage, RunReply, RunResult } from './messages.ts';
 
 type RunStream = ServerDuplexStream<RunMessage, RunReply>;
 
@@ -16,7 +16,7 @@ type RunStream = ServerDuplexStream<RunMessage, RunReply>;
 @Controller()
 export class RuntimeController implements OnModuleDestroy {
   private readonly pool: SandboxPool;
-  private readonly streams = new Set<RunStream>();
+  private readonly streams = new Map<RunStream, RunCalls>();
 
   constructor(@Inject(SandboxPool) pool: SandboxPool) {
     this.pool = pool;
@@ -50,26 +50,9 @@ export class RuntimeController implements OnModuleDestroy {
 
   @GrpcStreamCall('Runtime', 'Run')
   run(stream: RunStream): void {
-    this.streams.add(stream);
-    let inHand = 0;
-    const answer = (callId: number, result: CallResult, tracedSinceMs?: number): void => {
-      if (!stream.writable) return;
-      const reply: RunReply = { call_id: callId, ...resultFields(result) };
-      if (tracedSinceMs !== undefined) reply.trace = traceOf(result, performance.now() - tracedSinceMs);
-      const hasRoom = stream.write(reply);
-      if (!hasRoom) stream.pause(); // The caller reads slower than it asks.
-    };
-    stream.on('drain', () => stream.resume());
-    stream.on('data', (message: RunMessage) => {
-      if (inHand >= STREAM_CALLS_MAX) return answer(message.call_id, failure('OVERLOADED', 'too many calls on this stream'));
-      inHand += 1;
-      const tracedSinceMs = message.traceparent === '' ? undefined : performance.now();
-      void this.pool.run(message.bot_id, message.rev_hash, message.input_json).then((result) => {
-        inHand -= 1;
-        answer(message.call_id, result, tracedSinceMs);
-      });
-    });
-    stream.on('end', () => void this.finish(stream, () => inHand));
+    const calls = new RunCalls(stream, this.pool);
+    this.streams.set(stream, calls);
+    stream.on('end', () => void this.finish(stream, calls));
     stream.on('close', () => this.streams.delete(stream));
     stream.on('error', () => this.streams.delete(stream));
   }
@@ -79,14 +62,64 @@ export class RuntimeController implements OnModuleDestroy {
     this.pool.drain();
     const untilMs = performance.now() + DRAIN_MS_MAX;
     while (this.pool.size > 0 && performance.now() < untilMs) await sleep(5);
-    for (const stream of this.streams) stream.end();
+    for (const calls of this.streams.values()) calls.end();
     this.pool.close();
   }
 
   /** The caller sends no more; it still gets its answers. */
-  private async finish(stream: RunStream, inHand: () => number): Promise<void> {
-    while (inHand() > 0 && this.streams.has(stream)) await sleep(5);
-    stream.end();
+  private async finish(stream: RunStream, calls: RunCalls): Promise<void> {
+    while (calls.inHand > 0 && this.streams.has(stream)) await sleep(5);
+    calls.end();
+  }
+}
+
+/** The calls of one stream. */
+class RunCalls {
+  inHand = 0;
+  private takesMore = false;
+  private readonly results = new TurnBatches<RunResult>(({ output_json: json = '' }) => json.length, (first, more) => this.write(first, more));
+  private readonly stream: RunStream;
+  private readonly pool: SandboxPool;
+
+  constructor(stream: RunStream, pool: SandboxPool) {
+    this.stream = stream;
+    this.pool = pool;
+    stream.on('drain', () => stream.resume());
+    stream.on('data', (message: RunMessage) => {
+      this.takesMore = message.takes_more;
+      for (const call of [message, ...message.more]) this.start(call);
+    });
+  }
+
+  /** After what is answered already. */
+  end(): void {
+    this.results.flush();
+    this.stream.end();
+  }
+
+  private start(call: RunMessage): void {
+    if (this.inHand >= STREAM_CALLS_MAX) return this.answer(call.call_id, failure('OVERLOADED', 'too many calls on this stream'));
+    this.inHand += 1;
+    const tracedSinceMs = call.traceparent === '' ? undefined : performance.now();
+    void this.pool.run(call.bot_id, call.rev_hash, call.input_json).then((result) => {
+      this.inHand -= 1;
+      this.answer(call.call_id, result, tracedSinceMs);
+    });
+  }
+
+  private answer(callId: number, result: CallResult, tracedSinceMs?: number): void {
+    const fields: RunResult = { call_id: callId, ...resultFields(result) };
+    if (tracedSinceMs !== undefined) fields.trace = traceOf(result, performance.now() - tracedSinceMs);
+    this.results.add(fields);
+  }
+
+  private write(first: RunResult, more: RunResult[]): void {
+    const replies = this.takesMore ? [{ ...first, more }] : [first, ...more];
+    for (const reply of replies) {
+      if (!this.stream.writable) return;
+      const hasRoom = this.stream.write({ ...reply, takes_more: true });
+      if (!hasRoom) this.stream.pause(); // The caller reads slower than it asks.
+    }
   }
 }
 

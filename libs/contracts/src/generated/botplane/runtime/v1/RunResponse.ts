@@ -2,6 +2,7 @@
 
 import type { RunFailure as _botplane_runtime_v1_RunFailure, RunFailure__Output as _botplane_runtime_v1_RunFailure__Output } from '../../../botplane/runtime/v1/RunFailure.js';
 import type { RunTrace as _botplane_runtime_v1_RunTrace, RunTrace__Output as _botplane_runtime_v1_RunTrace__Output } from '../../../botplane/runtime/v1/RunTrace.js';
+import type { RunResponse as _botplane_runtime_v1_RunResponse, RunResponse__Output as _botplane_runtime_v1_RunResponse__Output } from '../../../botplane/runtime/v1/RunResponse.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface RunResponse {
@@ -9,6 +10,8 @@ export interface RunResponse {
   'output_json'?: (string);
   'failure'?: (_botplane_runtime_v1_RunFailure | null);
   'trace'?: (_botplane_runtime_v1_RunTrace | null);
+  'takes_more'?: (boolean);
+  'more'?: (_botplane_runtime_v1_RunResponse)[];
   'result'?: "output_json"|"failure";
 }
 
@@ -17,5 +20,7 @@ export interface RunResponse__Output {
   'output_json'?: (string);
   'failure'?: (_botplane_runtime_v1_RunFailure__Output | null);
   'trace': (_botplane_runtime_v1_RunTrace__Output | null);
+  'takes_more': (boolean);
+  'more': (_botplane_runtime_v1_RunResponse__Output)[];
   'result'?: "output_json"|"failure";
 }
