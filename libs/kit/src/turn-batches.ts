@@ -3,12 +3,14 @@ import { TURN_BATCH_CHARS_MAX, TURN_BATCH_ITEMS_MAX } from './limits.ts';
 /** Joins what is added in one turn of the event loop, in order. Batches have at most 64 items and 512 Ki characters; a longer item goes alone. */
 export class TurnBatches<T> {
   private items: T[] = [];
+  private readonly charsOf: (item: T) => number;
+  private readonly write: (first: T, more: T[]) => void;
 
   /** `write` must not throw. */
-  constructor(
-    private readonly charsOf: (item: T) => number,
-    private readonly write: (first: T, more: T[]) => void,
-  ) {}
+  constructor(charsOf: (item: T) => number, write: (first: T, more: T[]) => void) {
+    this.charsOf = charsOf;
+    this.write = write;
+  }
 
   add(item: T): void {
     if (this.items.push(item) === 1) setImmediate(() => this.flush());
