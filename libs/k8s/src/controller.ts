@@ -46,6 +46,11 @@ export interface ControllerOptions {
   metrics?: MetricsPort;
 }
 
+export interface WatchOptions {
+  /** Of objects that are new after the first list. Low: of many that are applied at once, those that are begun are finished first. Default normal. */
+  added?: Priority;
+}
+
 /** Takes keys from a queue and reconciles them; failures come again with a growing wait. */
 export class Controller {
   readonly name: string;
@@ -80,17 +85,15 @@ export class Controller {
   }
 
   /**
-   * Adds the keys of changed objects to the queue; objects of a first list, and new ones, wait behind live changes: of many that are applied at
-   * once, those that are begun are finished first. `keysOf` maps a child to its owners (default: the object's own key); it is asked for the old
-   * and for the new object of an update, so that both owners hear of a move.
+   * Adds the keys of changed objects to the queue; objects of a first list wait behind live changes. `keysOf` maps a child to its owners
+   * (default: the object's own key); it is asked for the old and for the new object of an update, so that both owners hear of a move.
    */
-  watch<T extends KubeObject>(reflector: Reflector<T>, keysOf?: (object: T) => readonly string[]): this {
-    const keys = keysOf ?? ((object: T): readonly string[] => [keyOf(object)]);
-    const add = (object: T, priority: Priority): void => keys(object).forEach((key) => this.queue.add(key, priority));
+  watch<T extends KubeObject>(reflector: Reflector<T>, keysOf: (object: T) => readonly string[] = (object) => [keyOf(object)], { added = 'normal' }: WatchOptions = {}): this {
+    const add = (object: T, priority: Priority): void => keysOf(object).forEach((key) => this.queue.add(key, priority));
     this.reflectors.push(reflector as unknown as Reflector<KubeObject>);
     this.detach.push(
       reflector.addHandler({
-        onAdd: (object, { isInitialList }) => add(object, isInitialList || keysOf === undefined ? 'low' : 'normal'),
+        onAdd: (object, { isInitialList }) => add(object, isInitialList ? 'low' : added),
         onUpdate: (object, previous) => {
           add(previous, 'normal');
           add(object, 'normal');

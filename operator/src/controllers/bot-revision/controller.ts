@@ -21,8 +21,7 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
   };
   const controller = new Controller({ name: 'botrevision', concurrency: REVISION_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: unlessDisabled((key) => [deps.revisions.get(key), botOf(key)], (key) => reconcileRevision(deps, key)) });
   const revisionsOf = (bot: Bot): BotRevision[] => watches.revisions.store.byIndex('bot', keyOf(bot));
-  // A new revision is no new work: its Bot was begun.
-  controller.watch(watches.revisions, (revision) => [keyOf(revision)]).watch(watches.secrets, (secret) => watches.revisions.store.byIndex('secret', keyOf(secret)).map(keyOf));
+  controller.watch(watches.revisions).watch(watches.secrets, (secret) => watches.revisions.store.byIndex('secret', keyOf(secret)).map(keyOf));
 
   const enqueueAll = (bot: Bot): void => revisionsOf(bot).forEach((revision) => controller.enqueue(keyOf(revision)));
   watches.bots.addHandler({

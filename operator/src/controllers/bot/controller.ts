@@ -20,7 +20,7 @@ export function makeBotController(deps: BotDeps, watches: Watches, metrics: Metr
   const queue = new WorkQueue({ name: 'bot', retryDelayMs: RETRY_DELAY_MS, retryDelayMsMax: RETRY_DELAY_MS_MAX, mayBegin, metrics });
   const controller = new Controller({ name: 'bot', concurrency: BOT_CONCURRENCY, queue, metrics, logger: deps.log, reconcile: unlessDisabled((key) => [deps.bots.get(key)], (key) => reconcileBot(deps, key)) });
   controller
-    .watch(watches.bots)
+    .watch(watches.bots, (bot) => [keyOf(bot)], { added: 'low' })
     .watch(watches.revisions, (revision) => [botKeyOf(revision)])
     .watch(watches.secrets, (secret) => watches.bots.store.byIndex('secret', keyOf(secret)).map(keyOf))
     .watch(watches.configMaps, (configMap) => watches.bots.store.byIndex('configMap', keyOf(configMap)).map(keyOf));
