@@ -1,7 +1,7 @@
 import { toolPath } from '@botplane/bootstrap';
 import { createProgress } from '@botplane/bootstrap/progress';
 import { apiServerRecipe, clusterFiles, controllerManagerRecipe, ensureClusterFiles, etcdRecipe, readRecords, schedulerRecipe } from '@botplane/testing';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
 import { containerdRecipe } from './containerd.ts';
@@ -56,4 +56,8 @@ async function waitForNode(paths: ClusterPaths): Promise<void> {
   const kubectl = (...args: string[]): Promise<string> => run(toolPath('kubectl'), args, { env: { KUBECONFIG: paths.kubeconfig }, timeoutMs: NODE_READY_S_MAX * 1000 });
   await kubectl('wait', '--for=create', `node/${NODE_NAME}`, `--timeout=${NODE_READY_S_MAX}s`);
   await kubectl('wait', '--for=condition=Ready', `node/${NODE_NAME}`, `--timeout=${NODE_READY_S_MAX}s`);
+  // Its kubelet does not look after disks (docs/cluster.md), so it offers none, and no pod that asks for some would be scheduled.
+  const { bavail, bsize } = await statfs(paths.kubelet);
+  const disk = { 'ephemeral-storage': `${Math.floor((bavail * bsize) / 1024)}Ki` };
+  await kubectl('patch', 'node', NODE_NAME, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { capacity: disk, allocatable: disk } }));
 }
