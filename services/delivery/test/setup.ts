@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { BUCKETS, STREAMS, outboxMessageId, subjects } from '@botplane/contracts';
 import type { DlqEntry, Envelope, OutboundCall, SentRecord } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
-import { createLog, makeInstallKey, parseConfig, sealEnvelope, startService } from '@botplane/kit';
+import { TRACEPARENT, createLog, makeInstallKey, parseConfig, sealEnvelope, startService } from '@botplane/kit';
 import type { InstallKey, RunningService } from '@botplane/kit';
 import { JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
@@ -106,10 +106,10 @@ export class Stage {
   }
 
   /** Each copy has an id of its own, as if the duplicate window were over. */
-  async publish(call: OutboundCall): Promise<void> {
+  async publish(call: OutboundCall, traceparent?: string): Promise<void> {
     const { botId, lane, source } = call;
     const msgId = `${outboxMessageId(botId, source.seq, source.n)}:${this.sequence('copy')}`;
-    await this.publisher.publish(subjects.outbound(lane, outboundPartition(botId), botId), JSON.stringify(call), { msgId });
+    await this.publisher.publish(subjects.outbound(lane, outboundPartition(botId), botId), JSON.stringify(call), { msgId, ...(traceparent === undefined ? {} : { headers: { [TRACEPARENT]: traceparent } }) });
   }
 
   async control<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
@@ -147,7 +147,7 @@ export class TestBot {
   }
 
   /** A call as the executor publishes it; every option has a usual value. */
-  async send(chat: number, text: string, options: Partial<OutboundCall> = {}): Promise<OutboundCall> {
+  async send(chat: number, text: string, { traceparent, ...options }: Partial<OutboundCall> & { traceparent?: string } = {}): Promise<OutboundCall> {
     const key = `c${chat}_u${chat}`;
     const call: OutboundCall = {
       v: 1,
@@ -161,7 +161,7 @@ export class TestBot {
       acceptedMs: Date.now(),
       ...options,
     };
-    await this.stage.publish(call);
+    await this.stage.publish(call, traceparent);
     return call;
   }
 

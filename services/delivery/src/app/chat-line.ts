@@ -76,7 +76,7 @@ export class ChatLine {
         const next = this.next();
         if (next === undefined) break;
         if (typeof next === 'number') await this.waitOrWake(next);
-        else await this.work(next, this.parts.tracing && this.begin(this.parts.tracing, next));
+        else await this.work(next);
       }
     } catch (err) {
       if (this.lease.isOwned) this.parts.log.error({ err, ...this.names }, 'chat stopped');
@@ -107,16 +107,30 @@ export class ChatLine {
     return span;
   }
 
-  private async work(message: OutboundMessage, span: Span | undefined): Promise<void> {
+  /** Ends the span however the work ends: one that is left to the next owner is to be seen, too. */
+  private async work(message: OutboundMessage): Promise<void> {
+    const span = this.parts.tracing && this.begin(this.parts.tracing, message);
+    let end: 'settled' | 'lease_lost' | 'stopped' = 'stopped';
+    try {
+      end = (await this.bringOut(message, span)) ? 'settled' : 'lease_lost';
+    } finally {
+      if (end !== 'settled') span?.fail(end);
+      span?.end();
+    }
+  }
+
+  /** False when the lease ended first, and the call is the next owner's. */
+  private async bringOut(message: OutboundMessage, span: Span | undefined): Promise<boolean> {
     const { call } = message;
     await this.lease.botKnown(this.botId);
     if (isRecorded(call)) {
       const stored = await this.storedSent();
-      if (!stored) return;
+      if (!stored) return false;
       if (isSettled(stored.record, call)) {
         this.parts.metrics.settled(call.lane, 'repeated', 0);
         if (span !== undefined) this.told(span, call, 'repeated');
-        return message.ack('repeated');
+        message.ack('repeated');
+        return true;
       }
     }
     if (call.lane === 'reply') this.parts.pacing.take(call, this.chat, performance.now());
@@ -124,8 +138,7 @@ export class ChatLine {
     const record = this.stored?.record ?? EMPTY_SENT;
     const verdict = await this.parts.deliver.execute({ call, chat: this.chat, record, lease: this.lease, span, keepFreeze: (freeze) => this.keepFreeze(freeze) });
     this.parts.crashes.hit('after-send');
-    if (verdict) await this.settle(message, verdict, span);
-    span?.end();
+    return verdict !== undefined && (await this.settle(message, verdict, span));
   }
 
   /** Undefined when it could not be read before the lease ended. */
@@ -137,33 +150,33 @@ export class ChatLine {
     return this.stored;
   }
 
-  /** First what became of it and what is kept of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. */
-  private async settle(message: OutboundMessage, verdict: Verdict, span: Span | undefined): Promise<void> {
+  /** First what became of it and what is kept of it, then that it is done, then the ack: in this order nothing is lost and little is repeated. False: the lease ended first. */
+  private async settle(message: OutboundMessage, verdict: Verdict, span: Span | undefined): Promise<boolean> {
     const { call } = message;
     const { deadLetter } = verdict;
     if (deadLetter) {
       const id = `out:${call.botId}:${this.chat}:${call.lane}:${deadLetter.subjectId}`;
       const put = await this.untilDone(async () => (await this.parts.deadLetters.put(deadLetter, id), true), 'dead letter not stored');
-      if (!put) return;
+      if (!put) return false;
       this.parts.metrics.deadLettered(deadLetter.reason);
       if (isRevisionsFault(deadLetter.reason)) this.parts.revisionLetters.add(call.botId, call.revision);
       this.parts.log.warn({ ...span?.ids, ...this.names, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
       span?.fail(deadLetter.reason);
     }
     const recording = span?.child('record sent', 'internal');
-    if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return;
-    if (isRecorded(call) && !(await this.remember(call, verdict.messageId))) return;
+    if (verdict.outcome === 'sent' && !(await this.keep(call, verdict.messageId))) return false;
+    if (isRecorded(call) && !(await this.remember(call, verdict.messageId))) return false;
     recording?.end();
-    if (!this.lease.isOwned) return;
+    if (!this.lease.isOwned) return false;
     this.parts.crashes.hit('before-ack');
     message.ack(verdict.outcome);
     this.parts.metrics.settled(call.lane, verdict.outcome, Date.now() - call.acceptedMs);
     if (span !== undefined) this.told(span, call, verdict.outcome);
+    return true;
   }
 
   private told(span: Span, { method, lane, source }: OutboundCall, outcome: string): void {
     span.set({ 'botplane.outcome': outcome });
-    span.end();
     this.parts.log.info({ ...span.ids, ...this.names, method, lane, seq: source.seq, outcome }, 'call is settled');
   }
 
