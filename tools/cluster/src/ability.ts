@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rmdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { run } from './command.ts';
 import { DISK_BYTES_MIN, MEMORY_BYTES_MIN, PROBE_MS_MAX } from './limits.ts';
 import { installPackages, isRoot, missingPackages, refuseBesideAnother } from './machine.ts';
 import type { ClusterPaths } from './paths.ts';
+import { tryOut } from './trial.ts';
+import type { Trial } from './trial.ts';
 
 /**
  * Why this machine cannot host the node, as one line; undefined when it can. Installs what is missing with apt, and asks the kernel by doing:
@@ -18,7 +21,7 @@ export async function whyNoNode(paths: ClusterPaths): Promise<string | undefined
   try {
     if (missing.length > 0) await installPackages(missing);
     if (!existsSync(paths.folder)) await refuseBesideAnother();
-    for (const [what, probe] of Object.entries(PROBES)) await probe().catch((error: Error) => Promise.reject(new Error(`this machine does not allow ${what}: ${error.message}`)));
+    for (const [what, trial] of Object.entries(TRIALS)) await tryOut(trial).catch((error: Error) => Promise.reject(new Error(`this machine does not allow ${what}: ${error.message}`)));
   } catch (error) {
     return (error as Error).message.split('\n')[0];
   }
@@ -35,27 +38,16 @@ async function lackOfRoom(paths: ClusterPaths): Promise<string | undefined> {
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-const TRIAL = 'botplane-trial';
+const NAME = 'botplane-trial';
 const quick = (command: string, ...args: string[]): Promise<string> => run(command, args, { timeoutMs: PROBE_MS_MAX });
 
-const PROBES: Readonly<Record<string, () => Promise<unknown>>> = {
-  'network bridges': async () => {
-    await quick('ip', 'link', 'add', 'bp-trial0', 'type', 'bridge');
-    await quick('ip', 'link', 'del', 'bp-trial0');
-  },
-  'network namespaces': async () => {
-    await quick('ip', 'netns', 'add', TRIAL);
-    await quick('ip', 'netns', 'delete', TRIAL);
-  },
-  'iptables chains': async () => {
-    await quick('iptables', '-t', 'nat', '-N', TRIAL);
-    await quick('iptables', '-t', 'nat', '-X', TRIAL);
-  },
-  'mounts in namespaces of their own': () => quick('unshare', '--mount', '--pid', '--fork', 'true'),
-  'control groups': async () => {
-    // Version 1 has a folder per controller, version 2 one for all.
-    const folder = [`/sys/fs/cgroup/cpu`, '/sys/fs/cgroup'].find((path) => existsSync(path)) ?? '/sys/fs/cgroup';
-    mkdirSync(`${folder}/${TRIAL}`);
-    rmdirSync(`${folder}/${TRIAL}`);
-  },
+// Version 1 has a folder per controller, version 2 one for all.
+const groupsRoot = (): string => ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup'].find((path) => existsSync(path)) ?? '/sys/fs/cgroup';
+
+const TRIALS: Readonly<Record<string, Trial>> = {
+  'network bridges': { make: () => quick('ip', 'link', 'add', 'bp-trial0', 'type', 'bridge'), undo: () => quick('ip', 'link', 'del', 'bp-trial0') },
+  'network namespaces': { make: () => quick('ip', 'netns', 'add', NAME), undo: () => quick('ip', 'netns', 'delete', NAME) },
+  'iptables chains': { make: () => quick('iptables', '-t', 'nat', '-N', NAME), undo: () => quick('iptables', '-t', 'nat', '-X', NAME) },
+  'mounts in namespaces of their own': { make: () => quick('unshare', '--mount', '--pid', '--fork', 'true'), undo: async () => undefined },
+  'control groups': { make: () => mkdir(join(groupsRoot(), NAME)), undo: () => rmdir(join(groupsRoot(), NAME)) },
 };
