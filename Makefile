@@ -83,6 +83,10 @@ images: build ## Build an image per service and print the sizes; NAME=executor f
 new-service-chart: tools ## Begin a service's chart: NAME=billing DESCRIPTION="…" (docs/adding-a-service.md)
 	@$(NODE) tools/charts/scripts/new-service.ts "$(NAME)" "$(DESCRIPTION)"
 
+.PHONY: record-release
+record-release: chart-tools ## Keep charts and examples of this release: the tests upgrade from them
+	@$(NODE) --conditions=@botplane/source tools/charts/scripts/record-release.ts
+
 .PHONY: lint
 lint: tools ## Check types of tests, style (oxlint), rings and cycles, and generated files
 	@$(ON_PROJECT_NODE) tsc -p tsconfig.tests.json

@@ -5,7 +5,7 @@ import { foreignCrdFiles } from '@botplane/bootstrap/foreign-crds';
 import { startControlPlane } from '@botplane/testing';
 import type { TestControlPlane } from '@botplane/testing';
 import { stringify } from 'yaml';
-import { NAMESPACE, ROOT, helm } from './helm.ts';
+import { CRDS_CHART, NAMESPACE, helm } from './helm.ts';
 
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -14,8 +14,8 @@ export interface Cluster extends TestControlPlane {
   kubectl(args: readonly string[], input?: unknown): Promise<string>;
 }
 
-/** A real kube-apiserver with our kinds and those of others, and the install's namespace under Pod Security "restricted". */
-export async function startCluster(): Promise<Cluster> {
+/** A real kube-apiserver with our kinds (as `crdsChart` has them) and those of others, and the install's namespace under Pod Security "restricted". */
+export async function startCluster(crdsChart = CRDS_CHART): Promise<Cluster> {
   const plane = await startControlPlane();
   const kubectl = async (args: readonly string[], input?: unknown): Promise<string> => {
     const running = promisify(execFile)(toolPath('kubectl'), [`--kubeconfig=${plane.kubeconfig}`, ...args], { maxBuffer: OUTPUT_BYTES_MAX });
@@ -24,7 +24,7 @@ export async function startCluster(): Promise<Cluster> {
   };
   const level = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']));
   await kubectl(['apply', '-f', '-'], [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: level } }]);
-  await helm('install', 'botplane-crds', `${ROOT}/charts/botplane-crds`, '--kubeconfig', plane.kubeconfig, '--namespace', NAMESPACE);
+  await helm('install', 'botplane-crds', crdsChart, '--kubeconfig', plane.kubeconfig, '--namespace', NAMESPACE);
   await kubectl(['apply', '--server-side', ...foreignCrdFiles().flatMap((file) => ['-f', file])]);
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crds', '--all']);
   return { ...plane, kubectl };

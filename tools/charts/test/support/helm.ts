@@ -7,6 +7,7 @@ import type { Manifest } from './manifest.ts';
 
 export const ROOT = join(import.meta.dirname, '../../../..');
 export const CHART = join(ROOT, 'charts/botplane');
+export const CRDS_CHART = join(ROOT, 'charts/botplane-crds');
 export const NAMESPACE = 'botplane-system';
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const VALUES = join(import.meta.dirname, '../values');
