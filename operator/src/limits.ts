@@ -67,8 +67,12 @@ export const RUNTIME_CONNECTIONS_MAX = 64;
 export const SCALEDOWN_DELAY = '1h';
 export const DELETE_DELAY = '168h';
 export const ROLLBACK_WINDOW = '1h';
-/** Entries of status.failedRevisions and status.served. */
-export const FAILED_REVISIONS_MAX = 10;
+/** Entries of status.failedRevisions: more than the revisions that are kept (revisionHistoryLimit is at most 100), so that none of those is chosen again. */
+export const FAILED_REVISIONS_MAX = 128;
+/** Of these the ones that are told in full, and what is told of each of the others. */
+export const FAILURES_TOLD_MAX = 10;
+export const FAILURE_BRIEF_BYTES_MAX = 500;
+/** Entries of status.served. */
 export const SERVED_MAX = 10;
 /** What is told of the annotations of a failed revision. */
 export const ORIGIN_ANNOTATIONS_MAX = 5;

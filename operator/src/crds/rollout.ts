@@ -1,3 +1,4 @@
+import { FAILED_REVISIONS_MAX } from '../limits.ts';
 import { fields, flag, integer, listByKey, listOf, telling, text, time } from './schema.ts';
 import type { CrdSchema } from './schema.ts';
 
@@ -109,7 +110,7 @@ export const rolloutStatus: Record<string, CrdSchema> = {
     'message!': text('What happened.', { maxLength: 1024 }),
   }),
   measurements: listByKey('Last measurement of each check.', 'name', measurement, 10),
-  failedRevisions: listByKey('Revisions whose rollout failed, newest first.', 'revision', failedRevision, 10),
+  failedRevisions: listByKey('Revisions whose rollout failed, newest first.', 'revision', failedRevision, FAILED_REVISIONS_MAX),
   observedRetry: text('spec.rollout.retry as it was last heeded.', { maxLength: 63 }),
   served: listByKey('Revisions that served all traffic, newest first; for rollbackWindow.', 'revision', fields('One revision.', {
     'revision!': text('Name of the BotRevision.', { maxLength: 63 }),

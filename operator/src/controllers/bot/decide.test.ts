@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILURE_BYTES_MAX } from '../../limits.ts';
+import { FAILURE_BRIEF_BYTES_MAX, FAILURE_BYTES_MAX } from '../../limits.ts';
 import { NO_FINDINGS } from './advance.ts';
 import type { Findings } from './advance.ts';
 import { decideServing, nextChangeMs } from './decide.ts';
@@ -196,6 +196,23 @@ describe('[P7] a failure', () => {
     const unread = decide({ plan: canary({ retry: 'once more' }), current: after(aborted), latest: undefined });
     expect(unread).toMatchObject({ revision: 'b-1', failed: [{ revision: 'b-2' }], observedRetry: undefined });
     expect(decide({ plan: canary({ retry: 'once more' }), current: after(unread) })).toMatchObject({ candidate: { revision: 'b-2', weight: 10 }, failed: [], observedRetry: 'once more' });
+  });
+
+  it('is remembered after a hundred others, those of long ago in brief, and none of them is tried or chosen again', () => {
+    const names = [...Array(101).keys()].map((n) => `c-${n}`);
+    const revisions = [revision('b-1'), ...names.map((name) => revision(name, { origin: `git.commit: ${name}` }))];
+    const findings = { ...NO_FINDINGS, failure: { ...failure, message: 'x'.repeat(4_000) } };
+    let now = current();
+    for (const latest of names) {
+      const begun = after(decide({ plan: canary(), current: now, latest, revisions }));
+      now = after(decide({ plan: canary(), current: begun, findings, latest, revisions }));
+    }
+    expect(now.failed.map((entry) => entry.revision)).toEqual(names.toReversed());
+    expect(Buffer.byteLength(now.failed.at(-1)?.message ?? '')).toBe(FAILURE_BRIEF_BYTES_MAX);
+    expect(now.failed.at(-1)?.message).toMatch(/ \(git\.commit: c-0\)$/);
+    for (const latest of names) expect(decide({ plan: canary(), current: now, latest, revisions })).toMatchObject({ revision: 'b-1', candidate: undefined, failedNow: undefined });
+    const harmful = [revision('b-1', { ready: false, quarantined: true }), ...revisions.slice(1)];
+    expect(decide({ plan: canary(), current: now, latest: 'b-1', revisions: harmful }).revision).toBe('b-1');
   });
 
   it('names the commit however much there is to tell', () => {

@@ -1,4 +1,4 @@
-import { FAILED_REVISIONS_MAX, FAILURE_BYTES_MAX, SERVED_MAX, SUPERSEDED_MAX } from '../../limits.ts';
+import { FAILED_REVISIONS_MAX, FAILURES_TOLD_MAX, FAILURE_BRIEF_BYTES_MAX, FAILURE_BYTES_MAX, SERVED_MAX, SUPERSEDED_MAX } from '../../limits.ts';
 import { Reasons } from '../../reasons.ts';
 import { advance, isoSeconds, newCandidate } from './advance.ts';
 import type { Candidate, Cause, Findings, Waits } from './advance.ts';
@@ -110,7 +110,7 @@ export function decideServing(input: ServingInput): ServingDecision {
 
   const failedNow = progress.failed && { revision: progress.failed.revision, reason: progress.failed.reason, message: withOrigin(input, progress.failed), time: isoSeconds(input.nowMs) };
   const isNews = failedNow !== undefined && !failed.some((entry) => entry.revision === failedNow.revision);
-  const allFailed = isNews ? [failedNow, ...failed].slice(0, FAILED_REVISIONS_MAX) : failed;
+  const allFailed = isNews ? bounded([failedNow, ...failed]) : failed;
   const decision = { revision: progress.revision, candidate: progress.candidate };
   return {
     state: input.suspend ? 'Suspended' : 'Serving', ...decision, waits: progress.waits, wanted,
@@ -263,6 +263,10 @@ function withOrigin({ revisions }: ServingInput, { revision, message }: Cause & 
   const origin = revisions.find((view) => view.name === revision)?.origin;
   return shorten(origin ? `${message} (${origin})` : message, FAILURE_BYTES_MAX);
 }
+
+/** Of the earlier ones that they failed counts more than why. */
+const bounded = (failed: readonly FailedRevision[]): FailedRevision[] =>
+  failed.slice(0, FAILED_REVISIONS_MAX).map((entry, index) => (index < FAILURES_TOLD_MAX ? entry : { ...entry, message: shorten(entry.message, FAILURE_BRIEF_BYTES_MAX) }));
 
 /** When time alone changes the decision next; undefined: never. */
 export function nextChangeMs({ superseded, waits }: Pick<ServingDecision, 'superseded' | 'waits'>, plan: Pick<RolloutPlan, 'scaledownMs'>, nowMs: number): number | undefined {
