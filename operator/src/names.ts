@@ -27,6 +27,9 @@ export const Annotations = {
   reconcile: 'botplane.dev/reconcile',
 } as const;
 
+/** On revisions of a Bot that went while NATS was away: its uid, when the state of its chats is to go as well. */
+export const PURGE_ANNOTATION = 'botplane.dev/purge-state-of';
+
 /** Key of a pool in KV `runtimes`, and how routes name it. */
 export const runtimeKey = (namespace: string, name: string): string => makeBotId(namespace, name);
 

@@ -36,9 +36,8 @@ async function abandon({ namespace, name, read }: Served): Promise<void> {
   await eventually(() => world.client.list(EVENTS, { namespace }), ({ items }) => items.some(({ reason, type }) => reason === 'CleanupAbandoned' && type === 'Warning'));
 }
 
-/** So, while NATS is away; with another one after it, so that no try of the first is under way when NATS is back. */
-async function abandonInOutage(served: Served): Promise<void> {
-  const later = await serveBot(world);
+/** Two of them while NATS is away: with the second one after it, no try of the first is under way when NATS is back. */
+async function abandonInOutage(served: Served, later: Served): Promise<void> {
   await world.natsServer.kill();
   await abandon(served);
   await abandon(later);
@@ -61,10 +60,11 @@ async function keepState(botId: string): Promise<void> {
 const NOTHING = { chat: false, artefacts: false, letters: 0 };
 
 describe('[C1] a Bot deleted while NATS is away', { timeout: 2 * AWAY_MS_MAX }, () => {
-  it.each(['the same operator', 'another operator'])('is buried by %s when NATS is back; revisions, credentials and webhook go', async (who) => {
-    const served = await serveBot(world);
+  it.each(['the same operator', 'another operator'])('is buried by %s when NATS is back; revisions, credentials and webhook go, and its chats as its deletionPolicy says', async (who) => {
+    const [served, kept] = [await serveBot(world, { extra: { deletionPolicy: 'Delete' } }), await serveBot(world)];
     const { namespace, botId, bot, token } = served;
-    await abandonInOutage(served);
+    for (const state of [botId, kept.botId]) await keepState(state);
+    await abandonInOutage(served, kept);
     if (who === 'another operator') await world.operator.stop('SIGKILL');
     await world.natsServer.restart();
     if (who === 'another operator') await world.operator.start();
@@ -75,14 +75,9 @@ describe('[C1] a Bot deleted while NATS is away', { timeout: 2 * AWAY_MS_MAX }, 
     await gone(() => world.stores.tokens.get(String(bot.status?.telegram?.id)));
     await eventually(() => world.calls(token, 'deleteMyCommands'), (calls) => calls.length === 1);
     expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
-  });
-
-  it('loses its chats when its deletionPolicy says so', async () => {
-    const served = await serveBot(world, { extra: { deletionPolicy: 'Delete' } });
-    await keepState(served.botId);
-    await abandonInOutage(served);
-    await world.natsServer.restart();
-    await eventually(() => stateOf(served.botId), (state) => !state.chat && !state.artefacts && state.letters === 0);
+    await eventually(() => stateOf(botId), (state) => !state.chat && !state.artefacts && state.letters === 0);
+    await eventually(() => world.calls(kept.token, 'deleteWebhook'), (calls) => calls.length === 1);
+    expect(await stateOf(kept.botId)).toEqual({ chat: true, artefacts: true, letters: 2 });
   });
 
   it('with the rights of one namespace only what was in it is buried', async () => {

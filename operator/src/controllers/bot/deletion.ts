@@ -1,8 +1,8 @@
-import { BOTS, hasFinalizer, refOfKey, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
+import { BOTS, BOT_REVISIONS, hasFinalizer, isNotFound, refOf, refOfKey, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { Bot, ReconcileResult } from '@botplane/k8s';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
 import { CLEANUP_RETRY_MS } from '../../limits.ts';
-import { BOT_FINALIZER, FIELD_MANAGER, secretsKey, tokenKey } from '../../names.ts';
+import { BOT_FINALIZER, FIELD_MANAGER, PURGE_ANNOTATION, REVISION_FINALIZER, secretsKey, tokenKey } from '../../names.ts';
 import { RouteConflictError, toOutcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
 import { observeBot, observeOrphan, observeRoute } from './observe.ts';
@@ -17,7 +17,8 @@ import { removeOwnWebhook } from './webhook-owner.ts';
 /**
  * Cleans up after a Bot: route, Telegram, credentials, claim; then the finalizer goes. It works from the envelope in KV, so Secret and namespace may
  * be gone. After a minute of failure the finalizer goes anyway: what is left is handed to Farewells, and ingress answers 410 meanwhile. Without NATS
- * nothing can be handed over: then it is remembered here, and the route that still stands names it to the next operator.
+ * nothing can be handed over: then it is remembered here, and the route that still stands names it to the next operator, as its revisions name its
+ * `deletionPolicy: Delete`.
  */
 export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileResult> {
   if (!hasFinalizer(bot, BOT_FINALIZER)) return {};
@@ -29,7 +30,7 @@ export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileRes
     const ageMs = deps.nowMs() - Date.parse(bot.metadata.deletionTimestamp ?? '');
     if (ageMs < deps.settings.cleanupMsMax) return postpone(deps, work, error);
     abandon(deps, work, error);
-    if (!(await bestEffort(deps, remains))) deps.abandoned.set(work.key, remains);
+    if (!(await bestEffort(deps, remains))) await leaveWord(deps, remains);
   }
   deps.webhookChecks.forget(work.botId);
   deps.analyst.forget(work.key);
@@ -40,7 +41,7 @@ export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileRes
 
 /**
  * Cleans up after a Bot whose object went while NATS was away: remembered, or named by a route that still stands. The route goes last, so that another
- * operator finds the rest. The state of its chats goes only where its deletionPolicy is remembered.
+ * operator finds the rest.
  */
 export async function cleanUpOrphan(deps: BotDeps, key: string): Promise<ReconcileResult> {
   const { namespace = '', name } = refOfKey(key);
@@ -113,6 +114,18 @@ function abandon(deps: BotDeps, work: BotWork, error: unknown): void {
     type: 'Warning', reason: Reasons.CleanupAbandoned, action: 'CleanUp',
     note: `the clean-up failed for ${deps.settings.cleanupMsMax / 1_000} s (${message}); what is left is tried for a day, and ingress answers 410 as soon as NATS takes the word`,
   });
+}
+
+/** For this operator and for the next one: revisions stay as long as the route names them, and nothing else of the Bot does. */
+async function leaveWord(deps: BotDeps, remains: Remains): Promise<void> {
+  deps.abandoned.set(remains.key, remains);
+  if (!remains.purge) return;
+  for (const revision of remains.revisions.filter((known) => hasFinalizer(known, REVISION_FINALIZER))) {
+    const body = { metadata: { uid: revision.metadata.uid, annotations: { [PURGE_ANNOTATION]: remains.uid } } };
+    await deps.client.patch(BOT_REVISIONS, refOf(revision), { type: 'merge', body }, { fieldManager: FIELD_MANAGER }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
 }
 
 /** Each part by itself: one that fails must not keep the others. False: something is left that nobody has been told of. */

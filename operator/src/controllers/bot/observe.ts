@@ -10,7 +10,7 @@ import type { Telegram } from '../../adapters/telegram.ts';
 import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import { ORIGIN_ANNOTATIONS_MAX, ORIGIN_BYTES_MAX, ORIGIN_VALUE_CHARS_MAX } from '../../limits.ts';
-import { runtimeKey } from '../../names.ts';
+import { PURGE_ANNOTATION, runtimeKey } from '../../names.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import type { Passports } from '../../passports.ts';
 import type { NamespaceLabels } from '../bot-runtime/allowed-namespaces.ts';
@@ -126,7 +126,9 @@ export async function observeOrphan(deps: BotDeps, key: string): Promise<Remains
   // Without its passport a revision's command lists stay at Telegram, where nobody answers them.
   const passport = revHash === undefined ? undefined : await deps.passports.get(botId, revHash).catch(() => undefined);
   const webhook = { commandLanguages: (passport?.commands ?? []).map((list) => list.languageCode ?? '') };
-  return { botId, key, uid: route.uid, draft: { telegram: route.telegram, webhook }, revisions: deps.revisions.byIndex('bot', key), purge: false };
+  const revisions = deps.revisions.byIndex('bot', key);
+  const purge = revisions.some(({ metadata }) => metadata.annotations?.[PURGE_ANNOTATION] === route.uid);
+  return { botId, key, uid: route.uid, draft: { telegram: route.telegram, webhook }, revisions, purge };
 }
 
 /** The pool of a Bot: its runtimeRef, else `default` where Botplane is installed. */
