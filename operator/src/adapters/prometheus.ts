@@ -6,16 +6,18 @@ export type QueryAnswer = { value: number } | { problem: string };
 /** Asks the Prometheus of the install. Never throws. */
 export class Prometheus {
   private readonly url: string | undefined;
+  private readonly msMax: number;
 
-  constructor(url: string | undefined) {
+  constructor(url: string | undefined, msMax = PROMETHEUS_MS_MAX) {
     this.url = url;
+    this.msMax = msMax;
   }
 
   async query(query: string): Promise<QueryAnswer> {
     if (this.url === undefined) return { problem: 'the install names no Prometheus (BOTPLANE_PROMETHEUS_URL)' };
     try {
       const response = await fetch(`${this.url.replace(/\/$/, '')}/api/v1/query`, {
-        method: 'POST', body: new URLSearchParams({ query, timeout: `${PROMETHEUS_MS_MAX / 1_000}s` }), signal: AbortSignal.timeout(PROMETHEUS_MS_MAX), redirect: 'error',
+        method: 'POST', body: new URLSearchParams({ query, timeout: `${this.msMax}ms` }), signal: AbortSignal.timeout(this.msMax), redirect: 'error',
       });
       const text = await readLimited(response);
       if (text === undefined) return { problem: 'Prometheus answered more than fits one number' };
@@ -57,7 +59,7 @@ function readAnswer(text: string): QueryAnswer {
 }
 
 function numberOf(value: unknown): QueryAnswer {
-  const number = typeof value === 'string' ? Number(value) : Number.NaN;
+  const number = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
   return Number.isFinite(number) ? { value: number } : { problem: 'the query gives no finite number' };
 }
 

@@ -116,6 +116,22 @@ describe('[P7] the analyst', () => {
     expect(world.asked).toHaveLength(1);
   });
 
+  it('asks nothing again while a question waits for its answer, and takes no step for it', async () => {
+    let answer: (value: QueryAnswer) => void = () => undefined;
+    const { world, look } = setUp(checks({ name: 'orders', prometheus: { query: 'up' }, min: 1, interval: '10s' }), () => new Promise((resolve) => (answer = resolve)));
+    look();
+    for (let n = 0; n < 3; n++) {
+      world.nowMs += 10_000;
+      expect(look()).toMatchObject({ findings: { passes: 0, failure: undefined }, measurements: [], dueMs: undefined });
+    }
+    expect(world.asked).toHaveLength(1);
+    answer({ value: 1 });
+    await Promise.resolve();
+    // The interval is over long ago: the next question goes out with the answer to this one.
+    expect(look()).toMatchObject({ findings: { passes: 1 }, measurements: [{ verdict: 'Passed', value: '1' }] });
+    expect(world.asked).toHaveLength(2);
+  });
+
   it.each([['Wait', { silence: { reason: 'AnalysisInconclusive' }, failure: undefined }], ['Ignore', { silence: undefined, failure: undefined, passes: Number.POSITIVE_INFINITY }], ['Abort', { silence: undefined, failure: { reason: 'AnalysisInconclusive' } }]] as const)('onError %s: a Prometheus that is away is never a pass', async (onError, wanted) => {
     const of = checks({ name: 'orders', prometheus: { query: 'up' }, min: 2, interval: '10s', onError, errorLimit: 2 });
     const { world, look } = setUp(of, () => Promise.resolve({ problem: 'Prometheus does not answer' }));
