@@ -1,5 +1,6 @@
 import { DEPLOYMENTS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, getCondition } from '@botplane/k8s';
 import type { Bot } from '@botplane/k8s';
+import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, botIs, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
@@ -85,6 +86,27 @@ describe('[P9] isolation: Dedicated', () => {
 });
 
 describe('[P9] a runtimeRef to a pool that cannot run the Bot', () => {
+  it('costs no cold start: the Bot stays where it serves until the pool has loaded its revision', async () => {
+    const { namespace, name, bot, botId, read } = await serveBot(world, { text: 'loaded in two pools' });
+    const [before, stable] = [await world.routeOf(botId), bot.status?.stableRevision ?? ''];
+    await world.client.create(RUNTIME, { metadata: { name: 'full', namespace }, spec: {} });
+    await eventually(() => world.client.get(RUNTIME, { namespace, name: 'full' }), (pool) => pool.status?.readyReplicas === 1);
+    world.runtime.refuse = status.RESOURCE_EXHAUSTED;
+    try {
+      await editBot(world, { namespace, name }, { runtimeRef: { name: 'full' } });
+      const waiting = await eventually(read, botIs(['Ready', 'False/Progressing'], ['Reconciling', 'True/Progressing'], ['Available', 'True/Serving']));
+      expect(getCondition(waiting.status?.conditions, 'Ready')?.message).toBe(`BotRuntime ${namespace}/full has not loaded ${stable} yet; until then the bot stays on ${INSTALL_NAMESPACE}/default`);
+      expect(await world.routeOf(botId)).toEqual(before);
+      expect(conditionOf(await world.client.get(REVISION, { namespace, name: stable }), 'Ready')).toBe('True/Ready');
+    } finally {
+      world.runtime.refuse = undefined;
+    }
+    await eventually(read, isServing);
+    expect(await runtimeOf(botId)).toBe(`${namespace}_full`);
+    const revHash = before?.revisions[stable]?.revHash;
+    expect(world.runtime.loaded.filter((loaded) => loaded === revHash)).toHaveLength(2);
+  });
+
   it('costs no answers: the Bot stays where it serves, says why, and moves once the pool is there', async () => {
     const { namespace, name, botId, read } = await serveBot(world);
     const before = await world.routeOf(botId);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OUTBOUND_PARTITIONS, UPDATE_PARTITIONS, hash32, outboundPartition, splitBucket, updatePartition } from './partition.ts';
+import { OUTBOUND_PARTITIONS, UPDATE_PARTITIONS, hash32, outboundPartition, podWeight, splitBucket, updatePartition } from './partition.ts';
 
 it('keeps the hash that stored data was laid out by', () => {
   // Changing any of these moves chats between partitions of an install that runs.
@@ -28,4 +28,11 @@ it('adds chats only as the weight of a candidate grows', () => {
   expect(share(1)).toBeCloseTo(0.01, 2);
   expect(share(50)).toBeCloseTo(0.5, 1);
   expect(share(100)).toBe(1);
+});
+
+it('spreads bots over the pods of a pool, and moves only those of a pod that goes', () => {
+  const chosen = (bot: string, pods: readonly string[]): string => pods.toSorted((a, b) => podWeight(bot, b) - podWeight(bot, a))[0]!;
+  const bots = Array.from({ length: 3_000 }, (_, n) => `default_bot-${n}`);
+  for (const pod of ['a', 'b', 'c']) expect(bots.filter((bot) => chosen(bot, ['a', 'b', 'c']) === pod).length).toBeGreaterThan(900);
+  for (const bot of bots.filter((each) => chosen(each, ['a', 'b', 'c']) !== 'c')) expect(chosen(bot, ['a', 'b'])).toBe(chosen(bot, ['a', 'b', 'c']));
 });

@@ -34,3 +34,8 @@ export function outboundPartition(botId: string): number {
 export function splitBucket(botId: string, chat: string, candidate: string): number {
   return hash32(`${botId}/${chat}/${candidate}`) % 10_000;
 }
+
+/** A bot runs in the pod of its pool with the highest weight: executors send it there, and the operator loads it there before. */
+export function podWeight(botId: string, podUid: string): number {
+  return hash32(`${botId}/${podUid}`);
+}

@@ -2,14 +2,14 @@ import type { BotRevision } from '@botplane/k8s';
 import { describe, expect, it } from 'vitest';
 import { done, failed, waiting } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
-import { choosePool, placeOf, routedPool } from './placement.ts';
+import { choosePool, placeOf, routedPool, unloadedAt } from './placement.ts';
 import type { PoolView } from './placement.ts';
 
 const OPEN = done('Ready', '');
 const MISSING = waiting('RuntimeNotFound', 'BotRuntime new does not exist');
 const FORBIDDEN = failed('RuntimeNotAllowed', 'BotRuntime t/new takes only Bots of its own namespace', 60_000);
-const pool = (key: string, access: Outcome = OPEN, readyPods = 1): PoolView => ({ key, access, readyPods });
-const revision = (isolation: 'Pooled' | 'Dedicated'): BotRevision => ({ metadata: { name: 'b-1', namespace: 'shop' }, spec: { isolation } }) as BotRevision;
+const pool = (key: string, access: Outcome = OPEN, readyPods = 1, unloaded: string[] = []): PoolView => ({ key, access, readyPods, unloaded });
+const revision = (isolation: 'Pooled' | 'Dedicated', name = 'b-1', runtime?: string): BotRevision => ({ metadata: { name, namespace: 'shop' }, spec: { isolation }, status: { runtime } }) as BotRevision;
 
 describe('the pool of a Bot', () => {
   it('of which nothing is routed is the one that it names, also while no pod is ready there', () => {
@@ -24,13 +24,24 @@ describe('the pool of a Bot', () => {
     ['does not exist', pool('t_new', MISSING), { state: 'waiting', reason: 'RuntimeNotFound', message: 'BotRuntime new does not exist; until then the bot stays on t/old' }, false],
     ['takes none of its namespace', pool('t_new', FORBIDDEN), { state: 'failed', reason: 'RuntimeNotAllowed', recheckMs: 60_000 }, false],
     ['has no ready pod', pool('t_new', OPEN, 0), { state: 'waiting', reason: 'NoCapacity', message: 'BotRuntime t/new has no ready pod; until then the bot stays on t/old' }, true],
+    ['has not loaded what is routed', pool('t_new', OPEN, 1, ['b-1', 'b-2']), { state: 'waiting', reason: 'Progressing', message: 'BotRuntime t/new has not loaded b-1 and b-2 yet; until then the bot stays on t/old' }, true],
   ])('stays while the new one %s', (_why, wanted, outcome, isDedicatedOpen) => {
     expect(choosePool(wanted, pool('t_old'))).toMatchObject({ key: 't_old', isOpen: true, isDedicatedOpen, outcome });
     expect(choosePool(wanted, pool('t_old', FORBIDDEN))).toMatchObject({ key: 't_old', isOpen: false });
   });
 
-  it('changes once the new one has a ready pod', () => {
-    expect(choosePool(pool('t_new'), pool('t_old', FORBIDDEN, 0))).toEqual({ key: 't_new', isOpen: true, isDedicatedOpen: true, outcome: OPEN });
+  it.each([
+    ['loaded what is routed', pool('t_new'), pool('t_old')],
+    ['a ready pod, and the old one has none', pool('t_new', OPEN, 1, ['b-1']), pool('t_old', FORBIDDEN, 0)],
+  ])('changes once the new one has %s', (_what, wanted, current) => {
+    expect(choosePool(wanted, current)).toEqual({ key: 't_new', isOpen: true, isDedicatedOpen: true, outcome: OPEN });
+  });
+
+  it('has not loaded the Pooled revisions that share the chats and were last loaded elsewhere', () => {
+    const split = ['b-1', 'b-2', 'b-3', 'gone'].map((name) => ({ revision: name, weight: 25 }));
+    const revisions = [revision('Pooled', 'b-1', 't_old'), revision('Pooled', 'b-2', 't_new'), revision('Dedicated', 'b-3', 'shop_Dedicated.b-3'), revision('Pooled', 'b-0', 't_old')];
+    expect(unloadedAt('t_new', { split } as never, revisions)).toEqual(['b-1']);
+    expect(unloadedAt('t_new', undefined, revisions)).toEqual([]);
   });
 
   it('that takes its namespace no more keeps it, gets nothing new, and says so', () => {

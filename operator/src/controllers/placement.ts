@@ -20,6 +20,8 @@ export interface PoolView {
   /** What checkPool said. */
   access: Outcome;
   readyPods: number;
+  /** Of what the route splits the chats among, the Pooled revisions that were not loaded there yet. */
+  unloaded: readonly string[];
 }
 
 export interface PoolChoice {
@@ -34,8 +36,9 @@ export interface PoolChoice {
 }
 
 /**
- * A Bot leaves the pool that its route names only for one that takes it and has a ready pod: a slip in `runtimeRef` costs no answers. A pool that
- * takes it no more keeps what is routed there and gets nothing new. Pure.
+ * A Bot leaves the pool that its route names only for one that takes it and has loaded what it runs: a slip in `runtimeRef` costs no answers, and a
+ * move no cold start. Where no pod of the old one is left, a ready pod is enough. A pool that takes it no more keeps what is routed there and gets
+ * nothing new. Pure.
  */
 export function choosePool(wanted: PoolView, current: PoolView | undefined): PoolChoice {
   const isAllowed = wanted.access.state === 'done';
@@ -43,9 +46,17 @@ export function choosePool(wanted: PoolView, current: PoolView | undefined): Poo
     const key = current?.key ?? (isAllowed ? wanted.key : undefined);
     return { key, isOpen: isAllowed, isDedicatedOpen: isAllowed, outcome: current ? withNote(wanted.access, 'what it runs there goes on') : wanted.access };
   }
-  if (isAllowed && wanted.readyPods > 0) return { key: wanted.key, isOpen: true, isDedicatedOpen: true, outcome: wanted.access };
-  const cause = isAllowed ? waiting(Reasons.NoCapacity, `BotRuntime ${nameOf(wanted.key)} has no ready pod`, RECHECK_MS) : wanted.access;
+  const cause = obstacleOf(wanted, current);
+  if (!cause) return { key: wanted.key, isOpen: true, isDedicatedOpen: true, outcome: wanted.access };
   return { key: current.key, isOpen: current.access.state === 'done', isDedicatedOpen: isAllowed, outcome: withNote(cause, `until then the bot stays on ${nameOf(current.key)}`) };
+}
+
+/** Undefined: nothing keeps the Bot from moving. */
+function obstacleOf({ key, access, readyPods, unloaded }: PoolView, current: PoolView): Outcome | undefined {
+  if (access.state !== 'done') return access;
+  if (readyPods === 0) return waiting(Reasons.NoCapacity, `BotRuntime ${nameOf(key)} has no ready pod`, RECHECK_MS);
+  if (current.readyPods === 0 || unloaded.length === 0) return undefined;
+  return waiting(Reasons.Progressing, `BotRuntime ${nameOf(key)} has not loaded ${unloaded.join(' and ')} yet`);
 }
 
 const nameOf = (key: string): string => key.replace('_', '/');
@@ -60,6 +71,13 @@ export function routedPool(route: RouteRecord | undefined): { key: string; ref: 
   }
   return undefined;
 }
+
+/** Pooled revisions that share the chats of a Bot and were last loaded in another pool. Conversations on superseded ones hold nothing up. */
+export const unloadedAt = (key: string, route: RouteRecord | undefined, revisions: readonly BotRevision[]): string[] =>
+  (route?.split ?? []).map(({ revision }) => revision).filter((name) => {
+    const found = revisions.find(({ metadata }) => metadata.name === name);
+    return found !== undefined && dedicatedKeyOf(found) === undefined && found.status?.runtime !== key;
+  });
 
 /** Where a revision runs, given the choice for its Bot; undefined: it must not be routed. `routed`: where the route has it now. Pure. */
 export function placeOf(revision: BotRevision, pool: PoolChoice, routed: string | undefined): string | undefined {

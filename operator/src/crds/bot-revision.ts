@@ -19,7 +19,7 @@ const artifact = fields('What was published for this revision; it never changes.
 const status = fields('What became of the revision. Written by the operator only.', {
   observedGeneration,
   artifact,
-  runtime: text('BotRuntime on which it was proved, as <namespace>_<name>.', { maxLength: 320 }),
+  runtime: text('BotRuntime on which it was last loaded by the operator, to be proved or before its Bot moved there, as <namespace>_<name>.', { maxLength: 320 }),
   observedSecrets: text('Hash of the versions of the Secrets whose values were last handed to the executors.', { maxLength: 64 }),
   conditions: conditions('Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready.'),
 });

@@ -69,7 +69,7 @@ export interface BotRevisionStatus {
     /** Name and version of the compiler. */
     compiler: string;
   };
-  /** BotRuntime on which it was proved, as <namespace>_<name>. */
+  /** BotRuntime on which it was last loaded by the operator, to be proved or before its Bot moved there, as <namespace>_<name>. */
   runtime?: string;
   /** Hash of the versions of the Secrets whose values were last handed to the executors. */
   observedSecrets?: string;

@@ -32,10 +32,10 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
     },
   });
 
-  // Capacity came: those that wait for it are tried at once.
+  // Capacity came: those that wait for it, or are to move there, are tried at once.
   const tryWaiting = (key: string): void => {
     for (const bot of watches.bots.store.byIndex('runtime', key)) {
-      for (const revision of revisionsOf(bot)) if (!isTrue(revision.status?.conditions, 'Ready')) controller.enqueue(keyOf(revision));
+      for (const revision of revisionsOf(bot)) if (!isTrue(revision.status?.conditions, 'Ready') || revision.status?.runtime !== key) controller.enqueue(keyOf(revision));
     }
   };
   const onPod = (pod: Pod, previous?: Pod): void => {

@@ -1,15 +1,17 @@
 import { artefactKey } from '@botplane/contracts';
 import type { ApiCallResult, GuestInput, GuestOutput, RuntimeRecord } from '@botplane/contracts';
-import { hash32 } from '@botplane/domain';
+import { podWeight } from '@botplane/domain';
+import { isDeleting, isTrue } from '@botplane/k8s';
 import type { ProbeResult } from '../../adapters/runtime-client.ts';
-import { LOAD_PODS_TRIED_MAX, PROBE_REQUESTS_MAX } from '../../limits.ts';
+import { LOAD_PODS_TRIED_MAX, PROBE_REQUESTS_MAX, RECHECK_MS } from '../../limits.ts';
 import { AwayError, done, failed, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
-import { Reasons } from '../../reasons.ts';
+import { Conditions, Reasons } from '../../reasons.ts';
 import { runtimeRefOf } from '../bot/observe.ts';
 import { checkPool } from '../bot-runtime/access.ts';
 import { dedicatedName } from '../bot-runtime/pod-set.ts';
 import { runtimeKeyOf } from '../placement.ts';
+import { isInUse } from './observe.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 
 const NOT_PROBED = waiting(Reasons.Pending, 'waits to be loaded');
@@ -36,13 +38,33 @@ export async function prove(deps: RevisionDeps, work: RevisionWork): Promise<Pro
   return { loaded: loaded.outcome, healthy: await probe(deps, work, loaded.address) };
 }
 
+/**
+ * Loads a proved revision that is in use in the pool that its Bot names, when that is another one than before: the Bot moves there only then. Its
+ * conditions speak of the proof and stay as they are.
+ */
+export async function follow(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
+  const { bot, revision, draft } = work;
+  const settled = done(Reasons.Loaded, '');
+  if (!bot || isDeleting(bot) || draft.runtime === undefined || !isTrue(revision.status?.conditions, Conditions.Loaded)) return settled;
+  const key = runtimeKeyOf(revision, bot, deps.settings.namespace);
+  if (draft.runtime === key || !isInUse(deps, work)) return settled;
+  const access = await checkPool(deps, runtimeRefOf(bot, deps.settings.namespace), bot.metadata.namespace ?? '');
+  const pods = deps.readyPods(key);
+  if (access.state !== 'done' || pods.length === 0) return access;
+  const { outcome, address } = await load(deps, work, pods);
+  if (address === undefined) return { ...outcome, recheckMs: RECHECK_MS };
+  draft.runtime = key;
+  deps.log.info({ botId: work.botId, revision: revision.metadata.name, runtime: key }, 'loaded where the bot is to move');
+  return outcome;
+}
+
 async function load(deps: RevisionDeps, work: RevisionWork, pods: RuntimeRecord['pods']): Promise<{ outcome: Outcome; address?: string }> {
   const { revHash, sha256 } = work.draft.artifact ?? { revHash: '', sha256: '' };
   const code = work.code ?? (await deps.artefacts.get(artefactKey(work.botId, revHash, 'bot.js'), sha256));
   const limits = work.revision.spec.limits ?? {};
   const request = { bot_id: work.botId, rev_hash: revHash, sha256, code: Buffer.from(code.buffer, code.byteOffset, code.byteLength), limits: { memory_mib: limits.memoryMiB ?? 0, cpu_ms: limits.cpuMs ?? 0 } };
   let isFull = false;
-  for (const { address, name } of rotate(pods, hash32(work.key)).slice(0, LOAD_PODS_TRIED_MAX)) {
+  for (const { address, name } of byPreference(pods, work.botId).slice(0, LOAD_PODS_TRIED_MAX)) {
     const result = await deps.pods.load(address, request);
     if (result.kind === 'loaded') return { outcome: done(Reasons.Loaded, 'a runtime pod has loaded it'), address };
     if (result.kind === 'refused') return { outcome: failed(Reasons.LoadRefused, `the runtime refused the code: ${result.message}`) };
@@ -53,8 +75,8 @@ async function load(deps: RevisionDeps, work: RevisionWork, pods: RuntimeRecord[
   throw new AwayError(Reasons.RuntimeAway, 'no runtime pod answered; trying again');
 }
 
-/** Different revisions begin at different pods. */
-const rotate = <T>(items: readonly T[], by: number): T[] => [...items.slice(by % items.length), ...items.slice(0, by % items.length)];
+/** The pod that executors will send the bot to comes first. */
+const byPreference = (pods: RuntimeRecord['pods'], botId: string): RuntimeRecord['pods'] => pods.toSorted((a, b) => podWeight(botId, b.uid) - podWeight(botId, a.uid));
 
 async function probe(deps: RevisionDeps, work: RevisionWork, address: string): Promise<Outcome> {
   let input = makeProbeInput(work, deps.nowMs());

@@ -7,7 +7,7 @@ import { Conditions, Reasons } from '../../reasons.ts';
 import { removeArtefacts } from './artefacts.ts';
 import { isInUse, observeRevision } from './observe.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
-import { prove } from './prove.ts';
+import { follow, prove } from './prove.ts';
 import { ensurePublished } from './publish.ts';
 import { resolveSource } from './secrets.ts';
 import { ensureTested } from './tests.ts';
@@ -25,11 +25,12 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
   const source = await settle(() => resolveSource(deps, work));
   const published = source.state === 'done' ? await publishOnce(deps, work) : waiting(Reasons.Pending, 'waits for its source');
   const { loaded, healthy } = published.state === 'done' ? await proveOnce(deps, work) : NOT_PUBLISHED;
+  const followed = await settle(() => follow(deps, work));
   dropCode(work);
   const tested = published.state === 'done' ? await testOnce(deps, work) : undefined;
 
   await writeStatus(deps, work, { source, published, loaded, healthy, tested });
-  const outcomes = [source, published, loaded, healthy, ...(tested ? [tested] : [])];
+  const outcomes = [source, published, loaded, healthy, followed, ...(tested ? [tested] : [])];
   const thrown = outcomes.find((outcome) => outcome.error !== undefined);
   if (thrown) throw thrown.error;
   const rechecks = outcomes.flatMap((outcome) => outcome.recheckMs ?? []);

@@ -7,7 +7,7 @@ import { done, settle } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import { checkPool } from '../bot-runtime/access.ts';
-import { choosePool, routedPool } from '../placement.ts';
+import { choosePool, routedPool, unloadedAt } from '../placement.ts';
 import type { PoolChoice, PoolView } from '../placement.ts';
 import type { ServingDecision, ServingInput } from './decide.ts';
 import { cleanUpOrphan, finalizeBot } from './deletion.ts';
@@ -71,8 +71,8 @@ const whenRead = async (route: RouteRead, phase: (observed: ObservedRoute) => Pr
   route.observed ? phase(route.observed) : route.outcome;
 
 /** Where the Bot may run: asked of the pool that it names, and of the one that its route names. */
-async function choosePoolOf(deps: BotDeps, { bot }: BotWork, route: RouteRecord | undefined): Promise<PoolChoice> {
-  const view = async (key: string, ref: ObjectRef): Promise<PoolView> => ({ key, access: await settle(() => checkPool(deps, ref, bot.metadata.namespace ?? '')), readyPods: deps.readyPods(key) });
+async function choosePoolOf(deps: BotDeps, { bot, revisions }: BotWork, route: RouteRecord | undefined): Promise<PoolChoice> {
+  const view = async (key: string, ref: ObjectRef): Promise<PoolView> => ({ key, access: await settle(() => checkPool(deps, ref, bot.metadata.namespace ?? '')), readyPods: deps.readyPods(key), unloaded: unloadedAt(key, route, revisions) });
   const { key, ...ref } = runtimeRefOf(bot, deps.settings.namespace);
   const current = routedPool(route);
   const wanted = await view(key, ref);

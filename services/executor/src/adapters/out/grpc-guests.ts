@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import type { GuestInput, GuestOutput, RunFailure, RunResponse, RuntimeRecord } from '@botplane/contracts';
 import { RUNTIME_PACKAGE } from '@botplane/contracts/grpc';
-import { hash32 } from '@botplane/domain';
+import { podWeight } from '@botplane/domain';
 import type { Span } from '@botplane/kit';
 import type { WatchedBucket } from '@botplane/nats';
 import { GuestFailure, TemporaryFailure } from '../../app/failures.ts';
@@ -57,7 +57,7 @@ export class GrpcGuests implements Guests {
 
   private connectionFor({ botId, runtime }: GuestAddress): RuntimeConnection {
     const pods = this.runtimes.get(runtime)?.value.pods ?? [];
-    const ranked = pods.map(({ uid, address }) => ({ address, weight: hash32(`${botId}/${uid}`) })).sort((a, b) => b.weight - a.weight);
+    const ranked = pods.map(({ uid, address }) => ({ address, weight: podWeight(botId, uid) })).sort((a, b) => b.weight - a.weight);
     const chosen = ranked.find(({ address }) => this.connections.get(address)?.isDoubtful !== true) ?? ranked[0];
     if (chosen === undefined) throw new TemporaryFailure('runtime', `runtime ${runtime} has no ready pod`);
     return this.connect(chosen.address);
