@@ -53,9 +53,17 @@ cluster-down: ## End the node and everything that it made; packages from apt sta
 cluster-images: build chart-tools ## Build all images and hand them to that node
 	@$(NODE) tools/cluster/dist/main.js images
 
+.PHONY: cluster-keda
+cluster-keda: build keda-tools ## Install KEDA into that node
+	@$(NODE) tools/cluster/dist/main.js keda
+
 .PHONY: cluster-tools
-cluster-tools: tools ## Build kubelet, kube-proxy and CoreDNS into the cache (once)
+cluster-tools: tools ## Build kubelet, kube-proxy, CoreDNS and metrics-server into the cache (once)
 	@node tools/bootstrap/main.mjs charts node
+
+.PHONY: keda-tools
+keda-tools: tools ## Build KEDA into the cache (once); `make test-cluster` then scales executors by lag, too
+	@node tools/bootstrap/main.mjs keda
 
 ##@ Development
 .PHONY: tools

@@ -3,11 +3,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { withFileLock } from './file-lock.mjs';
 import { runCommand } from './run-command.mjs';
-import { CHART_TOOLS, NODE_TOOLS, TOOLS, kubebuilderAsset, toolCachePath, toolRecipe } from './tool-cache.mjs';
+import { CHART_TOOLS, KEDA_TOOLS, NODE_TOOLS, TOOLS, kubebuilderAsset, toolCachePath, toolRecipe } from './tool-cache.mjs';
 
-/** Names of the tools that neither KUBEBUILDER_ASSETS nor the cache has; those of the charts and of a node only when asked for. */
-export function missingTools({ charts = false, node = false } = {}) {
-  return Object.keys({ ...TOOLS, ...(charts ? CHART_TOOLS : {}), ...(node ? NODE_TOOLS : {}) }).filter((name) => !kubebuilderAsset(name) && !existsSync(toolCachePath(name)));
+/** Names of the tools that neither KUBEBUILDER_ASSETS nor the cache has; those of the charts, of a node and of KEDA only when asked for. */
+export function missingTools({ charts = false, node = false, keda = false } = {}) {
+  return Object.keys({ ...TOOLS, ...(charts ? CHART_TOOLS : {}), ...(node ? NODE_TOOLS : {}), ...(keda ? KEDA_TOOLS : {}) }).filter((name) => !kubebuilderAsset(name) && !existsSync(toolCachePath(name)));
 }
 
 /** Builds tools one after the other: one `go build` uses all cores already. */

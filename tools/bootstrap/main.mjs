@@ -1,5 +1,6 @@
 // `make tools`: everything that a fresh clone needs before its own code can be built and run. `main.mjs charts` (`make chart-tools`): the
-// tools that tests of the charts need, too. `main.mjs node` (`make cluster-tools`): those of a Kubernetes node of our own.
+// tools that tests of the charts need, too. `main.mjs node` (`make cluster-tools`): those of a Kubernetes node of our own. `main.mjs keda`
+// (`make keda-tools`): KEDA for such a node.
 // Plain JavaScript without dependencies, since it runs before node_modules exists.
 import { fetchForeignCrds, hasForeignCrds } from './foreign-crds.mjs';
 import { buildTools, missingTools } from './go-tools.mjs';
@@ -24,7 +25,7 @@ try {
 
 async function prepare() {
   const charts = process.argv.includes('charts');
-  const tools = missingTools({ charts, node: process.argv.includes('node') });
+  const tools = missingTools({ charts, node: process.argv.includes('node'), keda: process.argv.includes('keda') });
   const isInstalled = arePackagesInstalled();
   const lacksCrds = charts && !hasForeignCrds();
   if (tools.length === 0 && isInstalled && !lacksCrds) return;

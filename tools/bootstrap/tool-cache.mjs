@@ -55,9 +55,18 @@ export const NODE_TOOLS = {
   'kube-proxy': node('kube-proxy'),
   kubelet: node('kubelet'),
   coredns: { module: 'coredns', package: 'github.com/coredns/coredns', ldflags: STRIP },
+  'metrics-server': { module: 'metrics-server', package: 'sigs.k8s.io/metrics-server/cmd/metrics-server', ldflags: STRIP },
 };
 
-const ALL_TOOLS = { ...TOOLS, ...CHART_TOOLS, ...NODE_TOOLS };
+const keda = (command) => ({ module: 'keda', package: `github.com/kedacore/keda/v2/cmd/${command}`, ldflags: STRIP });
+
+/** What only tests of scaling by lag need on such a node (`make keda-tools`): building them takes longer than all others of a node. */
+export const KEDA_TOOLS = {
+  'keda-adapter': keda('adapter'),
+  keda: keda('operator'),
+};
+
+const ALL_TOOLS = { ...TOOLS, ...CHART_TOOLS, ...NODE_TOOLS, ...KEDA_TOOLS };
 
 /** The binaries that the Kubebuilder test assets carry under the same names. */
 const KUBEBUILDER_TOOLS = new Set(['etcd', 'kube-apiserver', 'kubectl']);
@@ -109,6 +118,6 @@ export function toolPath(name) {
   const asset = kubebuilderAsset(name);
   if (asset) return asset;
   const path = toolCachePath(name);
-  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make ${name in NODE_TOOLS ? 'cluster-tools' : name in CHART_TOOLS ? 'chart-tools' : 'tools'}\``);
+  if (!existsSync(path)) throw new Error(`${name} is not built yet (looked at ${path}): run \`make ${name in KEDA_TOOLS ? 'keda-tools' : name in NODE_TOOLS ? 'cluster-tools' : name in CHART_TOOLS ? 'chart-tools' : 'tools'}\``);
   return path;
 }

@@ -23,7 +23,7 @@ export {
   type ClusterFiles,
   type ClusterUser,
 } from './recipes/cluster-files.ts';
-export { apiServerRecipe, controllerManagerRecipe, schedulerRecipe } from './recipes/control-plane.ts';
+export { PROXY_CLIENT_NAME, apiServerRecipe, controllerManagerRecipe, schedulerRecipe } from './recipes/control-plane.ts';
 export { etcdRecipe } from './recipes/etcd.ts';
 export { natsRecipe, type NatsTlsFiles } from './recipes/nats.ts';
 export { postgresRecipe, postgresUrl } from './recipes/postgres.ts';

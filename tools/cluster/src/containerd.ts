@@ -6,7 +6,7 @@ import { CNI_PLUGINS } from './machine.ts';
 import { BRIDGE, POD_RANGE } from './network.ts';
 import type { ClusterPaths } from './paths.ts';
 
-/** The image that holds a pod's namespaces; made here (`images.ts`). */
+/** The image that holds a pod's namespaces; made here (`up.ts`). */
 export const PAUSE_IMAGE = 'localhost/botplane-pause:1';
 
 /** containerd of the node: not the machine's own, of which nothing is shared. */

@@ -23,9 +23,11 @@ export const PROBE_MS_MAX = 20_000;
 export const IMAGES_MS_MAX = 900_000;
 /** Longest time of one `helm upgrade --install`, and from then until everything is Ready, seconds. */
 export const INSTALL_S_MAX = 300;
+/** Longest time until each part of KEDA is available, seconds. */
+export const KEDA_READY_S_MAX = 240;
 /** Longest time of `helm test`, seconds. */
 export const HELM_TEST_S_MAX = 240;
-/** Longest time to build kubelet, kube-proxy and CoreDNS where a node is welcome and no must, milliseconds. */
+/** Longest time to build kubelet, kube-proxy, CoreDNS and metrics-server where a node is welcome and no must, milliseconds. */
 export const TOOLS_MS_MAX = 600_000;
 /** Longest time until the node is up where it is welcome and no must, milliseconds. */
 export const UP_MS_MAX = 300_000;

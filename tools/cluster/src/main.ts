@@ -1,12 +1,13 @@
 import { down } from './down.ts';
 import { loadImages } from './images.ts';
 import { install } from './install.ts';
+import { installKeda } from './keda.ts';
 import { isRoot } from './machine.ts';
 import { clusterPaths } from './paths.ts';
 import { NoCluster, startTestTarget, stopTestTarget } from './test-target.ts';
 import { up } from './up.ts';
 
-const USAGE = 'usage: cluster up | down | images | install CONTEXT [VALUES-FILE…] | test-up FILE | test-down FILE';
+const USAGE = 'usage: cluster up | down | images | keda | install CONTEXT [VALUES-FILE…] | test-up FILE | test-down FILE';
 /** Exit code of `test-up` where no cluster is to be had. */
 const NO_CLUSTER_CODE = 3;
 
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   up: () => onNode(() => up(paths)),
   down: () => onNode(() => down(paths)),
   images: () => onNode(() => loadImages(paths)),
+  keda: () => onNode(() => installKeda(paths)),
   install: async ([context, ...values]) => install({ context: needed(context), namespace: process.env['BOTPLANE_NAMESPACE'] ?? 'botplane', values }),
   'test-up': async ([file]) => startTestTarget(paths, needed(file), { context: process.env['CLUSTER_CONTEXT'] ?? '', isOptional: (process.env['CLUSTER_OPTIONAL'] ?? '') !== '' }),
   'test-down': async ([file]) => stopTestTarget(paths, needed(file)),

@@ -8,6 +8,7 @@ import { attempt, run } from './command.ts';
 import { down } from './down.ts';
 import { loadImages, withArchives } from './images.ts';
 import { contextNames } from './install.ts';
+import { installKeda, isKedaBuilt } from './keda.ts';
 import { IMAGES_MS_MAX, TOOLS_MS_MAX, UP_MS_MAX } from './limits.ts';
 import { isRoot } from './machine.ts';
 import type { ClusterPaths } from './paths.ts';
@@ -83,6 +84,7 @@ async function startNode(paths: ClusterPaths, note: (target: TestTarget) => void
     throw isOptional ? new NoCluster(`the node did not come up: ${(error as Error).message}`) : error;
   }
   await loadImages(paths);
+  if (isKedaBuilt()) await installKeda(paths);
 }
 
 async function startKind(paths: ClusterPaths, note: (target: TestTarget) => void): Promise<void> {

@@ -14,12 +14,14 @@ export interface ApiServerOptions {
   readonly etcdPort: number;
   /** Where it listens, and what pods reach as the Service `kubernetes`. Left out: loopback, which no pod reaches. */
   readonly address?: string;
+  /** By this certificate servers of further APIs know it, as they are told of in the cluster. Left out: there are none. */
+  readonly proxyClient?: { readonly cert: string; readonly key: string };
   /** Left out: nothing is audited. */
   readonly audit?: { readonly policy: string; readonly log: string };
 }
 
 /** kube-apiserver with RBAC and static tokens. */
-export function apiServerRecipe({ files, port, etcdPort, address = '127.0.0.1', audit }: ApiServerOptions): ProcessRecipe {
+export function apiServerRecipe({ files, port, etcdPort, address = '127.0.0.1', proxyClient, audit }: ApiServerOptions): ProcessRecipe {
   return {
     name: 'kube-apiserver',
     command: toolPath('kube-apiserver'),
@@ -44,10 +46,27 @@ export function apiServerRecipe({ files, port, etcdPort, address = '127.0.0.1', 
       '--authorization-mode=RBAC',
       '--allow-privileged=true',
       '--event-ttl=24h',
+      ...(proxyClient ? aggregation(files, proxyClient) : []),
       ...(audit ? [`--audit-policy-file=${audit.policy}`, `--audit-log-path=${audit.log}`] : []),
     ],
     ready: () => httpAnswers(`https://${address}:${port}/readyz`),
   };
+}
+
+/** The name in that certificate: others of the same authority may not speak for users. */
+export const PROXY_CLIENT_NAME = 'front-proxy-client';
+
+function aggregation({ caCert }: ClusterFiles, { cert, key }: { cert: string; key: string }): string[] {
+  return [
+    `--proxy-client-cert-file=${cert}`,
+    `--proxy-client-key-file=${key}`,
+    `--requestheader-client-ca-file=${caCert}`,
+    `--requestheader-allowed-names=${PROXY_CLIENT_NAME}`,
+    '--requestheader-username-headers=X-Remote-User',
+    '--requestheader-group-headers=X-Remote-Group',
+    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    '--enable-aggregator-routing=true', // To the endpoints of a Service, with or without a kube-proxy here.
+  ];
 }
 
 export interface ControllerOptions {
