@@ -39,6 +39,25 @@ it('[A6] changes no pod template unawares: an operator upgrade must not restart 
   expect(hashOf(makeDeployment(poolPods(runtime), settings).spec?.template)).toBe('b29a02066dc1f1e782a910d967e43f4c576b86ac7d4c5f6ada7a6fbdbd6a8a06');
 });
 
+it('[W2] no secret and no token reaches a runtime pod: neither on disk nor in the environment', () => {
+  const template = { ...runtime.spec.template, annotations: { note: 'n' }, tolerations: [{ operator: 'Exists' as const }], imagePullSecrets: [{ name: 'registry' }] };
+  const greedy: BotRuntime = { ...runtime, spec: { ...runtime.spec, template } };
+  for (const pods of [poolPods(runtime), poolPods(greedy), dedicatedPods(revision, greedy)]) {
+    const pod = makeDeployment(pods, { ...settings, clientCa: 'a public certificate' }).spec?.template?.spec;
+    // All that a pod can bring from a cluster: volumes, variables, the token of its account, credentials of Services. Its image holds none.
+    expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+    expect(pod).not.toHaveProperty('volumes');
+    expect(pod).not.toHaveProperty('initContainers');
+    expect(pod?.containers).toHaveLength(1);
+    const [container] = pod?.containers ?? [];
+    for (const way of ['envFrom', 'volumeMounts', 'volumeDevices']) expect(container).not.toHaveProperty(way);
+    expect(container?.env?.flatMap(({ name, valueFrom }) => (valueFrom ? [[name, Object.keys(valueFrom)]] : []))).toEqual([['HOST', ['fieldRef']]]);
+    const plain = container?.env?.filter(({ value }) => value !== undefined).map(({ name }) => name).toSorted();
+    expect(plain).toEqual(['GRPC_CLIENT_CA', 'GRPC_PORT', 'LOG_LEVEL', 'PORT', 'SANDBOX_CPU_MS', 'SANDBOX_HOSTS', 'SANDBOX_IDLE_TTL_MS', 'SANDBOX_ISOLATES_MAX', 'SANDBOX_MEMORY_MIB']);
+    expect(makeServiceAccount(pods).automountServiceAccountToken).toBe(false);
+  }
+});
+
 it('keeps the template when what is beside it changes', () => {
   const templateOf = (spec: object): unknown => makeDeployment(poolPods({ ...runtime, spec: { ...runtime.spec, ...spec } }), settings).spec?.template;
   expect(templateOf({ replicas: 9, autoscaling: { type: 'CPU', max: 9 }, allowedNamespaces: { from: 'All' } })).toEqual(templateOf({}));
