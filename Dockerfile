@@ -14,7 +14,7 @@ FROM node AS build
 WORKDIR /src
 COPY . .
 RUN npm ci --no-audit --no-fund
-RUN NX_DAEMON=false npx nx run-many -t build --projects='@botplane/operator,@botplane/ingress,@botplane/executor,@botplane/runtime,@botplane/delivery,@botplane/api,@botplane/simulator' --outputStyle=static
+RUN NX_DAEMON=false npx nx run-many -t build --projects='@botplane/operator,@botplane/ingress,@botplane/executor,@botplane/runtime,@botplane/delivery,@botplane/api,@botplane/simulator,@botplane/backup' --outputStyle=static
 RUN node tools/images/pack.mjs /out
 
 FROM ${PACKED} AS packed
@@ -51,6 +51,10 @@ CMD ["node", "--enable-source-maps", "services/delivery/dist/main.js"]
 FROM base AS api
 COPY --from=packed /out/api /app
 CMD ["node", "--enable-source-maps", "services/api/dist/main.js"]
+
+FROM base AS backup
+COPY --from=packed /out/backup /app
+CMD ["node", "--enable-source-maps", "tools/backup/dist/main.js"]
 
 FROM base AS simulator
 COPY --from=packed /out/simulator /app

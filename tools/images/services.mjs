@@ -1,4 +1,4 @@
-// Which services have an image, and how Node starts each. A new service adds its row here and its stage to the Dockerfile.
+// Which services (and which tool, for the chart's CronJob) have an image, and how Node starts each. A new service adds its row here and its stage to the Dockerfile.
 export const SERVICES = {
   // Small: the operator lives in watches and compiles; V8 finds their garbage sooner in a small young generation and when it is told to mind its
   // size (1,000 bots applied at once: about 190 instead of 290 MiB at the peak). glibc would keep an arena per thread and
@@ -12,5 +12,6 @@ export const SERVICES = {
   runtime: { folder: 'services/runtime', options: ['--enable-source-maps', '--no-node-snapshot'], files: ['proto'] },
   delivery: { folder: 'services/delivery', options: ['--enable-source-maps'], files: [] },
   api: { folder: 'services/api', options: ['--enable-source-maps'], files: ['prisma'] },
+  backup: { folder: 'tools/backup', options: ['--enable-source-maps'], files: ['prisma'] },
   simulator: { folder: 'services/simulator', options: ['--enable-source-maps'], files: [] },
 };

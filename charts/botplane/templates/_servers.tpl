@@ -5,6 +5,8 @@ volumes, replicas, lintIgnore}. `container` and the like are YAML; the values ar
 {{- define "botplane.server" -}}
 {{- $ctx := dict "root" .root "def" (dict "name" .name) -}}
 {{- $values := .values -}}
+{{- $clients := .clients -}}
+{{- with .root.Values.backup }}{{ if and .enabled (has $.name .parts) }}{{ $clients = append $clients "botplane-backup" }}{{ end }}{{ end -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -136,7 +138,7 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress:
     - from:
-        - podSelector: {matchExpressions: [{key: app.kubernetes.io/name, operator: In, values: {{ toJson .clients }}}]}
+        - podSelector: {matchExpressions: [{key: app.kubernetes.io/name, operator: In, values: {{ toJson $clients }}}]}
       ports: [{protocol: TCP, port: {{ (first .ports).port }}}]
     {{- if gt (int .replicas) 1 }}
     - from:

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { toolPath } from '@botplane/bootstrap';
 import { makeTempFolder, removeTempFolder } from '@botplane/testing';
 import { stringify } from 'yaml';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startCluster } from './support/cluster.ts';
 import type { Cluster } from './support/cluster.ts';
-import { CHART, NAMESPACE, PROFILES, PROFILE_NAMES, helm, renderProfile } from './support/helm.ts';
+import { CHART, NAMESPACE, PROFILES, PROFILE_NAMES, ROOT, helm, renderProfile } from './support/helm.ts';
 import { ofKind, podTemplates } from './support/manifest.ts';
 import type { Manifest, PodTemplate } from './support/manifest.ts';
 import { startOperatorAs } from './support/operator.ts';
@@ -68,6 +69,19 @@ describe('a real kube-apiserver', () => {
       removeTempFolder(folder);
     }
   });
+});
+
+it('[A6] the command of docs/backup.md makes the Job of a restore from the CronJob', async () => {
+  onTestFinished(async () => void (await cluster.kubectl(['delete', 'cronjobs,jobs', '--all', '-n', NAMESPACE])));
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], ofKind(rendered['ha'] ?? [], 'CronJob'));
+  const [, command = ''] = /^ {3}```\n( {3}kubectl create job [^]*?create -f -)\n/m.exec(readFileSync(join(ROOT, 'docs/backup.md'), 'utf8')) ?? [];
+  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig, PATH: `${dirname(toolPath('kubectl'))}:${process.env['PATH']}` };
+  await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { env });
+  const { spec } = JSON.parse(await cluster.kubectl(['get', 'job', 'botplane-restore', '-n', NAMESPACE, '-o', 'json'])) as Manifest;
+  const [container] = spec.template.spec.containers;
+  expect(container).toMatchObject({ image: expect.stringContaining('botplane/backup:'), args: ['restore', expect.stringMatching(/^\/backups\//)] });
+  expect(container.env.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['NATS_URL', 'NATS_STREAM_REPLICAS', 'S3_ENDPOINT', 'DATABASE_URL']));
+  expect(spec.template.spec.volumes).toContainEqual({ name: 'backups', persistentVolumeClaim: { claimName: 'botplane-backup' } });
 });
 
 describe('Helm against a real kube-apiserver', () => {

@@ -73,8 +73,10 @@ function isMeant(name: string, endpoint: Endpoint): boolean {
 const isExpected = (flows: readonly Flow[], from: Endpoint, to: Endpoint, port: number): boolean =>
   flows.some((flow) => flow.port === port && isMeant(flow.from, from) && isMeant(flow.to, to));
 
-it.each(['default', 'quickstart', 'ha', 'minimal', 'monitored'] as const)('[W2] the policies of %s allow exactly the flows of docs/flows.md', async (profile) => {
-  const { endpoints, policies, facts } = installOf(await renderProfile(profile));
+it.each([
+  ['default', []], ['quickstart', []], ['ha', []], ['minimal', []], ['monitored', []], ['quickstart', ['backup.enabled=true']],
+] as const)('[W2] the policies of %s %j allow exactly the flows of docs/flows.md', async (profile, sets) => {
+  const { endpoints, policies, facts } = installOf(await renderProfile(profile, ...sets));
   const flows = readFlows().filter(({ when }) => {
     if (facts[when] === undefined) throw new Error(`docs/flows.md: unknown condition "${when}"`);
     return facts[when];
@@ -118,6 +120,13 @@ it('[W2] peers that values name narrow what is outside', async () => {
   const apiServer: Endpoint = { name: 'kube-apiserver', address: '192.0.2.10' };
   expect([reaches('operator', apiServer, 6443), reaches('operator', at('node'), 6443)]).toEqual([true, false]);
   expect([reaches('executor', pod('shop'), 80), reaches('executor', at('stranger'), 80)]).toEqual([true, false]);
+});
+
+it('[W2] a backup goes nowhere for what it leaves out', async () => {
+  const { endpoints, policies } = installOf(await renderProfile('quickstart', 'backup={"enabled":true,"parts":["nats"]}'));
+  const at = (name: string): Endpoint => endpoints.find((endpoint) => endpoint.name === name) ?? expect.fail(`no endpoint ${name}`);
+  const reached = [['nats', 4222], ['s3', 7070], ['postgres', 5432]] as const;
+  expect(reached.filter(([name, port]) => isAllowed(policies, at('backup'), at(name), port))).toEqual([['nats', 4222]]);
 });
 
 it('answers DNS over UDP and TCP', async () => {

@@ -1,7 +1,8 @@
 import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, texts, whole } from './node.ts';
 
 const NAME = { maxLength: 253, pattern: '^$|^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$' } as const;
-const secretName = (description: string, fallback = '') => text(description, fallback, NAME);
+/** A value that names a Kubernetes object. */
+export const nameOf = (description: string, fallback = '') => text(description, fallback, NAME);
 
 /** Helm hands every chart that uses the library a part of this name. */
 export const LIBRARY = kubernetesObject('Of the library chart; it has no values.');
@@ -33,16 +34,16 @@ export const GLOBAL = group('What all services share.', {
     url: text('One or more servers, separated by commas: `nats://nats.example:4222`.', '', { pattern: '^$|^(nats|tls)://' }),
     streamReplicas: whole('Copies of each stream and bucket: 3 with a NATS cluster, else 1. The same for all services of an install.', 3, 1, 5),
     credentialsSecret: group('User credentials (`nats creds`).', {
-      name: secretName('Name of the Secret; empty: none.'),
+      name: nameOf('Name of the Secret; empty: none.'),
       key: text('Its key.', 'nats.creds', { minLength: 1 }),
     }),
   }),
   tls: group('TLS between the services and NATS, and to the runtime pods (docs/tls.md). PostgreSQL and the object store have theirs in their URLs.', {
     mode: oneOf('None: plain text. CertManager: certificates of cert-manager, which must be installed. Provided: Secrets of yours.', 'None', ['None', 'CertManager', 'Provided']),
-    clientSecretName: secretName('Secret with `ca.crt`, `tls.crt` and `tls.key` of the services as clients. CertManager makes it.', 'botplane-client-tls'),
-    natsSecretName: secretName('Secret with `ca.crt`, `tls.crt` and `tls.key` of the NATS that this chart installs. CertManager makes it.', 'botplane-nats-tls'),
+    clientSecretName: nameOf('Secret with `ca.crt`, `tls.crt` and `tls.key` of the services as clients. CertManager makes it.', 'botplane-client-tls'),
+    natsSecretName: nameOf('Secret with `ca.crt`, `tls.crt` and `tls.key` of the NATS that this chart installs. CertManager makes it.', 'botplane-nats-tls'),
     issuer: group('CertManager: who signs. It must sign for Botplane alone: whoever has a certificate of it may call runtime pods.', {
-      name: secretName('Name. Empty: the chart makes an authority of its own.'),
+      name: nameOf('Name. Empty: the chart makes an authority of its own.'),
       kind: oneOf('Kind.', 'Issuer', ['Issuer', 'ClusterIssuer']),
     }),
     days: whole('CertManager: days that a certificate holds; it is renewed after two thirds of them.', 90, 1, 3_650),
@@ -53,7 +54,7 @@ export const GLOBAL = group('What all services share.', {
     region: text('Region of the bucket.', 'us-east-1', { minLength: 1 }),
     bucket: text('Bucket of the artefacts; it must exist.', 'botplane', { minLength: 3 }),
     secret: group('Its keys.', {
-      name: secretName('Name of the Secret.'),
+      name: nameOf('Name of the Secret.'),
       accessKey: text('Key in the Secret that holds the access key.', 'accessKey', { minLength: 1 }),
       secretKey: text('Key in the Secret that holds the secret key.', 'secretKey', { minLength: 1 }),
     }),
@@ -62,7 +63,7 @@ export const GLOBAL = group('What all services share.', {
     install: flag('Install one with this chart, for trials (see `postgres`).', false),
     port: whole('Its port, for the network policy.', 5432, 1, 65_535),
     secret: group('Its URL, as CloudNativePG writes it.', {
-      name: secretName('Name of the Secret.'),
+      name: nameOf('Name of the Secret.'),
       key: text('Key in the Secret that holds `postgresql://user:password@host:port/database`.', 'uri', { minLength: 1 }),
     }),
   }),
@@ -103,7 +104,7 @@ export const GLOBAL = group('What all services share.', {
     sampler: oneOf('Which traces are recorded that begin here.', 'parentbased_traceidratio', ['parentbased_traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'traceidratio', 'always_on', 'always_off']),
     ratio: text('Share of them, for samplers with a ratio, from 0 to 1.', '0.1', { pattern: '^(0(\\.[0-9]+)?|1(\\.0+)?)$' }),
     headersSecret: group('Headers for the collector, such as its key.', {
-      name: secretName('Name of the Secret; empty: none.'),
+      name: nameOf('Name of the Secret; empty: none.'),
       key: text('Key in the Secret that holds `name=value,name=value`, percent-encoded.', 'headers', { minLength: 1 }),
     }),
     resourceAttributes: textMap('Further attributes of every process, e.g. `deployment.environment.name: production`.'),

@@ -35,11 +35,7 @@ export function serviceValues(service: ServiceValues, global: Group): Group {
       enabled: flag('Make a PodDisruptionBudget.', true),
       maxUnavailable: whole('Pods that may be away.', 1, 1, 64),
     }),
-    image: group('Image of the service, where it is not the one of `global.image`.', {
-      repository: text('Repository without registry.'),
-      tag: text('Tag.'),
-      digest: text('Digest, instead of a tag.', '', { pattern: '^$|^sha256:[0-9a-f]{64}$' }),
-    }),
+    image: serviceImage('Image of the service, where it is not the one of `global.image`.'),
     logLevel: oneOf('What is logged at least. Empty: `global.logLevel`.', '', ['', 'trace', 'debug', 'info', 'warn', 'error', 'fatal']),
     resources: kubernetesObject('Requests and limits.', { requests: { cpu: resources.cpu, memory: resources.memory, 'ephemeral-storage': '64Mi' }, limits: { memory: resources.memoryMax, 'ephemeral-storage': '512Mi' } }),
     shutdown: group('How a pod ends; its grace time is the sum and 5 s more.', {
@@ -67,6 +63,13 @@ export function serviceValues(service: ServiceValues, global: Group): Group {
     common: LIBRARY,
   });
 }
+
+/** Which image of ours; `common.image` puts it together. */
+export const serviceImage = (description: string): Group => group(description, {
+  repository: text('Repository without registry.'),
+  tag: text('Tag.'),
+  digest: text('Digest, instead of a tag.', '', { pattern: '^$|^sha256:[0-9a-f]{64}$' }),
+});
 
 function autoscaling({ replicasMax, lag }: ServiceValues): Group {
   return group('What sets the number of pods.', {

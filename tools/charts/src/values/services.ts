@@ -1,4 +1,5 @@
 import { closedItem, flag, group, items, kubernetesObjects, oneOf, text, textMap, texts, whole } from './node.ts';
+import { serviceImage } from './service.ts';
 import type { ServiceValues } from './service.ts';
 
 /** Partitions of UPDATES: more executors than that would have nothing to own. */
@@ -24,11 +25,7 @@ export const SERVICES: readonly ServiceValues[] = [
       admission: group('The validating webhook: `kubectl apply` tells what the compiler would say later.', {
         enabled: flag('Serve and register it. Scope Cluster only.', true),
       }),
-      runtimeImage: group('Image of runtime pods, where it is not the one of `global.image`.', {
-        repository: text('Repository without registry.'),
-        tag: text('Tag.'),
-        digest: text('Digest, instead of a tag.', '', { pattern: '^$|^sha256:[0-9a-f]{64}$' }),
-      }),
+      runtimeImage: serviceImage('Image of runtime pods, where it is not the one of `global.image`.'),
       prometheus: group('Prometheus that `rollout.analysis` of Bots may ask.', {
         url: text('Its root: `http://prometheus.monitoring:9090`. Empty: such queries have no answer.', '', { pattern: '^$|^https?://' }),
         peers: kubernetesObjects('Peers that are it, for the network policy. Empty: those of `global.networkPolicy.monitoring`.'),

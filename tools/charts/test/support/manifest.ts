@@ -38,7 +38,7 @@ export interface PodTemplate {
 export function podTemplates(manifests: readonly Manifest[]): PodTemplate[] {
   return manifests.flatMap((manifest) => {
     if (manifest.kind === 'Pod') return [{ owner: idOf(manifest), labels: manifest.metadata.labels ?? {}, spec: manifest.spec }];
-    const template = manifest.spec?.template;
-    return ['Deployment', 'StatefulSet', 'Job'].includes(manifest.kind) ? [{ owner: idOf(manifest), labels: template.metadata.labels, spec: template.spec }] : [];
+    const template = manifest.kind === 'CronJob' ? manifest.spec.jobTemplate.spec.template : manifest.spec?.template;
+    return ['Deployment', 'StatefulSet', 'Job', 'CronJob'].includes(manifest.kind) ? [{ owner: idOf(manifest), labels: template.metadata.labels, spec: template.spec }] : [];
   });
 }

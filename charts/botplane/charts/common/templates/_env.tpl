@@ -10,6 +10,49 @@
   value: {{ mul $root.Values.shutdown.maxSeconds 1000 | quote }}
 - name: POD_NAME
   valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.name}}
+{{- include "common.serversEnv" . }}
+{{- if include "common.tracesTo" . }}
+{{- $tracing := $root.Values.global.tracing }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ $tracing.endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ $tracing.sampler }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $tracing.ratio | quote }}
+{{- with $tracing.headersSecret }}
+{{- if .name }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
+{{- end }}
+{{- end }}
+{{- $pairs := list (printf "k8s.namespace.name=%s" $root.Release.Namespace) "k8s.pod.name=$(POD_NAME)" -}}
+{{- range $name, $value := $tracing.resourceAttributes -}}
+{{- $pairs = append $pairs (printf "%s=%s" $name ($value | urlquery | replace "+" "%20")) -}}
+{{- end }}
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: {{ join "," $pairs | quote }}
+{{- end }}
+{{- if $needs.telegram }}
+- name: BOTPLANE_TELEGRAM_API
+  value: {{ include "common.telegramApi" $root | quote }}
+{{- end }}
+{{- range $key := $needs.keys }}
+- name: {{ get (dict "token-key" "BOTPLANE_TOKEN_KEY_FILE" "secrets-key" "BOTPLANE_SECRETS_KEY_FILE" "api-admin-key" "BOTPLANE_API_ADMIN_KEY_FILE") $key }}
+  value: /etc/botplane/keys/{{ $key }}
+{{- end }}
+{{- range $name, $value := .def.env }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- with $root.Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Where NATS, S3 and PostgreSQL are and how to get in; each begins with a new line. */}}
+{{- define "common.serversEnv" -}}
+{{- $needs := .def.needs | default dict -}}
+{{- $root := .root -}}
 {{- if $needs.nats }}
 - name: NATS_URL
   value: {{ include "common.natsUrl" $root | quote }}
@@ -46,42 +89,6 @@
 {{- if $needs.postgres }}
 - name: DATABASE_URL
   valueFrom: {secretKeyRef: {name: {{ include "common.postgresSecret" $root }}, key: {{ $root.Values.global.postgres.secret.key }}}}
-{{- end }}
-{{- if include "common.tracesTo" . }}
-{{- $tracing := $root.Values.global.tracing }}
-- name: OTEL_EXPORTER_OTLP_ENDPOINT
-  value: {{ $tracing.endpoint | quote }}
-- name: OTEL_TRACES_SAMPLER
-  value: {{ $tracing.sampler }}
-- name: OTEL_TRACES_SAMPLER_ARG
-  value: {{ $tracing.ratio | quote }}
-{{- with $tracing.headersSecret }}
-{{- if .name }}
-- name: OTEL_EXPORTER_OTLP_HEADERS
-  valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
-{{- end }}
-{{- end }}
-{{- $pairs := list (printf "k8s.namespace.name=%s" $root.Release.Namespace) "k8s.pod.name=$(POD_NAME)" -}}
-{{- range $name, $value := $tracing.resourceAttributes -}}
-{{- $pairs = append $pairs (printf "%s=%s" $name ($value | urlquery | replace "+" "%20")) -}}
-{{- end }}
-- name: OTEL_RESOURCE_ATTRIBUTES
-  value: {{ join "," $pairs | quote }}
-{{- end }}
-{{- if $needs.telegram }}
-- name: BOTPLANE_TELEGRAM_API
-  value: {{ include "common.telegramApi" $root | quote }}
-{{- end }}
-{{- range $key := $needs.keys }}
-- name: {{ get (dict "token-key" "BOTPLANE_TOKEN_KEY_FILE" "secrets-key" "BOTPLANE_SECRETS_KEY_FILE" "api-admin-key" "BOTPLANE_API_ADMIN_KEY_FILE") $key }}
-  value: /etc/botplane/keys/{{ $key }}
-{{- end }}
-{{- range $name, $value := .def.env }}
-- name: {{ $name }}
-  value: {{ $value | toString | quote }}
-{{- end }}
-{{- with $root.Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 
