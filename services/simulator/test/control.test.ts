@@ -172,11 +172,13 @@ describe('faults', () => {
     const send = (): Promise<{ status: number; body: unknown }> => api('T', 'sendMessage', { chat_id: ANN.id, text: 'y' });
     await sim('faults', { token: 'T', method: 'sendMessage', kind: '429', retry_after: 7, count: 1 });
     await sim('faults', { token: 'T', chat_id: ANN.id, kind: 403, count: 1 });
+    await sim('faults', { token: 'T', kind: 401, count: 1 });
     expect((await send()).body).toEqual({ ok: false, error_code: 429, description: 'Too Many Requests: retry after 7', parameters: { retry_after: 7 } });
     expect((await send()).status).toBe(403);
+    expect((await send()).body).toEqual({ ok: false, error_code: 401, description: 'Unauthorized' });
     expect((await send()).status).toBe(200);
     expect((await get(`chats/T/${ANN.id}/messages?after=1`)).messages).toHaveLength(1);
-    expect((await get('calls?token=T')).calls.map((call: { fault?: string }) => call.fault)).toEqual(['429', '403', undefined]);
+    expect((await get('calls?token=T')).calls.map((call: { fault?: string }) => call.fault)).toEqual(['429', '403', '401', undefined]);
   });
 
   it('break the connection before or after the work was done', async () => {

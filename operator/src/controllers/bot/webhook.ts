@@ -125,19 +125,23 @@ async function registerCommands(deps: BotDeps, work: BotWork, { commands }: Revi
   deps.log.info({ botId: work.botId, languages }, 'commands set');
 }
 
-/** Suspended: Telegram keeps the updates that wait. */
+/** Suspended: Telegram keeps the updates that wait. It is looked at as often as while the bot serves: ours may be back, and the token may be revoked. */
 async function removeWebhook(deps: BotDeps, work: BotWork): Promise<Outcome> {
-  const { url: _, settingsHash: __, settledFor: ___, ...rest } = work.draft.webhook ?? {};
-  if (work.draft.webhook?.url !== undefined) {
+  const { webhookChecks } = deps;
+  const formerly = work.draft.webhook?.url;
+  if (formerly !== undefined || webhookChecks.dueInMs(work.botId, deps.nowMs()) === 0) {
     try {
-      await removeOwnWebhook(deps, await tokenOf(deps, work), work.draft.webhook.url);
+      await removeOwnWebhook(deps, await tokenOf(deps, work), formerly);
     } catch (error) {
       return refusalOutcome(error);
     }
-    work.draft.webhook = rest;
+    webhookChecks.remember(work.botId, deps.nowMs());
+  }
+  if (formerly !== undefined) {
+    forgetWebhook(work);
     deps.log.info({ botId: work.botId }, 'webhook removed');
   }
-  return done(Reasons.Suspended, 'removed while suspended');
+  return { ...done(Reasons.Suspended, 'removed while suspended'), recheckMs: webhookChecks.dueInMs(work.botId, deps.nowMs()) };
 }
 
 async function tokenOf(deps: BotDeps, work: BotWork): Promise<string> {

@@ -161,6 +161,7 @@ function kept(params: Record<string, unknown>): Record<string, unknown> {
 function faultError(fault: Fault): ApiError {
   switch (fault.kind) {
     case '429': return tooManyRequests(fault.retryAfterS ?? 1);
+    case '401': return new ApiError(401, fault.description ?? 'Unauthorized');
     case '403': return fault.description === undefined ? forbidden('bot was blocked by the user') : new ApiError(403, fault.description);
     case '400': return fault.description === undefined ? badRequest('chat not found') : new ApiError(400, fault.description);
     default: return new ApiError(500, fault.description ?? 'Internal Server Error');

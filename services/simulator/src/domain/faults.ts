@@ -1,7 +1,7 @@
 import { FAULTS_MAX } from '../limits.ts';
 import { ControlError } from './control-error.ts';
 
-export const FAULT_KINDS = ['429', '400', '403', '500', 'timeout', 'reset', 'slow', 'sent_then_reset'] as const;
+export const FAULT_KINDS = ['429', '400', '401', '403', '500', 'timeout', 'reset', 'slow', 'sent_then_reset'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What shall go wrong, and for which calls; a field that is absent fits every call. */

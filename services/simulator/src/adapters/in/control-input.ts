@@ -62,7 +62,7 @@ export const INPUT = {
   redeliver: z.strictObject({ token, update_id: z.int('send an update_id'), times: z.int().min(1).max(100).default(1) }),
   faults: z.strictObject({
     token: token.optional(), method: method.optional(), chat_id: chatId.optional(),
-    kind: z.union([z.enum(FAULT_KINDS), z.literal([400, 403, 429, 500]).transform((code) => `${code}` as const)], `send one of ${FAULT_KINDS.join(', ')}`),
+    kind: z.union([z.enum(FAULT_KINDS), z.literal([400, 401, 403, 429, 500]).transform((code) => `${code}` as const)], `send one of ${FAULT_KINDS.join(', ')}`),
     retry_after: z.int().min(1).max(86_400).optional(), delay_ms: z.int().min(0).max(FAULT_DELAY_MS_MAX).optional(),
     description: z.string().optional(), count: z.int().min(1).max(1_000_000).default(1),
   }),
