@@ -23,7 +23,8 @@ const template = fields('Describes the next BotRevision in full. Use it instead 
 });
 
 const spec = fields('What the bot should be.', {
-  'platform!': text('The messenger. It cannot be changed.', { enum: ['Telegram'], 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'platform cannot be changed' }] }),
+  // A second one comes with a rule that it cannot be changed; beside a list of one such a rule is never asked.
+  'platform!': text('The messenger. It cannot be changed.', { enum: ['Telegram'] }),
   'tokenSecretRef!': tokenSecretRef,
   updates: text('How updates come in. Webhook: Telegram calls Botplane. Polling: Botplane asks Telegram (getUpdates), for installs that Telegram cannot reach. A change loses no update.', { enum: ['Webhook', 'Polling'], default: 'Webhook' }),
   runtimeRef,
