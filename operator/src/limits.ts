@@ -41,6 +41,8 @@ export const ADMISSION_CERTIFICATE_DAYS = 365;
 export const ADMISSION_CERTIFICATE_DAYS_LEFT_MIN = 60;
 /** How often certificate and registration are looked at, and the pause after a failure. */
 export const ADMISSION_CERTIFICATE_CHECK_MS = 3_600_000;
+/** How often it is looked at when the certificates of TLS end. */
+export const CERTIFICATE_CHECK_MS = 600_000;
 export const ADMISSION_RETRY_MS = 5_000;
 
 /** One call to the Bot API. */

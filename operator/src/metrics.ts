@@ -68,5 +68,5 @@ export function botMetrics(metrics: Metrics, fill: { ready: (gauge: Gauge<'names
   };
 }
 
-/** When certificates that Botplane makes end; the value is set with each look at them. */
-export const certificateMetrics = (metrics: Metrics) => metrics.gauge('botplane_certificate_not_after_seconds', 'End of a certificate, in seconds since 1970.', ['certificate']);
+/** When certificates end on which an install hangs; the value is set with each look at them. */
+export const certificateMetrics = (metrics: Metrics) => metrics.gauge('botplane_certificate_not_after_seconds', 'End of a certificate, in seconds since 1970: admission (webhook), and with TLS client (of the services) and nats (what it shows).', ['certificate']);

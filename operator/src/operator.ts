@@ -22,6 +22,7 @@ import { RuntimePods } from './adapters/runtime-client.ts';
 import { openStores } from './adapters/stores.ts';
 import type { Stores } from './adapters/stores.ts';
 import { Telegram } from './adapters/telegram.ts';
+import { watchCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { Analyst } from './controllers/bot/analyst.ts';
 import { BotMeter } from './controllers/bot/bot-meter.ts';
@@ -48,7 +49,7 @@ import { Failpoints } from './failpoints.ts';
 import { FreshObjects } from './fresh-objects.ts';
 import { joinElection, kubeconfigOf, watchLiveness } from './leader.ts';
 import type { Leadership } from './leader.ts';
-import { HANDOVER_GRACE_MS, IDENTITIES_MAX, IDENTITY_MS_MAX, QUEUE_GAUGES_MS } from './limits.ts';
+import { CERTIFICATE_CHECK_MS, HANDOVER_GRACE_MS, IDENTITIES_MAX, IDENTITY_MS_MAX, QUEUE_GAUGES_MS } from './limits.ts';
 import { certificateMetrics } from './metrics.ts';
 import { Passports } from './passports.ts';
 import { traceReconciles } from './traces.ts';
@@ -85,12 +86,16 @@ export async function startOperator({ config, log, metrics, registry, readiness,
   exposeConditions(registry, watches.bots.store);
   const botMeter = new BotMeter(registry, { bots: watches.bots.store, isLeading: () => leadership.elector.isLeader, botsMax: config.BOTPLANE_BOT_METRICS_MAX });
 
-  const nats = await openNats(natsSettings(config, `operator-${config.POD_NAME}`));
+  const natsAt = natsSettings(config, `operator-${config.POD_NAME}`);
+  const nats = await openNats(natsAt);
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
   readiness.add('nats', async () => (await nats.connection.rtt()) >= 0);
 
+  const certificates = certificateMetrics(registry);
+  const certificateWatch = natsAt.tls && watchCertificates({ gauge: certificates, tls: natsAt.tls, connection: nats.connection, log, everyMs: CERTIFICATE_CHECK_MS });
+
   const artefacts = new FencedArtefactStore(config, assertLeader);
-  const parts = { config, log, metrics, certificates: certificateMetrics(registry), botMeter, leadership, nats, client, namespaces: new NamespaceLabels(client), watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(runtimeCredentials(runtimeTls(config))), passports: new Passports(artefacts) };
+  const parts = { config, log, metrics, certificates, botMeter, leadership, nats, client, namespaces: new NamespaceLabels(client), watches, stores: openStores(nats, assertLeader), artefacts, bundles: new BundleStore(artefacts), failpoints, compiler: new Compiler(), pods: new RuntimePods(runtimeCredentials(runtimeTls(config))), passports: new Passports(artefacts) };
   parts.compiler.warmUp();
   const controllers = makeControllers(parts);
   if (tracing !== undefined) for (const controller of controllers.list) controller.observe(traceReconciles(tracing, controller.name));
@@ -102,6 +107,7 @@ export async function startOperator({ config, log, metrics, registry, readiness,
     close: async () => {
       await handOver(parts, controllers, leading);
       await admission?.close();
+      certificateWatch?.close();
       await close(parts, controllers, nats);
     },
   };

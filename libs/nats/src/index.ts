@@ -13,6 +13,7 @@ export { LIMITS as NATS_LIMITS } from './limits.ts';
 export { Membership } from './membership.ts';
 export { NatsLink } from './nats-link.ts';
 export type { NatsLinkOptions } from './nats-link.ts';
+export { serverCertificatesEnd } from './server-certificates.ts';
 export { SharedQueue } from './shared-queue.ts';
 export type { SharedQueueOptions } from './shared-queue.ts';
 export { bucketConfigs, ensureTopology, streamConfigs } from './topology.ts';

@@ -18,13 +18,14 @@ export async function generate(
   commonName: string,
   extensions: CertificateExtension[],
   authority?: KeyPair,
+  days = VALID_DAYS,
 ): Promise<KeyPair> {
   const now = Date.now();
   const result = await selfsigned.generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(now - DAY_MS), // A laptop's clock may be set back a little.
-    notAfterDate: new Date(now + VALID_DAYS * DAY_MS),
+    notAfterDate: new Date(now + days * DAY_MS),
     extensions,
     ...(authority ? { ca: authority } : {}),
   });
@@ -49,8 +50,8 @@ export function generateAuthority(commonName: string): Promise<KeyPair> {
 }
 
 /** A certificate by which a client shows who it is. */
-export function generateClientCertificate(commonName: string, authority: KeyPair): Promise<KeyPair> {
-  return generate(commonName, leafExtensions('clientAuth'), authority);
+export function generateClientCertificate(commonName: string, authority: KeyPair, days?: number): Promise<KeyPair> {
+  return generate(commonName, leafExtensions('clientAuth'), authority, days);
 }
 
 /** A server certificate for these DNS names and addresses. */
@@ -59,10 +60,11 @@ export function generateServerCertificate(
   authority: KeyPair,
   names: readonly string[],
   addresses: readonly string[],
+  days?: number,
 ): Promise<KeyPair> {
   const altNames = [
     ...names.map((value) => ({ type: 2 as const, value })),
     ...addresses.map((ip) => ({ type: 7 as const, ip })),
   ];
-  return generate(commonName, [...leafExtensions('serverAuth'), { name: 'subjectAltName', altNames }], authority);
+  return generate(commonName, [...leafExtensions('serverAuth'), { name: 'subjectAltName', altNames }], authority, days);
 }

@@ -14,7 +14,7 @@ export const OPERATOR: Dashboard = {
       panels: [
         number('Leaders', 'short', 'Exactly one operator leads.', { '{{name}}': `sum by (name) (leader_election_master_status${chosen()})` }, { threshold: { at: 1, below: true }, alert: 'BotplaneLeaseFlapping' }),
         number('Keys waiting', 'short', 'Objects that wait to be looked at.', { '{{controller}}': `sum by (controller) (workqueue_depth${chosen()})` }),
-        number('Certificate of the webhook', 's', 'Time until it ends; it is renewed 60 days before.', { '{{certificate}}': CERTIFICATE }, { threshold: { at: FORTNIGHT_S, below: true }, alert: 'BotplaneCertificateExpires' }),
+        number('Certificates', 's', 'Time until each ends: of the webhook, and with TLS of the services and what NATS shows.', { '{{certificate}}': CERTIFICATE }, { threshold: { at: FORTNIGHT_S, below: true }, alert: 'BotplaneCertificateExpires' }),
       ],
     },
     {
