@@ -18,6 +18,13 @@ export const ROLLOUT_S_MAX = 240;
 export const DELETE_EVERY_MS = 5_000;
 /** How long pods are deleted in turn, ms: as the project promises, and in the short form. */
 export const DELETIONS_MS = { full: 180_000, short: 60_000 } as const;
+/** Updates per second of a crowd that no cluster of tests keeps up with, and of the hour after it. */
+export const RUSH_PER_SECOND = 5_000;
+export const QUIET_PER_SECOND = 10;
+/** How often it is looked at what autoscalers do, ms. */
+export const SAMPLE_MS = 1_000;
+/** Longest time until autoscalers followed, ms. */
+export const AUTOSCALED_MS_MAX = 240_000;
 /** Longest time of the installation with Helm, ms. */
 export const INSTALL_MS_MAX = 900_000;
 /** Longest wait for a first connection to a pod before a port of it is forwarded, ms. */

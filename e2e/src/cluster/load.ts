@@ -28,6 +28,7 @@ export class Load {
   private readonly buried = new Set<string>();
   private failure: Error | undefined;
   private isFlowing = false;
+  private updatesPerSecond = UPDATES_PER_SECOND;
   private sentBefore: Counts = NOTHING;
 
   private constructor(private readonly telegram: Telegram, private readonly nats: Nats, private readonly bots: readonly TestBot[], private readonly ways: readonly Way[]) {
@@ -46,7 +47,7 @@ export class Load {
       lookedMs += ms;
       if (!this.isFlowing) return;
       // A second in which people had to wait is made up for by no burst.
-      allowed = Math.min(Math.max(allowed, this.checker.injected) + (UPDATES_PER_SECOND * ms) / 1_000, this.checker.injected + UPDATES_PER_SECOND);
+      allowed = Math.min(Math.max(allowed, this.checker.injected) + (this.updatesPerSecond * ms) / 1_000, this.checker.injected + this.updatesPerSecond);
       this.feeder.allow(Math.floor(allowed));
     }, PACE_MS);
   }
@@ -78,6 +79,11 @@ export class Load {
     if (JSON.stringify(counts) !== JSON.stringify(NOTHING)) for (const example of verdict.examples) print(`  ! ${example}`);
     print(`cluster ${name}: injected=${injected} lost=${counts.lost} duplicated=${counts.duplicated} reordered=${counts.reordered} within ${seconds.toFixed(0)} s (${(injected / seconds).toFixed(0)}/s)`);
     return counts;
+  }
+
+  /** How much people write from now on; UPDATES_PER_SECOND at the start. Much more than the cluster can do is a crowd of OUTSTANDING_MAX that waits. */
+  writeAt(updatesPerSecond: number): void {
+    this.updatesPerSecond = updatesPerSecond;
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,11 @@ import { importPrograms } from './programs-image.ts';
 const MODULE = 'github.com/kedacore/keda/v2';
 const PROGRAMS = ['keda', 'keda-adapter'] as const;
 const IMAGE = { name: 'localhost/botplane-keda', tag: 'built' };
+/** No registry is asked for the image, and two cores are to hold much else. */
+const PATCH = [
+  { op: 'replace', path: '/spec/template/spec/containers/0/imagePullPolicy', value: 'Never' },
+  { op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '10m' },
+];
 /** Where the module is pinned, and so found. */
 const PIN = fileURLToPath(new URL('../../keda', import.meta.url));
 
@@ -41,8 +46,7 @@ async function manifests(): Promise<string> {
     writeFileSync(join(folder, 'node/kustomization.yaml'), JSON.stringify({
       resources: ['../minimal'],
       images: ['keda', 'keda-metrics-apiserver'].map((name) => ({ name: `ghcr.io/kedacore/${name}`, newName: IMAGE.name, newTag: IMAGE.tag })),
-      // No registry is asked for it.
-      patches: [{ target: { kind: 'Deployment' }, patch: JSON.stringify([{ op: 'replace', path: '/spec/template/spec/containers/0/imagePullPolicy', value: 'Never' }]) }],
+      patches: [{ target: { kind: 'Deployment' }, patch: JSON.stringify(PATCH) }],
     }));
     return await run(toolPath('kubectl'), ['kustomize', join(folder, 'node')]);
   } finally {

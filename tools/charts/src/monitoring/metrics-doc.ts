@@ -10,6 +10,9 @@ only, and only so many of them (\`operator.botMetricsMax\`).
 Rates, errors, durations and saturation of every service have common names by recording rules: \`component:botplane_requests:rate5m\`,
 \`component:botplane_errors:rate5m\`, \`component:botplane_duration_seconds:p99_5m\` and \`component:botplane_in_flight:sum\`, with the labels
 \`namespace\` and \`component\`.
+
+Autoscalers by lag ask no Prometheus but the api's \`GET /lag\`, which has the numbers of \`botplane_lag\`, at most a second old
+([docs/cluster.md](cluster.md#autoscaling)).
 `;
 
 /** docs/metrics.md. */

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from './cluster.ts';
+import { NAMESPACE } from './cluster.ts';
+import { AUTOSCALED_MS_MAX, SAMPLE_MS } from './limits.ts';
+import { reach } from './reach.ts';
+
+/** How many pods somebody wants, and how many are Ready. */
+export interface Count {
+  wanted: number;
+  ready: number;
+}
+
+export interface Sample {
+  ms: number;
+  /** Updates that no executor has settled, as the platform tells autoscalers. */
+  lag: number;
+  executors: Count;
+  runtimes: Count;
+}
+
+interface Scaled {
+  spec: { replicas: number };
+  status: { readyReplicas?: number };
+}
+
+/** What autoscalers do, second by second. */
+export class Watch {
+  readonly samples: Sample[] = [];
+  private isOver = false;
+  private readonly loop: Promise<void>;
+
+  private constructor(private readonly cluster: Cluster, private readonly lagUrl: string, private readonly close: () => void) {
+    this.loop = this.run();
+    this.loop.catch(() => undefined); // `until` and `stop` tell.
+  }
+
+  static async start(cluster: Cluster): Promise<Watch> {
+    const way = await reach(cluster, 'api', 8080);
+    return new Watch(cluster, `http://${way.address}/lag`, way.close);
+  }
+
+  /** Waits for a sample. */
+  async until(what: string, holds: (sample: Sample) => boolean): Promise<void> {
+    const endMs = Date.now() + AUTOSCALED_MS_MAX;
+    for (;;) {
+      const last = this.samples.at(-1);
+      if (last !== undefined && holds(last)) return;
+      if (Date.now() > endMs) throw new Error(`${what}: not after ${AUTOSCALED_MS_MAX / 1_000} s; last seen: ${JSON.stringify(last)}`);
+      await Promise.race([sleep(SAMPLE_MS), this.loop]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isOver = true;
+    await this.loop;
+    this.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isOver) {
+      const [lag, objects] = await Promise.all([this.lag(), this.cluster.kubectl(['get', 'deployment/botplane-executor', 'botruntime/default', '--namespace', NAMESPACE, '--output', 'json'])]);
+      const [executors, runtimes] = (JSON.parse(objects) as { items: Scaled[] }).items.map(({ spec, status }) => ({ wanted: spec.replicas, ready: status.readyReplicas ?? 0 }));
+      if (executors !== undefined && runtimes !== undefined) this.samples.push({ ms: Date.now(), lag, executors, runtimes });
+      await sleep(SAMPLE_MS);
+    }
+  }
+
+  private async lag(): Promise<number> {
+    const response = await fetch(this.lagUrl);
+    return ((await response.json()) as { updates: number }).updates;
+  }
+}
+
+/** The values in their order, without repetitions: `[1, 1, 2, 1]` is `[1, 2, 1]`. */
+export const changesOf = (values: readonly number[]): number[] => values.filter((value, index) => value !== values[index - 1]);
