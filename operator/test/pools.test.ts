@@ -1,5 +1,5 @@
 import { DEPLOYMENTS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, NETWORK_POLICIES, PODS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, getCondition } from '@botplane/k8s';
-import type { Bot } from '@botplane/k8s';
+import type { Bot, ResourceType } from '@botplane/k8s';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -266,6 +266,35 @@ describe('[C6] kubectl works as its users expect', () => {
     expect(await world.routeOf(second.botId)).toEqual(before);
     expect(await world.calls(second.token, 'deleteWebhook')).toHaveLength(0);
     expect(conditionOf(await second.read(), 'Available')).toBe('True/Serving');
+  });
+});
+
+describe('[C6] names at the length limit, with a dot in them', () => {
+  it('work for a BotRuntime and all that is made for it, and for a BotRevision that a person applied', async () => {
+    const [pool, name, own] = [`p.${'x'.repeat(37)}z`, `b${'x'.repeat(36)}z`, `v1.${'r'.repeat(43)}z`];
+    expect([pool.length, name.length, own.length]).toEqual([40, 38, 47]);
+    const [namespace, token] = [await world.namespace(), await world.newToken()];
+    await world.client.create(RUNTIME, { metadata: { name: pool, namespace }, spec: { autoscaling: { type: 'CPU', max: 2 } } });
+    await eventually(() => world.client.get(RUNTIME, { namespace, name: pool }), (found) => conditionOf(found, 'Ready').startsWith('True') && found.status?.readyReplicas === 1);
+    const madeFor = async (child: string, of: readonly ResourceType[]) => Promise.all(of.map(async (kind) => (await world.client.get(kind, { namespace, name: child }))?.metadata.ownerReferences?.[0]?.name));
+    const poolKinds = [...kinds, HORIZONTAL_POD_AUTOSCALERS];
+    expect(await madeFor(`botrt-${pool}`, poolKinds)).toEqual(poolKinds.map(() => pool));
+
+    await world.secret(namespace, name, token);
+    await world.client.create(BOT, makeBot(namespace, name, echoSpec('one'), { runtimeRef: { name: pool } }));
+    const read = () => world.client.get(BOT, { namespace, name });
+    const made = (await eventually(read, isServing)).status?.stableRevision ?? '';
+    expect(await runtimeOf(`${namespace}_${name}`)).toBe(`${namespace}_${pool}`);
+    await world.client.create(REVISION, { metadata: { name: own, namespace }, spec: { botRef: { name }, isolation: 'Dedicated', source: { botSpec: echoSpec('by hand') } } });
+    await editBot(world, { namespace, name }, { revisionName: own });
+    await eventually(read, (bot) => isServing(bot) && bot.status?.stableRevision === own);
+    expect(await runtimeOf(`${namespace}_${name}`)).toBe(`${namespace}_Dedicated.${own}`);
+    expect(await madeFor(`botrev-${own}`, kinds)).toEqual(kinds.map(() => own));
+
+    await editBot(world, { namespace, name }, { revisionName: made });
+    await eventually(() => madeFor(`botrev-${own}`, kinds), (left) => left.every((owner) => owner === undefined));
+    for (const gone of [`bot/${name}`, `botrevision/${own}`, `botruntime/${pool}`]) expect(await world.kubectl(['delete', gone, '-n', namespace, '--timeout=25s'])).toMatchObject({ ok: true });
+    await eventually(() => madeFor(`botrt-${pool}`, poolKinds), (left) => left.every((owner) => owner === undefined));
   });
 });
 
