@@ -17,6 +17,14 @@ interface DiscoveryTest { inputPath: string; result: { name: string; disabled: b
 interface ActionTest { action: string; inputPath: string; expectedOutputPath: string }
 interface ActionTests { discoveryTests: DiscoveryTest[]; actionTests: ActionTest[] }
 
+it('scripts run with the libraries that Argo CD opens, and no others', async () => {
+  const kinds = (...names: string[]): string => `{ ${names.map((name) => `${name} = type(${name})`).join(', ')} }`;
+  const closed = ['os', 'io', 'string', 'math', 'debug', 'coroutine', 'channel'];
+  expect(await runArgoScript(`return ${kinds(...closed)}`, {})).toEqual(Object.fromEntries(closed.map((name) => [name, 'nil'])));
+  for (const name of closed.slice(1)) await expect(runArgoScript(`return require("${name}")`, {})).rejects.toThrow();
+  expect(await runArgoScript('local os = require("os") return { table = type(table), time = type(os.time), date = type(os.date), exit = type(os.exit) }', {})).toEqual({ table: 'table', time: 'function', date: 'function', exit: 'nil' });
+});
+
 describe.each(KINDS)('[C6] Argo CD shows the health of a %s', (kind) => {
   const { tests } = yaml(ARGO, kind, 'health_test.yaml') as { tests: HealthTest[] };
   it.each(tests.map((test) => [test.inputPath, test] as const))('%s', async (inputPath, { healthStatus }) => {
