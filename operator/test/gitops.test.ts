@@ -3,13 +3,15 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BOT, REVISION, conditionOf, eventually, isServing, startWorld } from './support/world.ts';
+import { BOT, REVISION, conditionOf, echoSpec, eventually, isServing, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
+import { FLUX_CASES, FLUX_RULES, fluxObject, fluxStatus } from './support/flux.ts';
 
 const run = promisify(execFile);
 /** As it was built. */
 const PLUGIN = join(import.meta.dirname, '../../tools/kubectl-botplane/dist/main.js');
 const EXAMPLE = join(import.meta.dirname, '../../examples/gitops');
+const RULES = ['inProgress', 'failed', 'current'] as const;
 const SELECTOR = 'botplane.dev/example=gitops';
 /** What `--prune` may remove: also the kinds whose objects the operator makes. */
 const PRUNED = ['core/v1/ConfigMap', 'core/v1/Secret', 'botplane.dev/v1alpha1/Bot', 'botplane.dev/v1alpha1/BotRevision', 'botplane.dev/v1alpha1/BotRuntime'].map((kind) => `--prune-allowlist=${kind}`);
@@ -36,7 +38,11 @@ const revisions = async (namespace: string) => (await world.client.list(REVISION
 describe('[P7] the example repository under GitOps', () => {
   it('serves after kubectl apply -k, and kubectl diff -k finds nothing', async () => {
     expect(await world.kubectl(['apply', '-k', overlay('dev')])).toMatchObject({ ok: true, out: expect.stringContaining('bot.botplane.dev/reminder created') as string });
-    await eventually(readBot('bots-dev'), isServing);
+    const { spec } = await eventually(readBot('bots-dev'), isServing);
+    // kustomize follows each generated name to where it stands.
+    const names = { token: spec.tokenSecretRef.name, secret: spec.template?.spec.secretRefs?.[0]?.secretName, source: spec.template?.spec.source.configMapRef?.name };
+    const generated = (name: string) => expect.stringMatching(new RegExp(`^${name}-[a-z0-9]{10}$`)) as string;
+    expect(names).toEqual({ token: generated('reminder-token'), secret: generated('reminder-quotes'), source: generated('reminder-spec') });
     expect(await world.kubectl(['diff', '-k', overlay('dev')])).toEqual({ ok: true, out: '' });
     expect(await world.kubectl(['wait', '--for=condition=Ready', 'bot/reminder', '-n', 'bots-dev', '--timeout=20s'])).toMatchObject({ ok: true });
   });
@@ -81,6 +87,7 @@ describe('[P7] the example repository under GitOps', () => {
   it.each(['staging', 'production'])('the overlay %s is taken by the API server, and nothing differs afterwards', async (name) => {
     expect(await world.kubectl(['apply', '-k', overlay(name)])).toMatchObject({ ok: true });
     await world.secret(`bots-${name}`, 'reminder-token', await world.newToken());
+    await world.secret(`bots-${name}`, 'reminder-quotes', 'of-nobody');
     await eventually(readBot(`bots-${name}`), isServing);
     expect(await world.kubectl(['diff', '-k', overlay(name)])).toEqual({ ok: true, out: '' });
   });
@@ -107,5 +114,36 @@ describe('[P7] the example repository under GitOps', () => {
     await eventually(readBot('bots-staging'), (bot) => isServing(bot) && bot.status?.stableRevision === before);
     expect(await botplane('unpin', 'reminder')).toMatchObject({ code: 0 });
     expect(await world.kubectl(['apply', '-k', overlay('staging')])).toMatchObject({ ok: true, out: expect.stringContaining('bot.botplane.dev/reminder unchanged') as string });
+  });
+});
+
+describe('[C6] the expressions for Flux, asked of cel-go (a policy of kube-apiserver that refuses each status, and says what holds)', () => {
+  const kinds = { Bot: ['bots', { platform: 'Telegram', tokenSecretRef: { name: 'flux' }, botSpec: echoSpec('one') }], BotRuntime: ['botruntimes', {}] } as const;
+  const label = { 'test/flux': 'asks' };
+  let namespace: string;
+
+  beforeAll(async () => {
+    namespace = await world.namespace();
+    for (const rules of FLUX_RULES) {
+      const [resource, spec] = kinds[rules.kind as keyof typeof kinds];
+      const name = `flux-${resource}`;
+      // Where Flux gives the fields of the object, a policy gives the object.
+      const asked = RULES.map((rule) => `((${(rules[rule] ?? 'false').replaceAll('status.?', 'object.status.?')}) ? '${rule} ' : '')`);
+      const validations = [{ expression: 'false', messageExpression: `'holds: ' + ${asked.join(' + ')}` }];
+      const resourceRules = [{ apiGroups: ['botplane.dev'], apiVersions: ['*'], operations: ['UPDATE'], resources: [`${resource}/status`] }];
+      const policy = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name }, spec: { matchConstraints: { resourceRules, objectSelector: { matchLabels: label } }, validations } };
+      const binding = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } };
+      const object = { apiVersion: 'botplane.dev/v1alpha1', kind: rules.kind, metadata: { name: 'flux', namespace, labels: label, annotations: { 'botplane.dev/reconcile': 'disabled' } }, spec };
+      for (const made of [policy, binding, object]) expect(await world.kubectl(['apply', '-f', '-'], JSON.stringify(made))).toMatchObject({ ok: true });
+    }
+  });
+
+  it.each(FLUX_CASES)('%s %s: %s', async (kind, name, verdict) => {
+    const found = fluxObject(kind, name);
+    const patch = ['patch', kind, 'flux', '-n', namespace, '--subresource=status', '--type=merge', '--dry-run=server', '-p', JSON.stringify({ status: found.status })];
+    // A policy is heeded some seconds after it was made.
+    const { out } = await eventually(() => world.kubectl(patch), (answer) => answer.out.includes('holds:'));
+    const holding = /holds:([a-zA-Z ]*)/.exec(out)?.[1]?.split(' ') ?? [];
+    expect(fluxStatus(found, (rule) => holding.includes(rule))).toBe(verdict);
   });
 });
