@@ -52,6 +52,7 @@ export class Pipeline {
     private readonly s3: TestS3,
     private readonly simulator: RunningSimulator,
     private readonly runtime: RunningService,
+    private readonly grpcPort: number,
     readonly token: string,
   ) {}
 
@@ -62,8 +63,8 @@ export class Pipeline {
     const definition = runtimeService(parseConfig(runtimeSchema, { HOST: '127.0.0.1', PORT: '0', GRPC_PORT: '0', SANDBOX_HOSTS: '1' }));
     const runtime = await startService({ ...definition, log: silentLog() });
     const { token } = (await post(`${simulator.url}/_sim/bots`, {})) as { token: string };
-    const pipeline = new Pipeline(broker, nats, s3, simulator, runtime, token);
-    await pipeline.publishBot(definition.transport.port);
+    const pipeline = new Pipeline(broker, nats, s3, simulator, runtime, definition.transport.port, token);
+    await pipeline.publishBot();
     return pipeline;
   }
 
@@ -102,9 +103,21 @@ export class Pipeline {
 
   /** A person writes to the bot; resolves with its id once that update was answered. */
   async talk(text: string): Promise<number> {
-    const { update_id } = (await post(`${this.simulator.url}/_sim/messages`, { token: this.token, from: PERSON, text })) as { update_id: number };
+    const updateId = await this.write(text);
     await this.untilAnswered(text);
+    return updateId;
+  }
+
+  /** A person writes to the bot; resolves with the id of that update. */
+  async write(text: string): Promise<number> {
+    const { update_id } = (await post(`${this.simulator.url}/_sim/messages`, { token: this.token, from: PERSON, text })) as { update_id: number };
     return update_id;
+  }
+
+  /** Takes the runtime pod away from the bot, or gives it back. */
+  async offerRuntime(isThere: boolean): Promise<void> {
+    const pods = isThere ? [{ name: 'pod', uid: 'pod', address: `127.0.0.1:${this.grpcPort}` }] : [];
+    await this.bucket<RuntimeRecord>(BUCKETS.runtimes).put(POOL, { v: 1, pods });
   }
 
   /** What a proxy in front of ingress sends that traces itself; resolves once it was answered. */
@@ -119,7 +132,7 @@ export class Pipeline {
     return (await fetch(`${this.services[at]?.url}/metrics`)).text();
   }
 
-  private async untilAnswered(text: string): Promise<void> {
+  async untilAnswered(text: string): Promise<void> {
     while (!(await this.answers()).includes(`You said ${text}`)) await sleep(20);
   }
 
@@ -138,7 +151,7 @@ export class Pipeline {
   }
 
   /** What the operator does. */
-  private async publishBot(grpcPort: number): Promise<void> {
+  private async publishBot(): Promise<void> {
     const compiled = compileBotSpec(SPEC);
     if (!compiled.ok) throw new Error(`the bot does not compile: ${JSON.stringify(compiled.errors)}`);
     const { files, revHash } = buildArtefacts({ botId: BOT, spec: SPEC, compiled, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
@@ -152,7 +165,7 @@ export class Pipeline {
     const credential = `${BOT}.token`;
     const envelope = sealEnvelope(makeInstallKey(bytes), credential, JSON.stringify({ token: this.token, apiRoot: this.simulator.url }));
     await this.bucket<Envelope>(BUCKETS.credentials).put(credential, envelope);
-    await this.bucket<RuntimeRecord>(BUCKETS.runtimes).put(POOL, { v: 1, pods: [{ name: 'pod', uid: 'pod', address: `127.0.0.1:${grpcPort}` }] });
+    await this.offerRuntime(true);
     await this.bucket<RouteRecord>(BUCKETS.routes).put(BOT, {
       v: 1, botId: BOT, uid: 'u', routeSeq: 1, state: 'Serving', split: [{ revision: 'echo-1', weight: 100 }], revisions: { 'echo-1': { revHash, runtime: POOL } },
       stateKey: 'chat_user', webhookSecretSha256: sha256Hex(SECRET), telegram: { id: 1, username: 'echo_bot' },

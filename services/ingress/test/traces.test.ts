@@ -36,9 +36,10 @@ async function untilTold(from: TestCollector, traces: number): Promise<void> {
 }
 
 /** Headers of everything that goes through these subjects from now on. */
-function tap(...patterns: string[]): { subject: string; traceparent: string }[] {
+async function tap(...patterns: string[]): Promise<{ subject: string; traceparent: string }[]> {
   const seen: { subject: string; traceparent: string }[] = [];
   for (const pattern of patterns) pipeline.nats.connection.subscribe(pattern, { callback: (_error, message) => void seen.push({ subject: message.subject, traceparent: message.headers?.get(TRACEPARENT) ?? '' }) });
+  await pipeline.nats.connection.flush(); // The server knows of it.
   return seen;
 }
 
@@ -103,7 +104,7 @@ describe('[P10] traces', () => {
   it('[P10] go on with the trace of a proxy and its decision', async () => {
     collector = await startOtlpCollector();
     await pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER: 'parentbased_always_off', OTEL_BSP_SCHEDULE_DELAY: '50' });
-    const seen = tap('updates.>', 'out.>');
+    const seen = await tap('updates.>', 'out.>');
     await pipeline.talk('not sampled');
     const trace = 'a'.repeat(32);
     await pipeline.deliver(`00-${trace}-${'b'.repeat(16)}-01`, 'sampled by the proxy');
@@ -114,9 +115,28 @@ describe('[P10] traces', () => {
     expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set([trace]));
   });
 
+  it('[P10] show what an executor tried that gave its partition up, and what the next one did', async () => {
+    collector = await startOtlpCollector();
+    const from = collector;
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: from.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
+    await pipeline.offerRuntime(false);
+    await pipeline.start(env);
+    await pipeline.write('waits for a pod');
+    await expect.poll(() => pipeline.metrics('executor')).toMatch(/^botplane_executor_retries_total\{.*\} [1-9]/m);
+    await pipeline.stop();
+    const tries = (): (string | number | boolean | undefined)[] => from.spans.filter(({ name }) => name === 'process updates').toSorted((a, b) => a.startMs - b.startMs).map(({ isFailed, attributes }) => attributes[isFailed ? 'error.type' : 'botplane.outcome']);
+    await expect.poll(tries).toEqual(['partition_lost']);
+
+    await pipeline.offerRuntime(true);
+    await pipeline.start(env);
+    await pipeline.untilAnswered('waits for a pod');
+    await expect.poll(tries).toEqual(['partition_lost', 'handled']);
+    expect(new Set(from.spans.map(({ traceId }) => traceId)).size).toBe(1);
+  });
+
   it('[P10] are off without a collector: no message has a header for them', async () => {
     await pipeline.start({});
-    const seen = tap('updates.>', 'out.>');
+    const seen = await tap('updates.>', 'out.>');
     await pipeline.talk('untraced');
 
     expect(seen.map(({ traceparent }) => traceparent)).toEqual(['', '']);

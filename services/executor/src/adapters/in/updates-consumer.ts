@@ -43,6 +43,8 @@ export class UpdatesConsumer {
 class PartitionChains implements PartitionWork {
   private readonly records: Records;
   private readonly chains = new Map<string, Chain>();
+  /** Heads between two tries; their spans are open. */
+  private readonly resting = new Set<Head>();
   private running = 0;
   private isDraining = false;
   private readonly idleWaiters: (() => void)[] = [];
@@ -88,6 +90,8 @@ class PartitionChains implements PartitionWork {
   private dropChains(): void {
     for (const key of this.chains.keys()) this.parts.scheduler.drop(key);
     this.chains.clear();
+    for (const head of this.resting) leave(head);
+    this.resting.clear();
   }
 
   private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean>; traceparent: string | undefined }): void {
@@ -105,9 +109,12 @@ class PartitionChains implements PartitionWork {
             head = { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
             if (options.traceparent !== undefined) this.trace(head.update, options.traceparent);
           }
+          this.resting.delete(head);
           const result = await this.parts.runUpdate.execute(head, place);
           if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, options.ack);
           if (result === 'settled') head.update.span?.end();
+          else if (this.chains.get(key) === chain) this.resting.add(head);
+          else leave(head);
           return result;
         } catch {
           return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only the stream throws.
@@ -163,6 +170,12 @@ class PartitionChains implements PartitionWork {
       return false; // Its turn comes; the guest answers it then.
     }
   }
+}
+
+/** The next owner of the partition works on it anew; what was tried here is to be seen, too. */
+function leave({ update }: Head): void {
+  update.span?.fail('partition_lost');
+  update.span?.end();
 }
 
 function readUpdate(message: Message): IncomingUpdate | undefined {
