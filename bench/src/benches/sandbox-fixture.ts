@@ -57,7 +57,7 @@ export class BenchPool {
   async load(botId: string, code: string, cpuMs = 0): Promise<(isCold?: boolean) => Promise<number>> {
     const sha256 = sha256Hex(code);
     const revHash = sha256.slice(0, 40);
-    const loaded = await this.pool.load({ botId, revHash, sha256, code: Buffer.from(code), memoryMiB: 0, cpuMs });
+    const loaded = await this.pool.load({ botId, revHash, sha256, engineSha256: '', code: Buffer.from(code), memoryMiB: 0, cpuMs });
     if (loaded.kind !== 'loaded') throw new Error(loaded.message);
     return async (isCold) => {
       const startedMs = performance.now();

@@ -8,9 +8,10 @@ const MARK_LINE = new RegExp(`^${MARK}(\\d{1,8})$`);
 const MARK_LINE_CHARS_MAX = 40;
 
 /** The engine with its mark. */
-export function markEngine(engine: string): string {
-  return `${MARK}${Buffer.byteLength(engine)}\n${engine}`;
-}
+export const markEngine = (engine: string): string => `${engineMark(Buffer.byteLength(engine))}${engine}`;
+
+/** The line before an engine of so many bytes. */
+export const engineMark = (bytes: number): string => `${MARK}${bytes}\n`;
 
 /** Where the engine stands in a bot.js: from its first to behind its last byte, mark left out. Undefined: bot.js names no engine. */
 export function engineRange(botJs: Uint8Array): { start: number; end: number } | undefined {

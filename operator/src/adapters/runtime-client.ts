@@ -1,5 +1,6 @@
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
-import type { ListQuarantinedResponse, LoadRequest, LoadResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, RevisionLoads, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
+import type { WholeLoad } from '@botplane/contracts/grpc';
+import type { ListQuarantinedResponse, ProbeRequest, ProbeResponse, RuntimeClient } from '@botplane/contracts';
 import { status } from '@grpc/grpc-js';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { LOAD_MS_MAX, PROBE_MS_MAX, QUARANTINE_CALL_MS_MAX, RUNTIME_CONNECTIONS_MAX } from '../limits.ts';
@@ -12,12 +13,13 @@ export type ProbeResult = { kind: 'output'; json: string } | { kind: 'guestFault
 export class RuntimePods {
   private readonly Client = loadRuntimeService();
   private readonly clients = new Map<string, RuntimeClient>();
+  private readonly loads = new RevisionLoads();
 
   constructor(private readonly credentials: ChannelCredentials = runtimeCredentials()) {}
 
-  async load(address: string, request: LoadRequest): Promise<LoadResult> {
+  async load(address: string, request: WholeLoad): Promise<LoadResult> {
     try {
-      await unary<LoadResponse>((deadline, callback) => this.client(address).Load(request, { deadline }, callback), LOAD_MS_MAX);
+      await this.loads.load(this.client(address), request, LOAD_MS_MAX);
       return { kind: 'loaded' };
     } catch (error) {
       const { code, details } = error as ServiceError;

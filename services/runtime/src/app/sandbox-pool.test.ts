@@ -39,7 +39,7 @@ class World {
   async load(botId: string): Promise<(input?: string) => Promise<CallResult>> {
     const code = Buffer.from(`code of ${botId}`);
     const sha256 = sha256Hex(code);
-    await this.pool.load({ botId, revHash: sha256.slice(0, 40), sha256, code, memoryMiB: 0, cpuMs: 0 });
+    await this.pool.load({ botId, revHash: sha256.slice(0, 40), sha256, engineSha256: '', code, memoryMiB: 0, cpuMs: 0 });
     return (input = 'x') => this.pool.run(botId, sha256.slice(0, 40), input);
   }
 

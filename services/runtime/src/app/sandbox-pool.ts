@@ -1,4 +1,4 @@
-import { hash32, sha256Hex } from '@botplane/domain';
+import { hash32 } from '@botplane/domain';
 import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Spending } from '../domain/spending.ts';
@@ -27,13 +27,17 @@ export interface PoolPorts {
   readonly log: RuntimeLog;
 }
 
-export type LoadResult = { kind: 'loaded'; already: boolean; tookMs: number } | { kind: 'invalid'; message: string } | { kind: 'exhausted'; message: string };
+/** With `engineSha256` the engine that is kept for later loads. */
+export type LoadResult = { kind: 'loaded'; already: boolean; tookMs: number; engineSha256: string | undefined } | { kind: 'invalid' | 'exhausted' | 'no_engine'; message: string };
 
 export interface LoadOrder {
   readonly botId: string;
   readonly revHash: string;
   readonly sha256: string;
+  /** bot.js, or what is behind its engine. */
   readonly code: Buffer;
+  /** The engine that code leaves out; empty: code is whole. */
+  readonly engineSha256: string;
   /** 0: the pod's default. */
   readonly memoryMiB: number;
   /** 0: the pod's default. */
@@ -94,9 +98,12 @@ export class SandboxPool {
     const startedMs = performance.now();
     const refusal = checkOrder(order);
     if (refusal !== undefined) return { kind: 'invalid', message: refusal };
+    const sha256 = this.revisions.hashOf(order);
+    if (sha256 === undefined) return { kind: 'no_engine', message: 'this pod does not keep that engine: send bot.js whole' };
+    if (sha256 !== order.sha256) return { kind: 'invalid', message: 'sha256 does not match the code' };
     const present = this.revisions.find(order.botId, order.revHash);
     if (present && present.sha256 !== order.sha256) return { kind: 'invalid', message: 'rev_hash is loaded with other code' };
-    if (present) return { kind: 'loaded', already: true, tookMs: performance.now() - startedMs };
+    if (present) return this.loadedNow(present, true, startedMs);
 
     // Several executors ask for a new revision at the same moment.
     const key = `${order.botId}/${order.revHash}/${order.sha256}`;
@@ -147,7 +154,11 @@ export class SandboxPool {
     const proved = await this.call('prepare', revision, '', this.side);
     if (proved.kind === 'failure') return refusedLoad(proved);
     this.revisions.keep(revision);
-    return { kind: 'loaded', already: false, tookMs: performance.now() - startedMs };
+    return this.loadedNow(revision, false, startedMs);
+  }
+
+  private loadedNow({ engine }: Revision, already: boolean, startedMs: number): LoadResult {
+    return { kind: 'loaded', already, tookMs: performance.now() - startedMs, engineSha256: engine && this.revisions.engineOf(engine) };
   }
 
   private call(kind: Call['kind'], revision: Revision, input: string, place: HostSlot | 'apart', isTrial = false): Promise<CallResult> {
@@ -303,8 +314,7 @@ const clamp = (value: number, min: number, max: number): number => Math.min(max,
 
 function checkOrder(order: LoadOrder): string | undefined {
   if (order.botId === '' || !/^[0-9a-f]{8,64}$/.test(order.revHash)) return 'bot_id or rev_hash is not valid';
-  if (order.code.length === 0 || order.code.length > CODE_BYTES_MAX) return `code must have 1 to ${CODE_BYTES_MAX} bytes`;
-  return sha256Hex(order.code) === order.sha256 ? undefined : 'sha256 does not match the code';
+  return order.code.length === 0 || order.code.length > CODE_BYTES_MAX ? `code must have 1 to ${CODE_BYTES_MAX} bytes` : undefined;
 }
 
 function refusedLoad(result: Failure): LoadResult {

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import type { GuestInput, GuestOutput, RunFailure, RunResponse, RuntimeRecord } from '@botplane/contracts';
-import { RUNTIME_PACKAGE } from '@botplane/contracts/grpc';
+import { RUNTIME_PACKAGE, RevisionLoads } from '@botplane/contracts/grpc';
 import { podWeight } from '@botplane/domain';
 import type { Span } from '@botplane/kit';
 import type { WatchedBucket } from '@botplane/nats';
@@ -18,6 +18,7 @@ const RUNTIME_SERVICE = `${RUNTIME_PACKAGE}.Runtime`;
 export class GrpcGuests implements Guests {
   private readonly connections = new Map<string, RuntimeConnection>();
   private readonly loading = new Map<string, Promise<void>>();
+  private readonly loads = new RevisionLoads();
 
   constructor(
     private readonly runtimes: Pick<WatchedBucket<RuntimeRecord>, 'get' | 'keys'>,
@@ -66,7 +67,7 @@ export class GrpcGuests implements Guests {
   private connect(address: string): RuntimeConnection {
     let connection = this.connections.get(address);
     if (connection === undefined) {
-      connection = new RuntimeConnection(address, this.credentials);
+      connection = new RuntimeConnection(address, this.credentials, this.loads);
       this.connections.set(address, connection);
     }
     return connection;

@@ -1,6 +1,7 @@
 import type { ChannelCredentials, ClientDuplexStream } from '@grpc/grpc-js';
-import { GRPC_MESSAGE_BYTES_MAX, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
-import type { LoadRequest, RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
+import { GRPC_MESSAGE_BYTES_MAX, RevisionLoads, loadRuntimeService, runtimeCredentials } from '@botplane/contracts/grpc';
+import type { WholeLoad } from '@botplane/contracts/grpc';
+import type { RunRequest, RunResponse, RuntimeClient } from '@botplane/contracts';
 import { TurnBatches } from '@botplane/kit';
 import { TemporaryFailure } from '../../app/failures.ts';
 import { LIMITS } from '../../limits.ts';
@@ -21,6 +22,7 @@ interface Waiting {
 /** gRPC to one runtime pod: one long stream for runs, plain calls for the rest. */
 export class RuntimeConnection {
   private readonly client: RuntimeClient;
+  private readonly loads: RevisionLoads;
   private stream: ClientDuplexStream<RunRequest, RunResponse> | undefined;
   private readonly outgoing = new TurnBatches<RunRequest>(({ input_json = '' }) => input_json.length, (first, more) => this.send(first, more));
   /** The pod said that it takes several calls in one message. */
@@ -34,7 +36,9 @@ export class RuntimeConnection {
   constructor(
     readonly address: string,
     credentials: ChannelCredentials = runtimeCredentials(),
+    loads = new RevisionLoads(),
   ) {
+    this.loads = loads;
     const Client = loadRuntimeService();
     this.client = new Client(address, credentials, {
       'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
@@ -66,10 +70,8 @@ export class RuntimeConnection {
   }
 
   /** Makes a revision ready on the pod; rejects with a gRPC ServiceError. */
-  load(request: LoadRequest): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.client.Load(request, { deadline: Date.now() + LIMITS.loadMsMax }, (error) => (error ? reject(error) : resolve()));
-    });
+  load(request: WholeLoad): Promise<void> {
+    return this.loads.load(this.client, request, LIMITS.loadMsMax);
   }
 
   close(): void {

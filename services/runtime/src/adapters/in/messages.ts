@@ -6,11 +6,13 @@ export interface LoadMessage {
   rev_hash: string;
   sha256: string;
   code: Buffer;
+  engine_sha256: string;
   limits: { memory_mib: number; cpu_ms: number } | null;
 }
 export interface LoadReply {
   already_loaded: boolean;
   load_ms: number;
+  engine_sha256: string;
 }
 export interface ProbeMessage {
   bot_id: string;

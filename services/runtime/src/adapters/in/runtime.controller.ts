@@ -29,11 +29,12 @@ export class RuntimeController implements OnModuleDestroy {
       revHash: message.rev_hash,
       sha256: message.sha256,
       code: message.code,
+      engineSha256: message.engine_sha256,
       memoryMiB: message.limits?.memory_mib ?? 0,
       cpuMs: message.limits?.cpu_ms ?? 0,
     });
-    if (result.kind === 'loaded') return { already_loaded: result.already, load_ms: result.tookMs };
-    throw toRpcError(new AppError(result.kind === 'invalid' ? ErrorCode.RevisionInvalid : ErrorCode.SandboxExhausted, result.message));
+    if (result.kind === 'loaded') return { already_loaded: result.already, load_ms: result.tookMs, engine_sha256: result.engineSha256 ?? '' };
+    throw toRpcError(new AppError(REFUSALS[result.kind], result.message));
   }
 
   @GrpcMethod('Runtime', 'Probe')
@@ -72,6 +73,8 @@ export class RuntimeController implements OnModuleDestroy {
     calls.end();
   }
 }
+
+const REFUSALS = { invalid: ErrorCode.RevisionInvalid, exhausted: ErrorCode.SandboxExhausted, no_engine: ErrorCode.EngineNotKept } as const;
 
 /** The calls of one stream. */
 class RunCalls {

@@ -8,6 +8,7 @@ export interface LoadRequest {
   'sha256'?: (string);
   'code'?: (Buffer | Uint8Array | string);
   'limits'?: (_botplane_runtime_v1_Limits | null);
+  'engine_sha256'?: (string);
 }
 
 export interface LoadRequest__Output {
@@ -16,4 +17,5 @@ export interface LoadRequest__Output {
   'sha256': (string);
   'code': (Buffer);
   'limits': (_botplane_runtime_v1_Limits__Output | null);
+  'engine_sha256': (string);
 }

@@ -4,9 +4,11 @@
 export interface LoadResponse {
   'already_loaded'?: (boolean);
   'load_ms'?: (number | string);
+  'engine_sha256'?: (string);
 }
 
 export interface LoadResponse__Output {
   'already_loaded': (boolean);
   'load_ms': (number);
+  'engine_sha256': (string);
 }
