@@ -21,7 +21,7 @@ export function s3Recipe({ folder, port, accessKey, secretKey, bucket }: S3Optio
   return {
     name: 's3',
     command: toolPath('versitygw'),
-    args: ['--port', `127.0.0.1:${port}`, '--health', '/healthz', '--quiet', 'posix', '--sidecar', metadata, data],
+    args: ['--port', `127.0.0.1:${port}`, '--health', '/healthz', '--quiet', '--keep-alive', 'posix', '--sidecar', metadata, data],
     env: { ROOT_ACCESS_KEY_ID: accessKey, ROOT_SECRET_ACCESS_KEY: secretKey },
     cwd: folder,
     prepare: async () => {
