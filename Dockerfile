@@ -28,7 +28,7 @@ EXPOSE 8080
 
 FROM base AS operator
 COPY --from=packed /out/operator /app
-CMD ["node", "--enable-source-maps", "--max-semi-space-size=4", "--optimize-for-size", "operator/dist/main.js"]
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=4", "--heap-growing-percent=40", "operator/dist/main.js"]
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 
 FROM base AS ingress
