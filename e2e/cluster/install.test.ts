@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import { Cluster, NAMESPACE } from '../src/cluster/cluster.ts';
+import { scanPod } from '../src/cluster/pod-scan.ts';
 import { Environment } from '../src/environment.ts';
 import { EXAMPLES, exampleToken } from '../src/manifests.ts';
 import { newUserId } from '../src/simulator.ts';
+
+/** Shorter values (a user name, a port) say nothing. */
+const SECRET_CHARS_MIN = 12;
 
 const cluster = new Cluster();
 
@@ -27,4 +31,20 @@ it('[C6] all examples are Ready, and the coffee club asks the shop for a price',
   expect(await anna.hearsText()).toBe('Your e-mail for the receipt?');
   await anna.say('anna@example.org');
   expect(await anna.hearsText()).toBe('A small coffee is 3 €.');
+});
+
+it('[P9] a runtime pod that runs bots holds no secret of the cluster: on its disk, in the environment and the arguments of its processes', async () => {
+  const { items } = JSON.parse(await cluster.kubectl(['get', 'secrets', '--all-namespaces', '-o', 'json'])) as { items: { type: string; data?: Record<string, string> }[] };
+  // Helm keeps its releases as Secrets: what is in them stands in the others too.
+  const encoded = items.filter(({ type }) => !type.startsWith('helm.sh/')).flatMap(({ data }) => Object.values(data ?? {}));
+  const secrets = encoded.flatMap((text) => [text, Buffer.from(text, 'base64').toString().trim()]).filter((text) => text.length >= SECRET_CHARS_MIN);
+  expect(secrets).toEqual(expect.arrayContaining(EXAMPLES.map((name) => exampleToken(name))));
+  const pods = await cluster.pods('runtime');
+  expect(pods.length).toBeGreaterThan(0);
+  for (const { metadata: { name } } of pods) {
+    // Its own name, which is in its environment, shows that the look sees something.
+    const found = await scanPod((args, input) => cluster.kubectl(args, input), { namespace: NAMESPACE, name }, [name, ...secrets]);
+    expect(found.some(({ where, what }) => /^\/proc\/1\/environ$/.test(where) && what.includes(0))).toBe(true);
+    expect(found.filter(({ what }) => what.some((at) => at > 0))).toEqual([]);
+  }
 });
