@@ -21,3 +21,6 @@ export function engineRange(botJs: Uint8Array): { start: number; end: number } |
   const start = lineEnd + 1;
   return bytes > 0 && start + bytes <= botJs.byteLength ? { start, end: start + bytes } : undefined;
 }
+
+/** What a pod says of code that has not the hash that it should have: whatever else is wrong with code stays wrong when it is sent again. */
+export const OTHER_CODE = 'sha256 does not match the code';

@@ -1,6 +1,6 @@
 export { ARTEFACT_FILES, artefactKey, mediaKey } from './artefact.ts';
 export type { ArtefactFile, RevisionPassport } from './artefact.ts';
-export { engineMark, engineRange, markEngine } from './engine-mark.ts';
+export { OTHER_CODE, engineMark, engineRange, markEngine } from './engine-mark.ts';
 export { CAMPAIGN_CHUNK_CHATS, CAMPAIGN_STATES, campaignKeys, campaignOf, campaignSource } from './campaigns.ts';
 export type { CampaignAudience, CampaignOutcomes, CampaignQueued, CampaignRecord, CampaignState } from './campaigns.ts';
 export type { FileParam, StoredFile } from './files.ts';

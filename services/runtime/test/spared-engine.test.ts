@@ -67,6 +67,20 @@ describe('loads that leave the engine out', () => {
     expect(await nameSaidBy('gina')).toBe('gina');
   });
 
+  it('[P9] leave out either of two engines that bots begin with in turn', async () => {
+    const loads = new RevisionLoads();
+    const newer = ENGINE.replace('run:', 'of: "a newer compiler", run:');
+    for (const name of ['jan', 'kim', 'leo']) for (const engine of [ENGINE, newer]) await loads.load(client, requestOf(name, botOf(name, engine)), 10_000);
+    expect(sent.map(({ bytes }) => bytes === ownOf('jan').length)).toEqual([false, false, true, true, true, true]);
+  });
+
+  it('[P9] bring code that throws once', async () => {
+    const loads = new RevisionLoads();
+    await loads.load(client, requestOf('mia'), 10_000);
+    await expect(loads.load(client, requestOf('nora', `${markEngine(ENGINE)};throw new Error('broken');`), 10_000)).rejects.toMatchObject({ details: expect.stringContaining('broken') as string });
+    expect(sent.length).toBe(2);
+  });
+
   it('[P9] are refused when engine and part are not the bot.js of that hash', async () => {
     const loads = new RevisionLoads();
     await loads.load(client, requestOf('hugo'), 10_000);

@@ -1,3 +1,4 @@
+import { OTHER_CODE } from '@botplane/contracts';
 import { hash32 } from '@botplane/domain';
 import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
@@ -100,7 +101,7 @@ export class SandboxPool {
     if (refusal !== undefined) return { kind: 'invalid', message: refusal };
     const sha256 = this.revisions.hashOf(order);
     if (sha256 === undefined) return { kind: 'no_engine', message: 'this pod does not keep that engine: send bot.js whole' };
-    if (sha256 !== order.sha256) return { kind: 'invalid', message: 'sha256 does not match the code' };
+    if (sha256 !== order.sha256) return { kind: 'invalid', message: OTHER_CODE };
     const present = this.revisions.find(order.botId, order.revHash);
     if (present && present.sha256 !== order.sha256) return { kind: 'invalid', message: 'rev_hash is loaded with other code' };
     if (present) return this.loadedNow(present, true, startedMs);
