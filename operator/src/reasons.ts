@@ -12,6 +12,8 @@ export const Conditions = {
   SourceResolved: 'SourceResolved',
   Published: 'Published',
   Loaded: 'Loaded',
+  /** Only there, as False, while the pool that its Bot is to move to cannot load a revision. */
+  Moved: 'Moved',
   Healthy: 'Healthy',
   Active: 'Active',
   TestsPassed: 'TestsPassed',

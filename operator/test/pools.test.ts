@@ -94,15 +94,17 @@ describe('[P9] a runtimeRef to a pool that cannot run the Bot', () => {
     world.runtime.refuse = status.RESOURCE_EXHAUSTED;
     try {
       await editBot(world, { namespace, name }, { runtimeRef: { name: 'full' } });
-      const waiting = await eventually(read, botIs(['Ready', 'False/Progressing'], ['Reconciling', 'True/Progressing'], ['Available', 'True/Serving']));
-      expect(getCondition(waiting.status?.conditions, 'Ready')?.message).toBe(`BotRuntime ${namespace}/full has not loaded ${stable} yet; until then the bot stays on ${INSTALL_NAMESPACE}/default`);
+      const waiting = await eventually(read, botIs(['Ready', 'False/NoCapacity'], ['Reconciling', 'True/NoCapacity'], ['Available', 'True/Serving']));
+      expect(getCondition(waiting.status?.conditions, 'Ready')?.message).toBe(`BotRuntime ${namespace}/full has not loaded ${stable} yet (the runtime pods have no room for another revision; trying again); until then the bot stays on ${INSTALL_NAMESPACE}/default`);
       expect(await world.routeOf(botId)).toEqual(before);
-      expect(conditionOf(await world.client.get(REVISION, { namespace, name: stable }), 'Ready')).toBe('True/Ready');
+      const held = await world.client.get(REVISION, { namespace, name: stable });
+      expect([conditionOf(held, 'Ready'), conditionOf(held, 'Moved')]).toEqual(['True/Ready', 'False/NoCapacity']);
     } finally {
       world.runtime.refuse = undefined;
     }
     await eventually(read, isServing);
     expect(await runtimeOf(botId)).toBe(`${namespace}_full`);
+    expect(conditionOf(await world.client.get(REVISION, { namespace, name: stable }), 'Moved')).toBe('');
     const revHash = before?.revisions[stable]?.revHash;
     expect(world.runtime.loaded.filter((loaded) => loaded === revHash)).toHaveLength(2);
   });

@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { done, failed, waiting } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import { choosePool, placeOf, routedPool, unloadedAt } from './placement.ts';
-import type { PoolView } from './placement.ts';
+import type { PoolView, Unloaded } from './placement.ts';
 
 const OPEN = done('Ready', '');
 const MISSING = waiting('RuntimeNotFound', 'BotRuntime new does not exist');
 const FORBIDDEN = failed('RuntimeNotAllowed', 'BotRuntime t/new takes only Bots of its own namespace', 60_000);
-const pool = (key: string, access: Outcome = OPEN, readyPods = 1, unloaded: string[] = []): PoolView => ({ key, access, readyPods, unloaded });
-const revision = (isolation: 'Pooled' | 'Dedicated', name = 'b-1', runtime?: string): BotRevision => ({ metadata: { name, namespace: 'shop' }, spec: { isolation }, status: { runtime } }) as BotRevision;
+const pool = (key: string, access: Outcome = OPEN, readyPods = 1, unloaded: Unloaded[] = []): PoolView => ({ key, access, readyPods, unloaded });
+const unloaded = (name: string, cause?: Unloaded['cause']): Unloaded => ({ name, cause });
+const FULL = { reason: 'NoCapacity', message: 'no room' } as const;
+const revision = (isolation: 'Pooled' | 'Dedicated', name = 'b-1', runtime?: string, more: { metadata?: object; conditions?: object[] } = {}): BotRevision =>
+  ({ metadata: { name, namespace: 'shop', ...more.metadata }, spec: { isolation }, status: { runtime, conditions: more.conditions } }) as BotRevision;
 
 describe('the pool of a Bot', () => {
   it('of which nothing is routed is the one that it names, also while no pod is ready there', () => {
@@ -24,7 +27,8 @@ describe('the pool of a Bot', () => {
     ['does not exist', pool('t_new', MISSING), { state: 'waiting', reason: 'RuntimeNotFound', message: 'BotRuntime new does not exist; until then the bot stays on t/old' }, false],
     ['takes none of its namespace', pool('t_new', FORBIDDEN), { state: 'failed', reason: 'RuntimeNotAllowed', recheckMs: 60_000 }, false],
     ['has no ready pod', pool('t_new', OPEN, 0), { state: 'waiting', reason: 'NoCapacity', message: 'BotRuntime t/new has no ready pod; until then the bot stays on t/old' }, true],
-    ['has not loaded what is routed', pool('t_new', OPEN, 1, ['b-1', 'b-2']), { state: 'waiting', reason: 'Progressing', message: 'BotRuntime t/new has not loaded b-1 and b-2 yet; until then the bot stays on t/old' }, true],
+    ['has not loaded what is routed', pool('t_new', OPEN, 1, [unloaded('b-1'), unloaded('b-2')]), { state: 'waiting', reason: 'Progressing', message: 'BotRuntime t/new has not loaded b-1 and b-2 yet; until then the bot stays on t/old' }, true],
+    ['cannot load what is routed', pool('t_new', OPEN, 1, [unloaded('b-1'), unloaded('b-2', FULL)]), { state: 'waiting', reason: 'NoCapacity', message: 'BotRuntime t/new has not loaded b-1 and b-2 yet (no room); until then the bot stays on t/old' }, true],
   ])('stays while the new one %s', (_why, wanted, outcome, isDedicatedOpen) => {
     expect(choosePool(wanted, pool('t_old'))).toMatchObject({ key: 't_old', isOpen: true, isDedicatedOpen, outcome });
     expect(choosePool(wanted, pool('t_old', FORBIDDEN))).toMatchObject({ key: 't_old', isOpen: false });
@@ -32,7 +36,7 @@ describe('the pool of a Bot', () => {
 
   it.each([
     ['loaded what is routed', pool('t_new'), pool('t_old')],
-    ['a ready pod, and the old one has none', pool('t_new', OPEN, 1, ['b-1']), pool('t_old', FORBIDDEN, 0)],
+    ['a ready pod, and the old one has none', pool('t_new', OPEN, 1, [unloaded('b-1')]), pool('t_old', FORBIDDEN, 0)],
   ])('changes once the new one has %s', (_what, wanted, current) => {
     expect(choosePool(wanted, current)).toEqual({ key: 't_new', isOpen: true, isDedicatedOpen: true, outcome: OPEN });
   });
@@ -40,8 +44,21 @@ describe('the pool of a Bot', () => {
   it('has not loaded the Pooled revisions that share the chats and were last loaded elsewhere', () => {
     const split = ['b-1', 'b-2', 'b-3', 'gone'].map((name) => ({ revision: name, weight: 25 }));
     const revisions = [revision('Pooled', 'b-1', 't_old'), revision('Pooled', 'b-2', 't_new'), revision('Dedicated', 'b-3', 'shop_Dedicated.b-3'), revision('Pooled', 'b-0', 't_old')];
-    expect(unloadedAt('t_new', { split } as never, revisions)).toEqual(['b-1']);
+    expect(unloadedAt('t_new', { split } as never, revisions)).toEqual([unloaded('b-1')]);
     expect(unloadedAt('t_new', undefined, revisions)).toEqual([]);
+  });
+
+  it.each([['Moved', 'Loaded'], ['Loaded', 'Moved']])('says why it has not loaded a revision: its %s is False', (type, other) => {
+    const conditions = [{ type: other, status: 'True', reason: 'Loaded', message: '' }, { type, status: 'False', ...FULL }];
+    expect(unloadedAt('t_new', { split: [{ revision: 'b-1', weight: 100 }] } as never, [revision('Pooled', 'b-1', 't_old', { conditions })])).toEqual([unloaded('b-1', FULL)]);
+  });
+
+  it.each([
+    ['is being deleted', revision('Pooled', 'b-1', 't_old', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })],
+    ['the operator is to leave alone', revision('Pooled', 'b-1', 't_old', { metadata: { annotations: { 'botplane.dev/reconcile': 'disabled' } } })],
+    ['no pod is known to have loaded', revision('Pooled', 'b-1')],
+  ])('waits for no revision that %s: nobody is going to load it', (_which, one) => {
+    expect(unloadedAt('t_new', { split: [{ revision: 'b-1', weight: 100 }] } as never, [one])).toEqual([]);
   });
 
   it('that takes its namespace no more keeps it, gets nothing new, and says so', () => {

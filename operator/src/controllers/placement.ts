@@ -1,10 +1,13 @@
 import type { RouteRecord } from '@botplane/contracts';
+import { getCondition, isDeleting } from '@botplane/k8s';
 import type { Bot, BotRevision, ObjectRef } from '@botplane/k8s';
+import { isHandsOff } from '../hands-off.ts';
 import { RECHECK_MS } from '../limits.ts';
 import { dedicatedLabel, refOfRuntimeKey, revisionOfDedicated, runtimeKey } from '../names.ts';
 import { waiting } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
-import { Reasons } from '../reasons.ts';
+import { Conditions, Reasons } from '../reasons.ts';
+import type { Reason } from '../reasons.ts';
 import { runtimeRefOf } from './bot/observe.ts';
 
 /** Key in KV `runtimes` of the pods that run a revision: those of its own, or those of the pool that its Bot names. */
@@ -21,7 +24,14 @@ export interface PoolView {
   access: Outcome;
   readyPods: number;
   /** Of what the route splits the chats among, the Pooled revisions that were not loaded there yet. */
-  unloaded: readonly string[];
+  unloaded: readonly Unloaded[];
+}
+
+/** A revision that a pool is still to load. */
+export interface Unloaded {
+  name: string;
+  /** What the last try came to; undefined: none failed. */
+  cause: { reason: Reason; message: string } | undefined;
 }
 
 export interface PoolChoice {
@@ -56,7 +66,9 @@ function obstacleOf({ key, access, readyPods, unloaded }: PoolView, current: Poo
   if (access.state !== 'done') return access;
   if (readyPods === 0) return waiting(Reasons.NoCapacity, `BotRuntime ${nameOf(key)} has no ready pod`, RECHECK_MS);
   if (current.readyPods === 0 || unloaded.length === 0) return undefined;
-  return waiting(Reasons.Progressing, `BotRuntime ${nameOf(key)} has not loaded ${unloaded.join(' and ')} yet`);
+  const cause = unloaded.find((one) => one.cause)?.cause;
+  const what = `BotRuntime ${nameOf(key)} has not loaded ${unloaded.map(({ name }) => name).join(' and ')} yet`;
+  return cause ? waiting(cause.reason, `${what} (${cause.message})`) : waiting(Reasons.Progressing, what);
 }
 
 const nameOf = (key: string): string => key.replace('_', '/');
@@ -72,12 +84,21 @@ export function routedPool(route: RouteRecord | undefined): { key: string; ref: 
   return undefined;
 }
 
-/** Pooled revisions that share the chats of a Bot and were last loaded in another pool. Conversations on superseded ones hold nothing up. */
-export const unloadedAt = (key: string, route: RouteRecord | undefined, revisions: readonly BotRevision[]): string[] =>
-  (route?.split ?? []).map(({ revision }) => revision).filter((name) => {
+/**
+ * Pooled revisions that share the chats of a Bot and were last loaded in another pool. Conversations on superseded ones hold nothing up, nor does what
+ * nobody is going to load: a revision that is being deleted, that the operator is to leave alone, or that no pod is known to have loaded before.
+ */
+export const unloadedAt = (key: string, route: RouteRecord | undefined, revisions: readonly BotRevision[]): Unloaded[] =>
+  (route?.split ?? []).flatMap(({ revision: name }) => {
     const found = revisions.find(({ metadata }) => metadata.name === name);
-    return found !== undefined && dedicatedKeyOf(found) === undefined && found.status?.runtime !== key;
+    const isMoving = found && dedicatedKeyOf(found) === undefined && !isDeleting(found) && !isHandsOff(found) && found.status?.runtime !== undefined && found.status.runtime !== key;
+    return isMoving ? [{ name, cause: causeOf(found) }] : [];
   });
+
+function causeOf({ status }: BotRevision): Unloaded['cause'] {
+  const told = [Conditions.Moved, Conditions.Loaded].map((type) => getCondition(status?.conditions, type)).find((condition) => condition?.status === 'False');
+  return told && { reason: told.reason as Reason, message: told.message };
+}
 
 /** Where a revision runs, given the choice for its Bot; undefined: it must not be routed. `routed`: where the route has it now. Pure. */
 export function placeOf(revision: BotRevision, pool: PoolChoice, routed: string | undefined): string | undefined {

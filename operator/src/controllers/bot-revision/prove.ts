@@ -39,8 +39,8 @@ export async function prove(deps: RevisionDeps, work: RevisionWork): Promise<Pro
 }
 
 /**
- * Loads a proved revision that is in use in the pool that its Bot names, when that is another one than before: the Bot moves there only then. Its
- * conditions speak of the proof and stay as they are.
+ * Loads a proved revision that is in use in the pool that its Bot names, when that is another one than before: the Bot moves there only then. The
+ * conditions of the proof stay as they are; that a pool cannot be used, or has no pod, the Bot itself says.
  */
 export async function follow(deps: RevisionDeps, work: RevisionWork): Promise<Outcome> {
   const { bot, revision, draft } = work;
@@ -50,7 +50,7 @@ export async function follow(deps: RevisionDeps, work: RevisionWork): Promise<Ou
   if (draft.runtime === key || !isInUse(deps, work)) return settled;
   const access = await checkPool(deps, runtimeRefOf(bot, deps.settings.namespace), bot.metadata.namespace ?? '');
   const pods = deps.readyPods(key);
-  if (access.state !== 'done' || pods.length === 0) return access;
+  if (access.state !== 'done' || pods.length === 0) return { ...settled, ...(access.recheckMs === undefined ? {} : { recheckMs: access.recheckMs }) };
   const { outcome, address } = await load(deps, work, pods);
   if (address === undefined) return { ...outcome, recheckMs: RECHECK_MS };
   draft.runtime = key;

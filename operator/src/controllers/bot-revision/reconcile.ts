@@ -29,7 +29,7 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
   dropCode(work);
   const tested = published.state === 'done' ? await testOnce(deps, work) : undefined;
 
-  await writeStatus(deps, work, { source, published, loaded, healthy, tested });
+  await writeStatus(deps, work, { source, published, loaded, followed, healthy, tested });
   const outcomes = [source, published, loaded, healthy, followed, ...(tested ? [tested] : [])];
   const thrown = outcomes.find((outcome) => outcome.error !== undefined);
   if (thrown) throw thrown.error;
@@ -89,7 +89,7 @@ async function publishOnce(deps: RevisionDeps, work: RevisionWork): Promise<Outc
 const verdictKeyOf = ({ metadata }: BotRevision): string => metadata.uid ?? '';
 const verdictKey = ({ revision }: RevisionWork): string => verdictKeyOf(revision);
 
-async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; healthy: Outcome; tested: Outcome | undefined }): Promise<void> {
+async function writeStatus(deps: RevisionDeps, work: RevisionWork, phases: { source: Outcome; published: Outcome; loaded: Outcome; followed: Outcome; healthy: Outcome; tested: Outcome | undefined }): Promise<void> {
   const { revision, draft } = work;
   const { generation = 0 } = revision.metadata;
   draft.observedGeneration = generation;

@@ -1,4 +1,4 @@
-import { getCondition, isTrue, setCondition } from '@botplane/k8s';
+import { getCondition, isTrue, removeCondition, setCondition } from '@botplane/k8s';
 import type { BotRevisionStatus, Condition, ConditionUpdate } from '@botplane/k8s';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
@@ -9,6 +9,8 @@ export interface RevisionView {
   source: Outcome;
   published: Outcome;
   loaded: Outcome;
+  /** What loading it in another pool came to, where its Bot is to move. */
+  followed: Outcome;
   healthy: Outcome;
   /** Undefined: nobody asks for it. */
   tested: Outcome | undefined;
@@ -29,12 +31,13 @@ export function revisionConditions(known: BotRevisionStatus['conditions'], view:
     part(Conditions.SourceResolved, view.source),
     part(Conditions.Published, view.published),
     part(Conditions.Loaded, view.loaded),
+    ...(view.followed.state === 'done' ? [] : [part(Conditions.Moved, view.followed)]),
     part(Conditions.Healthy, view.healthy),
     ...(view.tested ? [part(Conditions.TestsPassed, view.tested)] : []),
     { type: Conditions.Active, status: view.inUse ? 'True' : 'False', reason: view.inUse ? Reasons.Routed : idle, message: '' },
     { type: Conditions.Drained, status: view.inUse ? 'False' : 'True', reason: view.inUse ? Reasons.Routed : Reasons.NotRouted, message: '' },
   ];
-  let conditions: Condition[] = known ?? [];
+  let conditions = view.followed.state === 'done' ? removeCondition(known, Conditions.Moved) : (known ?? []);
   for (const update of updates) conditions = setCondition(conditions, { ...update, observedGeneration: view.generation }, nowIso);
   return conditions;
 }
