@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackupError } from './errors.ts';
@@ -38,22 +38,28 @@ export class FileInMaking {
   }
 }
 
+const UNFINISHED_FILE = `${MANIFEST_FILE}.tmp`;
+
 /** The folder of a backup in the making. Without a manifest, which comes last, it counts as no backup. */
 export class BackupFolder {
   private files: SavedFile[] = [];
 
-  private constructor(private readonly folder: string) {}
+  private constructor(readonly path: string) {}
 
-  /** Makes the folder; one that holds something is refused. */
-  static async create(folder: string): Promise<BackupFolder> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await readdir(folder)).length > 0) throw new BackupError(`${folder} is not empty: each backup gets a folder of its own`);
-    return new BackupFolder(folder);
+  /**
+   * Makes the folder; one that holds something is refused. The beginning of the manifest is in it from now on: of two processes one gets the folder,
+   * and a folder that somebody removes does not become whole.
+   */
+  static async create(path: string): Promise<BackupFolder> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if ((await readdir(path)).length > 0) throw new BackupError(`${path} is not empty: each backup gets a folder of its own`);
+    await writeFile(join(path, UNFINISHED_FILE), '', { flag: 'wx', mode: 0o600 });
+    return new BackupFolder(path);
   }
 
   /** Writes one file by `fill`, of which the manifest then knows size and checksum. Returns its size in bytes. */
   async write(path: string, fill: (file: FileInMaking) => Promise<void>): Promise<number> {
-    const target = join(this.folder, path);
+    const target = join(this.path, path);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const handle = await open(target, 'wx', 0o600);
     const file = new FileInMaking(path, handle);
@@ -69,20 +75,27 @@ export class BackupFolder {
 
   /** Takes everything back that was written below a path. */
   async discard(path: string): Promise<void> {
-    await rm(join(this.folder, path), { recursive: true, force: true });
+    await rm(join(this.path, path), { recursive: true, force: true });
     this.files = this.files.filter((file) => !file.path.startsWith(`${path}/`));
   }
 
   /** Makes the folder a backup. */
   async finish(manifest: Omit<Manifest, 'files'>): Promise<Manifest> {
     const whole: Manifest = { ...manifest, files: this.files };
-    const temporary = join(this.folder, `${MANIFEST_FILE}.tmp`);
-    const handle = await open(temporary, 'wx', 0o600);
+    const unfinished = join(this.path, UNFINISHED_FILE);
+    const handle = await open(unfinished, 'r+').catch((error: unknown) => {
+      throw new BackupError(`${this.path} was removed while the backup was made`, { cause: error });
+    });
     await handle.writeFile(`${JSON.stringify(whole, undefined, 1)}\n`);
     await handle.sync();
     await handle.close();
-    await rename(temporary, join(this.folder, MANIFEST_FILE));
+    await rename(unfinished, join(this.path, MANIFEST_FILE));
     return whole;
+  }
+
+  /** Gives the backup up. */
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

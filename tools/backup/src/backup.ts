@@ -2,7 +2,7 @@ import { ArtefactStore } from '@botplane/kit/artefacts';
 import { natsSettings } from '@botplane/kit/plain';
 import { openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
-import { BackupFolder } from './backup-folder.ts';
+import type { BackupFolder } from './backup-folder.ts';
 import type { BackupConfig } from './config.ts';
 import type { Manifest, Part } from './manifest.ts';
 import { backupNats } from './nats-backup.ts';
@@ -11,11 +11,10 @@ import { backupPostgres } from './postgres-backup.ts';
 import type { Say } from './progress.ts';
 
 /**
- * Saves an install into a new folder, while it works: conversations stand still only while NATS is saved. PostgreSQL comes after NATS, so that a
+ * Saves an install into a folder of its own, while it works: conversations stand still only while NATS is saved. PostgreSQL comes after NATS, so that a
  * kept message on its way is in one of them at least, and objects come last, so that whatever a route names is among them.
  */
-export async function backup(target: string, parts: readonly Part[], config: BackupConfig, say: Say): Promise<Manifest> {
-  const folder = await BackupFolder.create(target);
+export async function backup(folder: BackupFolder, parts: readonly Part[], config: BackupConfig, say: Say): Promise<Manifest> {
   const content: Omit<Manifest, 'files'> = { format: 'botplane-backup', version: 1, takenAt: new Date().toISOString(), parts: [...parts] };
   if (config.nats !== undefined) {
     say('NATS: conversations stand still');

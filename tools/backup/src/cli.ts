@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
+import { BackupFolder } from './backup-folder.ts';
 import { backup } from './backup.ts';
 import { loadBackupConfig } from './config.ts';
 import { BackupError } from './errors.ts';
+import { LIMITS } from './limits.ts';
 import { PARTS } from './manifest.ts';
-import type { Part } from './manifest.ts';
+import type { Manifest, Part } from './manifest.ts';
 import { keepNewest, newBackupFolder } from './rotation.ts';
+import type { Keep } from './rotation.ts';
 import { restore, verify } from './restore.ts';
 
 /** Where a command writes its lines. */
@@ -14,7 +17,8 @@ export interface BackupIo {
 }
 
 const USAGE = `botplane backup DIR     saves NATS, PostgreSQL and the object store of an install into the new folder DIR
-                        --keep N: into a new folder of DIR each time, of which the newest N stay
+                        --keep N: into a new folder of DIR each time, of which the newest N stay; DIR needs room for N + 1.
+                        --hours-max N: with --keep, one that is not whole after so long was broken off and goes (${LIMITS.unfinishedHoursMax})
 botplane restore DIR    checks a backup and restores it; services must be stopped
                         --replace: what is there goes; --check: only look whether the backup is whole
 Both take --only nats,postgres,s3. Addresses and keys come from the variables of the services: NATS_URL, NATS_CREDS_FILE,
@@ -24,11 +28,11 @@ NATS_CA_FILE, NATS_CERT_FILE, NATS_KEY_FILE, NATS_STREAM_REPLICAS, DATABASE_URL,
 export async function runBackupCli(args: readonly string[], io: BackupIo): Promise<0 | 1 | 2> {
   try {
     const [command, ...rest] = args;
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { only: { type: 'string' }, keep: { type: 'string' }, replace: { type: 'boolean' }, check: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { only: { type: 'string' }, keep: { type: 'string' }, 'hours-max': { type: 'string' }, replace: { type: 'boolean' }, check: { type: 'boolean' } } });
     const [folder] = positionals;
     if (folder === undefined || positionals.length > 1 || (command !== 'backup' && command !== 'restore')) throw new TypeError(USAGE);
     const only = values.only === undefined ? undefined : partsOf(values.only);
-    return command === 'backup' ? await runBackup(folder, only, values.keep, io) : await runRestore(folder, { only, replace: values.replace ?? false, check: values.check ?? false }, io);
+    return command === 'backup' ? await runBackup(folder, only, keepOf(values.keep, values['hours-max']), io) : await runRestore(folder, { only, replace: values.replace ?? false, check: values.check ?? false }, io);
   } catch (error) {
     if (error instanceof TypeError) {
       io.err(error.message);
@@ -39,15 +43,25 @@ export async function runBackupCli(args: readonly string[], io: BackupIo): Promi
   }
 }
 
-async function runBackup(folder: string, only: readonly Part[] | undefined, keep: string | undefined, io: BackupIo): Promise<0> {
+async function runBackup(folder: string, only: readonly Part[] | undefined, keep: Keep | undefined, io: BackupIo): Promise<0> {
   const parts = only ?? PARTS;
-  const keepCount = keep === undefined ? undefined : countOf(keep);
-  const target = keepCount === undefined ? folder : newBackupFolder(folder, new Date());
   const config = loadBackupConfig(parts);
   const startedMs = performance.now();
-  const manifest = await backup(target, parts, config, io.err);
-  io.out(`✓ ${target}: ${manifest.files.length} files, conversations as of ${manifest.takenAt}, in ${seconds(startedMs)}`);
-  if (keepCount !== undefined) for (const gone of await keepNewest(folder, keepCount, parts)) io.err(`removed ${gone}`);
+  const tidy = async (): Promise<void> => {
+    if (keep !== undefined) for (const gone of await keepNewest(folder, keep, parts)) io.err(`removed ${gone}`);
+  };
+  // Before it begins, too: a volume that is full has room again, and so has one of which less is kept now.
+  await tidy();
+  const target = await BackupFolder.create(keep === undefined ? folder : newBackupFolder(folder));
+  let manifest: Manifest;
+  try {
+    manifest = await backup(target, parts, config, io.err);
+  } catch (error) {
+    if (keep !== undefined) await target.remove().catch((problem: Error) => io.err(`${target.path} stays: ${problem.message}`));
+    throw error;
+  }
+  io.out(`✓ ${target.path}: ${manifest.files.length} files, conversations as of ${manifest.takenAt}, in ${seconds(startedMs)}`);
+  await tidy();
   return 0;
 }
 
@@ -70,10 +84,15 @@ function partsOf(text: string): Part[] {
   return PARTS.filter((part) => names.includes(part));
 }
 
-function countOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new TypeError(`--keep takes a whole number from 1, not ${text}`);
-  return count;
+function keepOf(count: string | undefined, hoursMax: string | undefined): Keep | undefined {
+  if (count === undefined) return undefined;
+  return { count: wholeOf('--keep', count), hoursMax: hoursMax === undefined ? LIMITS.unfinishedHoursMax : wholeOf('--hours-max', hoursMax) };
+}
+
+function wholeOf(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new TypeError(`${option} takes a whole number from 1, not ${text}`);
+  return value;
 }
 
 const seconds = (startedMs: number): string => `${((performance.now() - startedMs) / 1_000).toFixed(1)} s`;

@@ -34,6 +34,9 @@ export const LIMITS = {
   objectBytesMax: 64 * 1024 * 1024,
   objectsInFlightMax: 8,
 
+  /** A backup that began longer ago and is not whole was broken off, where nothing else is said. */
+  unfinishedHoursMax: 24,
+
   /** A list of files is held in memory. */
   manifestBytesMax: 256 * 1024 * 1024,
   /** Long work says how far it is this often. */

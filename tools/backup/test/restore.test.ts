@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
 import { migrate } from '@botplane/db';
@@ -6,6 +6,7 @@ import { Membership, Timers, TypedBucket } from '@botplane/nats';
 import { makeTempFolder, removeTempFolder } from '@botplane/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BackupFolder } from '../src/backup-folder.ts';
 import { Install } from './installs.ts';
 
 /** Keys that look like paths, hidden files and escapes are keys like any other. */
@@ -171,5 +172,54 @@ describe('backups by the clock', () => {
     expect(await old.cli('backup', target, '--keep', '0', '--only', 'nats')).toMatchObject({ code: 2 });
     expect(await old.cli('backup', target, '--keep', '2', '--only', 'nats')).toMatchObject({ code: 0 });
     expect(readdirSync(target).sort()).toEqual(['botplane-20191231T000000Z', 'botplane-20200103T000000Z', expect.stringMatching(/^botplane-2\d{7}T\d{6}Z$/), 'photos']);
+  });
+
+  it('leaves nothing behind when it fails, so that the next one finds room', async () => {
+    const target = join(folder, 'failing');
+    const { endpoint } = old.s3;
+    Object.assign(old.s3, { endpoint: 'http://127.0.0.1:1' });
+    expect(await old.cli('backup', target, '--keep', '2', '--only', 'nats,s3')).toMatchObject({ code: 1, err: expect.stringContaining('NATS: saved') });
+    Object.assign(old.s3, { endpoint });
+    expect(readdirSync(target)).toEqual([]);
+  });
+
+  it('makes room before it begins: what was broken off is gone, and so is what is more than it shall keep', async () => {
+    const target = join(folder, 'full');
+    const wholes = ['botplane-20200101T000000Z', 'botplane-20200102T000000Z', 'botplane-20200103T000000Z'];
+    for (const name of [...wholes, 'botplane-20200104T000000Z']) mkdirSync(join(target, name), { recursive: true });
+    for (const name of wholes) writeFileSync(join(target, name, 'manifest.json'), name.includes('0102') ? 'damaged' : JSON.stringify({ parts: ['s3'] }));
+    const { endpoint } = old.s3;
+    Object.assign(old.s3, { endpoint: 'http://127.0.0.1:1' });
+    expect(await old.cli('backup', target, '--keep', '1', '--only', 's3')).toMatchObject({ code: 1 });
+    Object.assign(old.s3, { endpoint });
+    expect(readdirSync(target).sort()).toEqual(wholes.slice(1));
+  });
+
+  it('leaves one alone that another process may still be making', async () => {
+    const target = join(folder, 'busy');
+    const name = (hoursAgo: number): string => `botplane-${new Date(Date.now() - hoursAgo * 3_600_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+    const [living, brokenOff] = [name(1), name(3)];
+    for (const each of [living, brokenOff]) mkdirSync(join(target, each), { recursive: true });
+    expect(await old.cli('backup', target, '--keep', '1', '--hours-max', '2', '--only', 'nats')).toMatchObject({ code: 0, err: expect.stringContaining(`removed ${brokenOff}`) });
+    expect(readdirSync(target).sort()).toEqual([living, expect.stringMatching(/^botplane-2\d{7}T\d{6}Z$/)]);
+    expect(await old.cli('backup', target, '--keep', '1', '--hours-max', 'x')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('the folder of a backup', () => {
+  it('does not become a whole one when somebody removed it meanwhile', async () => {
+    const target = join(folder, 'removed');
+    const making = await BackupFolder.create(target);
+    await making.write('nats/one', (file) => file.write(Buffer.from('1')));
+    rmSync(target, { recursive: true });
+    await making.write('nats/two', (file) => file.write(Buffer.from('2')));
+    await expect(making.finish({ format: 'botplane-backup', version: 1, takenAt: new Date().toISOString(), parts: ['nats'] })).rejects.toThrow('was removed while the backup was made');
+    expect(existsSync(join(target, 'manifest.json'))).toBe(false);
+  });
+
+  it('is made by one of two that begin in the same second', async () => {
+    const target = join(folder, 'twice');
+    const answers = await Promise.allSettled([BackupFolder.create(target), BackupFolder.create(target)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
