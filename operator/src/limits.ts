@@ -94,6 +94,8 @@ export const FAREWELL_MS_MAX = 24 * 3_600_000;
 /** Pause after a failed try; doubles up to the maximum. */
 export const FAREWELL_RETRY_MS = 5_000;
 export const FAREWELL_RETRY_MS_MAX = 600_000;
+/** A deleted Bot whose route is buried already is kept this many times as long while NATS is away: no route names it to the next operator. */
+export const BURIED_CLEANUP_TIMES = 20;
 /** Pause between tries of the clean-up. */
 export const CLEANUP_RETRY_MS = 2_000;
 

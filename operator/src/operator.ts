@@ -210,7 +210,7 @@ function serveAdmission({ config, log, certificates, client, compiler, bundles }
 function makeBotDeps({ config, log, leadership, nats, artefacts, client, namespaces, watches, stores, passports, failpoints }: Parts, events: EventRecorder, analyst: Analyst): BotDeps {
   return {
     client, analyst, conversations: new Conversations(nats), purge: makePurge(nats, artefacts, leadership.elector.assertLeader), stores, passports, events, failpoints, log, telegram: new Telegram(config.BOTPLANE_TELEGRAM_API, leadership.elector.assertLeader), fresh: new FreshObjects(), digests: new ContentDigests(), progress: new Progress(), acceptedTokens: new LRUCache({ max: IDENTITIES_MAX, ttl: IDENTITY_MS_MAX }), rolloutClocks: new RolloutClocks(), webhookChecks: new WebhookChecks(config.BOTPLANE_WEBHOOK_CHECK_S * 1_000), nowMs: Date.now,
-    abandoned: new Map(), bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces,
+    abandoned: new Map(), buried: new Set(), bots: watches.bots.store, revisions: watches.revisions.store, runtimes: watches.runtimes.store, namespaces,
     readyPods: (key) => listPods(watches.pods.store.byIndex('runtime', key)).length, secrets: watches.secrets.store, configMaps: watches.configMaps.store,
     settings: {
       namespace: config.BOTPLANE_NAMESPACE, onlyNamespace: config.BOTPLANE_SCOPE === 'Namespace' ? config.BOTPLANE_NAMESPACE : undefined, telegramApi: config.BOTPLANE_TELEGRAM_API, webhookUrl: config.BOTPLANE_WEBHOOK_URL,

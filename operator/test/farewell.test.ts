@@ -1,5 +1,5 @@
 import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
-import { EVENTS } from '@botplane/k8s';
+import { EVENTS, getCondition } from '@botplane/k8s';
 import { ArtefactStore } from '@botplane/kit';
 import { TypedBucket } from '@botplane/nats';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -91,6 +91,29 @@ describe('[C1] a Bot deleted while NATS is away', { timeout: 2 * AWAY_MS_MAX }, 
     expect(await world.routeOf(other)).toMatchObject({ state: 'Serving' });
     expect(await world.routeOf(botId)).toEqual(route);
     await world.stores.routes.delete(other);
+  });
+});
+
+describe('[C1] a Bot whose NATS goes away after its route was buried', { timeout: 2 * AWAY_MS_MAX }, () => {
+  it('stays until what is left is handed over, since no route names it to another operator', async () => {
+    await world.operator.stop();
+    await world.operator.start({ BOTPLANE_CLEANUP_S_MAX: '9' });
+    const { namespace, name, botId, bot, token, read } = await serveBot(world, { extra: { deletionPolicy: 'Delete' } });
+    await keepState(botId);
+    const endFault = await world.fault({ token, kind: 'timeout', count: 10_000 });
+    await world.client.delete(BOT, { namespace, name });
+    await eventually(() => world.routeOf(botId), ({ state }) => state === 'Deleted');
+    await world.natsServer.kill();
+    await eventually(async () => ({ left: await read() }), ({ left }) => left === undefined || /is kept until NATS/.test(getCondition(left.status?.conditions, 'Ready')?.message ?? ''), AWAY_MS_MAX);
+    await world.operator.stop('SIGKILL');
+    await world.natsServer.restart();
+    await world.operator.start({ BOTPLANE_CLEANUP_S_MAX: '9' });
+
+    await gone(() => world.stores.credentials.get(`${botId}.token`));
+    await gone(() => world.stores.tokens.get(String(bot.status?.telegram?.id)));
+    await gone(read);
+    await eventually(() => stateOf(botId), (state) => !state.chat && !state.artefacts && state.letters === 0);
+    await endFault();
   });
 });
 

@@ -1,7 +1,7 @@
 import { BOTS, BOT_REVISIONS, hasFinalizer, isNotFound, refOf, refOfKey, releaseFinalizer, statusEquals, typed } from '@botplane/k8s';
 import type { Bot, ReconcileResult } from '@botplane/k8s';
 import { TelegramRefusal, TokenRefusal } from '../../adapters/telegram.ts';
-import { CLEANUP_RETRY_MS } from '../../limits.ts';
+import { BURIED_CLEANUP_TIMES, CLEANUP_RETRY_MS } from '../../limits.ts';
 import { BOT_FINALIZER, FIELD_MANAGER, PURGE_ANNOTATION, REVISION_FINALIZER, secretsKey, tokenKey } from '../../names.ts';
 import { RouteConflictError, toOutcome } from '../../outcome.ts';
 import { Reasons } from '../../reasons.ts';
@@ -18,7 +18,7 @@ import { removeOwnWebhook } from './webhook-owner.ts';
  * Cleans up after a Bot: route, Telegram, credentials, claim; then the finalizer goes. It works from the envelope in KV, so Secret and namespace may
  * be gone. After a minute of failure the finalizer goes anyway: what is left is handed to Farewells, and ingress answers 410 meanwhile. Without NATS
  * nothing can be handed over: then it is remembered here, and the route that still stands names it to the next operator, as its revisions name its
- * `deletionPolicy: Delete`.
+ * `deletionPolicy: Delete`. A route that was buried before NATS went names nothing, so such a Bot stays for longer.
  */
 export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileResult> {
   if (!hasFinalizer(bot, BOT_FINALIZER)) return {};
@@ -29,9 +29,12 @@ export async function finalizeBot(deps: BotDeps, bot: Bot): Promise<ReconcileRes
   } catch (error) {
     const ageMs = deps.nowMs() - Date.parse(bot.metadata.deletionTimestamp ?? '');
     if (ageMs < deps.settings.cleanupMsMax) return postpone(deps, work, error);
+    const isHandedOver = await bestEffort(deps, remains);
+    if (!isHandedOver && deps.buried.has(work.uid) && ageMs < BURIED_CLEANUP_TIMES * deps.settings.cleanupMsMax) return postpone(deps, work, error, KEPT);
     abandon(deps, work, error);
-    if (!(await bestEffort(deps, remains))) await leaveWord(deps, remains);
+    if (!isHandedOver) await leaveWord(deps, remains);
   }
+  deps.buried.delete(work.uid);
   deps.webhookChecks.forget(work.botId);
   deps.analyst.forget(work.key);
   deps.rolloutClocks.forget(work.uid);
@@ -53,6 +56,7 @@ export async function cleanUpOrphan(deps: BotDeps, key: string): Promise<Reconci
   await bequeath(deps, remains);
   await forgetCredentials(deps, remains);
   await buryRoute(deps, remains);
+  deps.buried.delete(remains.uid);
   deps.abandoned.delete(key);
   deps.log.warn({ botId: remains.botId }, 'cleaned up after a bot that went while NATS was away');
   return {};
@@ -73,8 +77,9 @@ async function purgeState(deps: BotDeps, remains: Remains): Promise<void> {
 
 async function buryRoute(deps: BotDeps, work: Pick<BotWork, 'botId' | 'uid'>): Promise<void> {
   const { own, revision } = await observeRoute(deps, work);
-  if (!own || own.state === 'Deleted') return;
-  if ((await deps.stores.routes.update(work.botId, makeTombstone(own), revision)) === 'conflict') throw new RouteConflictError('the route changed since it was read');
+  if (!own) return;
+  if (own.state !== 'Deleted' && (await deps.stores.routes.update(work.botId, makeTombstone(own), revision)) === 'conflict') throw new RouteConflictError('the route changed since it was read');
+  deps.buried.add(work.uid);
 }
 
 async function leaveTelegram(deps: BotDeps, work: BotWork): Promise<void> {
@@ -98,11 +103,13 @@ async function forgetCredentials(deps: BotDeps, work: Pick<BotWork, 'botId' | 'u
   if (work.draft.telegram) await releaseClaim(deps, work, work.draft.telegram.id);
 }
 
-async function postpone(deps: BotDeps, work: BotWork, error: unknown): Promise<ReconcileResult> {
+const KEPT = '; the Bot is kept until NATS takes what is left to do';
+
+async function postpone(deps: BotDeps, work: BotWork, error: unknown, note = ''): Promise<ReconcileResult> {
   const { reason, message, recheckMs } = toOutcome(error);
   const { generation = 0 } = work.bot.metadata;
   deps.log.warn({ err: error, botId: work.botId }, 'clean-up failed; trying again');
-  work.draft.conditions = deletingConditions(work.draft.conditions, generation, reason, message, new Date(deps.nowMs()).toISOString());
+  work.draft.conditions = deletingConditions(work.draft.conditions, generation, reason, message + note, new Date(deps.nowMs()).toISOString());
   if (!statusEquals(work.bot.status, work.draft)) await writeBotStatus(deps, work);
   return { requeueAfterMs: Math.max(CLEANUP_RETRY_MS, Math.min(recheckMs ?? 0, deps.settings.cleanupMsMax)) };
 }

@@ -37,6 +37,8 @@ export interface BotDeps {
   purge: (botId: string) => Promise<void>;
   /** By key: Bots whose finalizer went though something of them is left in KV. */
   abandoned: Map<string, Remains>;
+  /** By uid: Bots that are being deleted and whose route is a tombstone. */
+  buried: Set<string>;
   analyst: Pick<Analyst, 'look' | 'forget'>;
   progress: Progress;
   /** Accounts of tokens that were accepted a moment ago, by uid of the Bot and version of its Secret: status may not have them yet. */
