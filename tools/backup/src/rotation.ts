@@ -33,7 +33,7 @@ export async function keepNewest(folder: string, { count, hoursMax }: Keep, part
 /** A manifest that cannot be read is like no other: a person decides, and no backup waits for that. */
 async function partsOf(backup: string): Promise<readonly Part[]> {
   try {
-    return (JSON.parse(await readFile(join(backup, MANIFEST_FILE), 'utf8')) as Manifest).parts;
+    return (JSON.parse(await readFile(join(backup, MANIFEST_FILE), 'utf8')) as Partial<Manifest>).parts ?? [];
   } catch {
     return [];
   }

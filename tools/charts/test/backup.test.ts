@@ -11,6 +11,7 @@ import { Install } from '../../backup/test/installs.ts';
 import { packService } from '../../images/pack.mjs';
 import { renderProfile } from './support/helm.ts';
 import { find } from './support/manifest.ts';
+import type { Manifest } from './support/manifest.ts';
 
 interface Container {
   readonly command: readonly string[];
@@ -21,13 +22,14 @@ interface Container {
 let install: Install;
 let folder: string;
 let volume: string;
+let manifests: Manifest[];
 let container: Container;
 beforeAll(async () => {
   folder = makeTempFolder('cronjob');
   volume = join(folder, 'volume');
   mkdirSync(volume);
   packService('backup', folder);
-  const manifests = await renderProfile('quickstart', 'backup={"enabled":true,"keep":1}');
+  manifests = await renderProfile('quickstart', 'backup={"enabled":true,"keep":1}');
   container = find(manifests, 'CronJob', 'botplane-backup').spec.jobTemplate.spec.template.spec.containers[0];
   install = await Install.start();
   await install.makeTopology();
@@ -60,6 +62,11 @@ describe('[A6] the CronJob of the chart', () => {
     const left = readdirSync(volume);
     expect(left).toHaveLength(1);
     expect(left).not.toEqual([first]);
+  });
+
+  it('takes what was broken off for such when no pod can be at it any more', () => {
+    const { spec } = find(manifests, 'CronJob', 'botplane-backup').spec.jobTemplate;
+    expect(container.args[container.args.indexOf('--hours-max') + 1]).toBe(String(spec.activeDeadlineSeconds / 3_600));
   });
 
   it('is what a restore is run with: its container checks a backup and brings it back', async () => {

@@ -94,6 +94,14 @@ describe('pods', () => {
     expect(new Set(withToken).size).toBe(2);
   });
 
+  it('go where their values send them, those of backups too', async () => {
+    const placement = { nodeSelector: { disk: 'large' }, tolerations: [{ key: 'storage', operator: 'Exists' }], affinity: { podAffinity: {} }, priorityClassName: 'low' };
+    const manifests = await renderProfile('default', `executor=${JSON.stringify(placement)}`, `backup=${JSON.stringify({ enabled: true, ...placement })}`);
+    const placed = podTemplates(manifests).filter(({ spec }) => spec.priorityClassName !== undefined);
+    expect(placed.map(({ owner }) => owner).toSorted()).toEqual(['CronJob/botplane-backup', 'Deployment/botplane-executor']);
+    for (const { spec } of placed) expect(spec).toMatchObject(placement);
+  });
+
   it('are probed, and bounded in memory', () => {
     for (const { owner, spec } of all().filter(({ owner: name }) => !name.startsWith('Pod/'))) {
       const endsItself = owner.startsWith('CronJob/');

@@ -43,10 +43,7 @@ export function serviceValues(service: ServiceValues, global: Group): Group {
       maxSeconds: whole('Seconds the service has to end.', SHUTDOWN_SECONDS, 1, 600),
     }),
     topologySpread: spread(),
-    nodeSelector: textMap('Nodes that may run the pods.'),
-    tolerations: kubernetesObjects('Taints that the pods bear.'),
-    affinity: kubernetesObject('Affinity of the pods.'),
-    priorityClassName: text('Priority class of the pods.'),
+    ...placement(),
     podLabels: textMap('Further labels of the pods.'),
     podAnnotations: textMap('Further annotations of the pods.'),
     extraEnv: kubernetesObjects('Further environment variables.'),
@@ -91,6 +88,14 @@ function autoscaling({ replicasMax, lag }: ServiceValues): Group {
     }),
   });
 }
+
+/** Where pods run, and which of them go first. */
+export const placement = (): Record<string, ValueNode> => ({
+  nodeSelector: textMap('Nodes that may run the pods.'),
+  tolerations: kubernetesObjects('Taints that the pods bear.'),
+  affinity: kubernetesObject('Affinity of the pods.'),
+  priorityClassName: text('Priority class of the pods.'),
+});
 
 const spread = (): ValueNode => ({
   kind: 'leaf',

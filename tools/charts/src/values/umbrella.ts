@@ -1,7 +1,7 @@
 import { LIBRARY, nameOf } from './global.ts';
 import { flag, group, kubernetesObject, kubernetesObjects, oneOf, text, textMap, whole } from './node.ts';
 import type { Group, ValueNode } from './node.ts';
-import { serviceImage } from './service.ts';
+import { placement, serviceImage } from './service.ts';
 import type { ServiceValues } from './service.ts';
 
 const image = (repository: string, tag: string): ValueNode => group('Its image.', {
@@ -25,19 +25,20 @@ const server = (user: number, size: string, memory: string): Record<string, Valu
 const BACKUP = group('Backups of NATS, PostgreSQL and the object store by a CronJob, while the install works (docs/backup.md).', {
   enabled: flag('Make it.', false),
   schedule: text('When, as cron says it, in UTC.', '17 3 * * *', { minLength: 1 }),
-  keep: whole('Whole backups that stay on the volume; older ones are removed.', 7, 1, 1_000),
+  keep: whole('Whole backups that stay on the volume; older ones are removed. It needs room for one more.', 7, 1, 1_000),
   parts: {
     kind: 'leaf', description: 'What is saved. Leave out what is backed up elsewhere, e.g. `postgres` by CloudNativePG.', fallback: ['nats', 'postgres', 's3'],
     schema: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['nats', 'postgres', 's3'] } },
   },
-  hoursMax: whole('Hours after which a backup that has not ended is given up.', 6, 1, 168),
+  hoursMax: whole('Hours after which a backup that has not ended is given up, and what it wrote goes with the next one.', 6, 1, 168),
   storage: group('The volume. It holds what people wrote: encrypt it, and have a copy of it away from the cluster.', {
     claimName: nameOf('A PersistentVolumeClaim of yours. Empty: the chart makes `botplane-backup`, and keeps it when it is uninstalled.'),
-    size: text('Size of the claim that the chart makes.', '20Gi', { pattern: '^[0-9]+(Mi|Gi|Ti)$' }),
+    size: text('Size of the claim that the chart makes: `keep` + 1 backups.', '20Gi', { pattern: '^[0-9]+(Mi|Gi|Ti)$' }),
     className: text('Its storage class. Empty: the cluster\'s default.'),
   }),
   image: serviceImage('Image, where it is not the one of `global.image`.'),
   resources: kubernetesObject('Requests and limits.', { requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '64Mi' }, limits: { memory: '1Gi', 'ephemeral-storage': '512Mi' } }),
+  ...placement(),
 });
 
 /** Values of the umbrella chart: the shared ones, what it makes itself, and one part per service. */

@@ -102,6 +102,12 @@ topologySpreadConstraints:
         {{- include "common.selectorLabels" $ | nindent 8 }}
   {{- else }} []
   {{- end }}
+{{- include "common.placement" $values }}
+{{- end }}
+
+{{/* Takes the values of the pods. */}}
+{{- define "common.placement" -}}
+{{- $values := . -}}
 {{- range $key := list "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
 {{- with get $values $key }}
 {{ $key }}: {{ toJson . }}
