@@ -1,5 +1,5 @@
-import { parseBotId } from '@botplane/domain';
-import { Controller, WorkQueue, isTrue, keyOf } from '@botplane/k8s';
+import { makeBotId, parseBotId } from '@botplane/domain';
+import { Controller, WorkQueue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRuntime, MetricsPort, Pod } from '@botplane/k8s';
 import { unlessDisabled } from '../../hands-off.ts';
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, REVISION_CONCURRENCY } from '../../limits.ts';
@@ -7,6 +7,7 @@ import { Annotations, Labels, runtimeKey } from '../../names.ts';
 import { botKeyOf } from '../../watches.ts';
 import type { Watches } from '../../watches.ts';
 import { isPodReady, listPods, runtimeKeyOfPod } from '../bot-runtime/directory.ts';
+import { awaitsPool } from './observe.ts';
 import type { RevisionDeps } from './observe.ts';
 import { Quarantine } from './quarantine.ts';
 import type { QuarantineOptions } from './quarantine.ts';
@@ -35,7 +36,8 @@ export function makeRevisionController(deps: RevisionDeps, watches: Watches, met
   // Capacity came: those that wait for it, or are to move there, are tried at once.
   const tryWaiting = (key: string): void => {
     for (const bot of watches.bots.store.byIndex('runtime', key)) {
-      for (const revision of revisionsOf(bot)) if (!isTrue(revision.status?.conditions, 'Ready') || revision.status?.runtime !== key) controller.enqueue(keyOf(revision));
+      const botId = makeBotId(bot.metadata.namespace ?? '', bot.metadata.name);
+      for (const revision of revisionsOf(bot)) if (awaitsPool(deps, key, { revision, bot, botId })) controller.enqueue(keyOf(revision));
     }
   };
   const onPod = (pod: Pod, previous?: Pod): void => {

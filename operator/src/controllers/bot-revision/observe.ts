@@ -1,6 +1,6 @@
 import type { RuntimeRecord } from '@botplane/contracts';
 import { makeBotId } from '@botplane/domain';
-import { isDeleting, keyOf } from '@botplane/k8s';
+import { isDeleting, isTrue, keyOf } from '@botplane/k8s';
 import type { Bot, BotRevision, BotRevisionStatus, BotRuntime, EventRecorder, K8sClient, Logger, PartialObjectMetadata, StoreReader } from '@botplane/k8s';
 import type { ArtefactStore } from '@botplane/kit/artefacts';
 import type { InstallKey } from '@botplane/kit/plain';
@@ -12,6 +12,7 @@ import type { Failpoints } from '../../failpoints.ts';
 import type { FreshObjects } from '../../fresh-objects.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Passports } from '../../passports.ts';
+import { Conditions } from '../../reasons.ts';
 import type { NamespaceLabels } from '../bot-runtime/allowed-namespaces.ts';
 import type { ArtefactHolds } from './artefacts.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -81,9 +82,16 @@ export function observeRevision(deps: RevisionDeps, revision: BotRevision): Revi
  * True while a decision or a route names the revision: then its object must stay. A Bot that is being deleted decides nothing: with
  * `--cascade=foreground` it waits for its revisions, and they must not wait for it.
  */
-export function isInUse(deps: RevisionDeps, { revision, bot, botId }: RevisionWork): boolean {
+export function isInUse(deps: Pick<RevisionDeps, 'isRouted'>, { revision, bot, botId }: Pick<RevisionWork, 'revision' | 'bot' | 'botId'>): boolean {
   const { name } = revision.metadata;
   if (!bot || isDeleting(bot)) return deps.isRouted(botId, name);
   const isDecided = bot.status?.stableRevision === name || bot.status?.canaryRevision === name || (bot.status?.superseded ?? []).some((entry) => entry.revision === name);
   return isDecided || deps.isRouted(botId, name);
+}
+
+/** Whether a pool that can load something now concerns the revision of a Bot that names the pool: it is not proved yet, or is to move there. */
+export function awaitsPool(deps: Pick<RevisionDeps, 'isRouted'>, key: string, work: Pick<RevisionWork, 'revision' | 'bot' | 'botId'>): boolean {
+  const { spec, status } = work.revision;
+  if (!isTrue(status?.conditions, Conditions.Ready)) return true;
+  return spec.isolation !== 'Dedicated' && status?.runtime !== undefined && status.runtime !== key && isInUse(deps, work);
 }
