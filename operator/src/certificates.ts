@@ -17,13 +17,17 @@ export interface CertificateWatch {
  * which is not the file beside it until NATS is told to read that. When one of them ends, every service loses NATS at once.
  */
 export function watchCertificates({ gauge, tls, connection, log, everyMs }: CertificateWatch): { close(): void } {
-  const look = async (): Promise<void> => {
+  const tell = async (certificate: 'client' | 'nats', end: () => Promise<number>): Promise<void> => {
     try {
-      if (tls.client) gauge.set({ certificate: 'client' }, Date.parse(new X509Certificate(await readFile(tls.client.certFile)).validTo) / 1_000);
-      gauge.set({ certificate: 'nats' }, await serverCertificatesEnd(connection, tls));
+      gauge.set({ certificate }, await end());
     } catch (err) {
-      log.warn({ err }, 'it cannot be told when a certificate ends');
+      log.warn({ err, certificate }, 'it cannot be told when a certificate ends');
     }
+  };
+  const look = async (): Promise<void> => {
+    const { client } = tls;
+    if (client) await tell('client', async () => Date.parse(new X509Certificate(await readFile(client.certFile)).validTo) / 1_000);
+    await tell('nats', () => serverCertificatesEnd(connection, tls));
   };
   void look();
   const timer = setInterval(() => void look(), everyMs).unref();
