@@ -119,23 +119,26 @@ describe('from apply to live', () => {
   it('is looked at again while suspended: our webhook that came back goes, a lost route is put again, a revoked token is told', async () => {
     await world.operator.stop();
     await world.operator.start({ BOTPLANE_WEBHOOK_CHECK_S: '1' });
-    const { namespace, name, token, botId, read } = await serveBot(world);
-    await editBot(world, { namespace, name }, { suspend: true });
-    await eventually(read, botIs(['Ready', 'True/Suspended']));
-    const [{ params }] = (await world.calls(token, 'setWebhook')) as [TelegramCall];
-    await fetch(`${world.telegram.url}/bot${token}/setWebhook`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) });
-    await eventually(() => world.calls(token, 'deleteWebhook'), (calls) => calls.length === 2);
+    try {
+      const { namespace, name, token, botId, read } = await serveBot(world);
+      await editBot(world, { namespace, name }, { suspend: true });
+      await eventually(read, botIs(['Ready', 'True/Suspended']));
+      const [{ params }] = (await world.calls(token, 'setWebhook')) as [TelegramCall];
+      await fetch(`${world.telegram.url}/bot${token}/setWebhook`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) });
+      await eventually(() => world.calls(token, 'deleteWebhook'), (calls) => calls.length === 2);
 
-    const route = await world.routeOf(botId);
-    await world.stores.routes.delete(botId);
-    expect(await eventually(() => world.routeOf(botId), () => true)).toEqual(route);
+      const route = await world.routeOf(botId);
+      await world.stores.routes.delete(botId);
+      expect(await eventually(() => world.routeOf(botId), () => true)).toEqual(route);
 
-    await world.fault({ token, kind: '401', count: 10_000 });
-    await eventually(read, botIs(['Ready', 'False/TokenRejected'], ['Stalled', 'True/TokenRejected'], ['Available', 'False/Suspended']));
-    await world.secret(namespace, name, await world.newToken());
-    await eventually(read, botIs(['Ready', 'True/Suspended'], ['Stalled', 'False/Settled']));
-    await world.operator.stop();
-    await world.operator.start();
+      await world.fault({ token, kind: '401', count: 10_000 });
+      await eventually(read, botIs(['Ready', 'False/TokenRejected'], ['Stalled', 'True/TokenRejected'], ['Available', 'False/Suspended']));
+      await world.secret(namespace, name, await world.newToken());
+      await eventually(read, botIs(['Ready', 'True/Suspended'], ['Stalled', 'False/Settled']));
+    } finally {
+      await world.operator.stop();
+      await world.operator.start();
+    }
   });
 
   it('[P6] takes over another limit for the same botSpec: it is another revision with artefacts of its own', async () => {
