@@ -47,7 +47,7 @@ export class ArtefactStore {
   }
 
   /** Reads a file. Throws `artefact.missing`, `artefact.corrupt` (not the expected SHA-256, or larger than `bytesMax`), `store.unavailable`. */
-  async get(key: string, expectedSha256?: string, bytesMax = S3_OBJECT_BYTES_MAX): Promise<Buffer> {
+  async get(key: string, expectedSha256?: string, bytesMax = S3_OBJECT_BYTES_MAX): Promise<Buffer<ArrayBuffer>> {
     const content = await bounded(this.read(key, bytesMax)).catch((error: unknown) => {
       if (hasCode(error, 'NoSuchKey', 'NotFound')) throw new AppError(ErrorCode.ArtefactMissing, 'artefact is missing', { key }, { cause: error });
       throw unavailable(error, key);
@@ -112,7 +112,7 @@ export class ArtefactStore {
     this.agent.destroy();
   }
 
-  private async read(key: string, bytesMax: number): Promise<Buffer> {
+  private async read(key: string, bytesMax: number): Promise<Buffer<ArrayBuffer>> {
     const stream = await this.client.getObject(this.bucket, key);
     const chunks: Buffer[] = [];
     let bytes = 0;

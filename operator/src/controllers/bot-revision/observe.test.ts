@@ -1,6 +1,6 @@
 import type { Bot, BotRevision } from '@botplane/k8s';
 import { describe, expect, it } from 'vitest';
-import { awaitsPool } from './observe.ts';
+import { awaitsPool, dropCode } from './observe.ts';
 
 const bot = { metadata: { name: 'b', namespace: 'shop' }, status: { stableRevision: 'stable', canaryRevision: 'canary', superseded: [{ revision: 'old' }] } } as unknown as Bot;
 const work = (name: string, runtime: string | undefined, { isolation = 'Pooled', ready = 'True' } = {}) => ({
@@ -24,5 +24,18 @@ describe('a pod that becomes ready', () => {
     ['no pod is known to have loaded', work('stable', undefined)],
   ])('concerns no revision that %s', (_which, one) => {
     expect(awaitsPool(deps, 't_new', one)).toBe(false);
+  });
+});
+
+describe('code that was loaded', () => {
+  it('is given up at once, unless its memory is shared with others', () => {
+    const [own, pool] = [new Uint8Array(10_000), new ArrayBuffer(10_000)];
+    const shared = new Uint8Array(pool, 100, 10);
+    for (const code of [own, shared]) {
+      const held = { code: code as Uint8Array<ArrayBuffer> | undefined };
+      dropCode(held);
+      expect(held.code).toBeUndefined();
+    }
+    expect([own.byteLength, pool.byteLength]).toEqual([0, 10_000]);
   });
 });

@@ -60,7 +60,7 @@ export async function follow(deps: RevisionDeps, work: RevisionWork): Promise<Ou
 
 async function load(deps: RevisionDeps, work: RevisionWork, pods: RuntimeRecord['pods']): Promise<{ outcome: Outcome; address?: string }> {
   const { revHash, sha256 } = work.draft.artifact ?? { revHash: '', sha256: '' };
-  const code = work.code ?? (await deps.artefacts.get(artefactKey(work.botId, revHash, 'bot.js'), sha256));
+  const code = (work.code ??= await deps.artefacts.get(artefactKey(work.botId, revHash, 'bot.js'), sha256));
   const limits = work.revision.spec.limits ?? {};
   const request = { bot_id: work.botId, rev_hash: revHash, sha256, code: Buffer.from(code.buffer, code.byteOffset, code.byteLength), limits: { memory_mib: limits.memoryMiB ?? 0, cpu_ms: limits.cpuMs ?? 0 } };
   let isFull = false;

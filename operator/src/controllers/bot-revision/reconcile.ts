@@ -5,7 +5,7 @@ import { done, failed, settle, toOutcome, waiting } from '../../outcome.ts';
 import type { Outcome } from '../../outcome.ts';
 import { Conditions, Reasons } from '../../reasons.ts';
 import { removeArtefacts } from './artefacts.ts';
-import { isInUse, observeRevision } from './observe.ts';
+import { dropCode, isInUse, observeRevision } from './observe.ts';
 import type { Proof, RevisionDeps, RevisionWork } from './observe.ts';
 import { follow, prove } from './prove.ts';
 import { ensurePublished } from './publish.ts';
@@ -35,12 +35,6 @@ export async function reconcileRevision(deps: RevisionDeps, key: string): Promis
   if (thrown) throw thrown.error;
   const rechecks = outcomes.flatMap((outcome) => outcome.recheckMs ?? []);
   return rechecks.length > 0 ? { requeueAfterMs: Math.min(...rechecks) } : {};
-}
-
-/** V8 learns late how much memory hangs on a small object: of a thousand revisions 300 KB each, that is most of what the operator would hold. */
-function dropCode(work: RevisionWork): void {
-  work.code?.buffer.transfer(0);
-  work.code = undefined;
 }
 
 const testOnce = async (deps: RevisionDeps, work: RevisionWork): Promise<Outcome | undefined> => ensureTested(deps, work).catch(toOutcome);
