@@ -8,13 +8,17 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs a command and returns what it printed; rejects with what it complained about. */
+/** A command was ended because it took too long. */
+export class OutOfTime extends Error {}
+
+/** Runs a command and returns what it printed; rejects with what it complained about, or with OutOfTime. */
 export function run(command: string, args: readonly string[], { input, env, timeoutMs = COMMAND_MS_MAX }: CommandOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: OUTPUT_BYTES_MAX };
     const done = (error: ExecFileException | null, stdout: string, stderr: string): void => {
       if (error === null) resolve(stdout);
-      else reject(new Error(`${command} ${args.join(' ')}: ${error.killed ? `not done after ${timeoutMs / 1000} s` : stderr.trim() || error.message}`));
+      else if (error.killed === true) reject(new OutOfTime(`${command} ${args.join(' ')}: not done after ${timeoutMs / 1000} s`));
+      else reject(new Error(`${command} ${args.join(' ')}: ${stderr.trim() || error.message}`));
     };
     const child = execFile(command, args, options, done);
     if (input !== undefined) child.stdin?.end(input);

@@ -27,7 +27,7 @@ export const INSTALL_S_MAX = 300;
 export const KEDA_READY_S_MAX = 240;
 /** Longest time of `helm test`, seconds. */
 export const HELM_TEST_S_MAX = 240;
-/** Longest time to build kubelet, kube-proxy, CoreDNS and metrics-server where a node is welcome and no must, milliseconds. */
+/** Longest time to build kubelet, kube-proxy, CoreDNS and metrics-server for a test run, milliseconds. */
 export const TOOLS_MS_MAX = 600_000;
-/** Longest time until the node is up where it is welcome and no must, milliseconds. */
-export const UP_MS_MAX = 300_000;
+/** Longest time until the node of a test run is up, milliseconds. */
+export const UP_MS_MAX = 600_000;

@@ -37,6 +37,6 @@ export async function installPackages(names: readonly string[]): Promise<void> {
 /** Throws where another Kubernetes runs on this machine: two would fight over the same chains and control groups. */
 export async function refuseBesideAnother(): Promise<void> {
   if ((await hasKubeChains()) || existsSync('/sys/fs/cgroup/cpu/kubepods') || existsSync('/sys/fs/cgroup/kubepods')) {
-    throw new Error('a kubelet or kube-proxy runs on this machine already, or left its iptables chains KUBE-…: use that cluster (KUBECONFIG), or run `make cluster-down` in the clone that started it');
+    throw new Error('a kubelet or kube-proxy runs on this machine already, or left its iptables chains KUBE-… or control groups: use that cluster (KUBECONFIG), or end what a killed run left with `make cluster-down` in its clone, or in any with BOTPLANE_CLUSTER_DIR=<the .cluster of that clone> (where that is gone: docs/cluster.md)');
   }
 }

@@ -36,7 +36,7 @@ export async function up(paths: ClusterPaths): Promise<void> {
   await progress.step('metrics-server', async () => {
     await startDetached(paths, metricsServerRecipe(paths, files));
     await registerMetricsServer(paths, files);
-  });
+  }).catch((error: Error) => progress.line(`  Without metrics-server nothing is scaled by CPU; all else works. ${error.message}`));
   await progress.step('node is Ready', () => waitForNode(paths));
   progress.line(`The cluster is up after ${progress.elapsed()}. Use it with: export KUBECONFIG=${paths.kubeconfig}`);
 }
