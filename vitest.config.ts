@@ -17,7 +17,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     server: { deps: { inline: [/@botplane\//] } },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{libs,services,tools}/*/src/**/*.test.ts', 'services/*/playground/**/*.test.ts', 'operator/src/**/*.test.ts', '{chaos,bench}/src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['{libs,services,tools}/*/src/**/*.test.ts', 'services/*/playground/**/*.test.ts', 'operator/src/**/*.test.ts', '{chaos,bench,e2e}/src/**/*.test.ts'] } },
       { extends: true, test: { name: 'integration', maxWorkers: 3, include: ['{libs,services,tools}/*/test/**/*.test.ts', 'operator/test/**/*.test.ts', 'chaos/test/**/*.test.ts'] } },
       { extends: true, test: { name: 'e2e', include: ['e2e/journeys/**/*.test.ts'], globalSetup: ['e2e/src/global-setup.ts'], fileParallelism: false, hookTimeout: 600_000 } },
       // On a cluster that tools/test/cluster.mjs brings up. Journeys of the local environment are made there, too.

@@ -23,6 +23,10 @@ export const RUSH_PER_SECOND = 5_000;
 export const QUIET_PER_SECOND = 10;
 /** How often it is looked at what autoscalers do, ms. */
 export const SAMPLE_MS = 1_000;
+/** Longest time of one such look, ms. */
+export const LOOK_MS_MAX = 10_000;
+/** Longest time until an autoscaler has its first metric, seconds: it looks every 15 s. */
+export const METRICS_S_MAX = 120;
 /** Longest time until autoscalers followed, ms. */
 export const AUTOSCALED_MS_MAX = 240_000;
 /** Longest time of the installation with Helm, ms. */
