@@ -7,6 +7,8 @@ import { newUserId } from '../src/simulator.ts';
 
 /** Shorter values (a user name, a port) say nothing. */
 const SECRET_CHARS_MIN = 12;
+/** A file that needs no disk. */
+const IN_MEMORY = '/dev/shm/name-of-pod';
 
 const cluster = new Cluster();
 
@@ -42,9 +44,11 @@ it('[P9] a runtime pod that runs bots holds no secret of the cluster: on its dis
   const pods = await cluster.pods('runtime');
   expect(pods.length).toBeGreaterThan(0);
   for (const { metadata: { name } } of pods) {
-    // Its own name, which is in its environment, shows that the look sees something.
+    // Its own name shows that the look sees something: in its environment, in a file, and in shared memory, where it is put.
+    await cluster.kubectl(['exec', '--namespace', NAMESPACE, name, '--', 'node', '-e', `fs.writeFileSync(${JSON.stringify(IN_MEMORY)}, ${JSON.stringify(name)})`]);
     const found = await scanPod((args, input) => cluster.kubectl(args, input), { namespace: NAMESPACE, name }, [name, ...secrets]);
-    expect(found.some(({ where, what }) => /^\/proc\/1\/environ$/.test(where) && what.includes(0))).toBe(true);
+    await cluster.kubectl(['exec', '--namespace', NAMESPACE, name, '--', 'node', '-e', `fs.rmSync(${JSON.stringify(IN_MEMORY)})`]);
+    expect(found.filter(({ what }) => what.includes(0)).map(({ where }) => where)).toEqual(expect.arrayContaining(['/proc/1/environ', '/etc/hostname', IN_MEMORY]));
     expect(found.filter(({ what }) => what.some((at) => at > 0))).toEqual([]);
   }
 });

@@ -26,6 +26,7 @@ const walk = (folder) => {
   }
 };
 walk('/');
+walk('/dev/shm');
 for (const pid of readdirSync('/proc').filter((name) => /^\\d+$/.test(name) && Number(name) !== process.pid)) for (const file of ['environ', 'cmdline']) look('/proc/' + pid + '/' + file);
 console.log(JSON.stringify(findings));
 `;
