@@ -79,7 +79,8 @@ async function startNode(paths: ClusterPaths, note: (target: TestTarget) => void
   note({ started: 'node', context: 'botplane-local', kubeconfig: paths.kubeconfig, values: [join(HERE, 'quickstart-values.yaml')] });
   const tools = run('node', [join(ROOT, 'tools/bootstrap/main.mjs'), 'charts', 'node'], { timeoutMs: TOOLS_MS_MAX });
   await (isOptional ? forgiveSlowness('the tools of a node are not built (`make cluster-tools` builds them, once)', tools) : tools);
-  await within(UP_MS_MAX, up(paths));
+  const node = within(UP_MS_MAX, up(paths));
+  await (isOptional ? forgiveSlowness('the node did not come up', node) : node);
   await loadImages(paths);
   if (isKedaBuilt()) await installKeda(paths);
 }
@@ -99,6 +100,6 @@ async function startKind(paths: ClusterPaths, note: (target: TestTarget) => void
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${ms / 1_000} s`)), ms)));
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new OutOfTime(`not done after ${ms / 1_000} s`)), ms)));
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
