@@ -34,8 +34,8 @@ const KIND = 'botplane-test';
 
 /**
  * Brings up a cluster for a test run and notes it in `file`: the context that CLUSTER_CONTEXT names; the node of this machine for root; else the
- * current context of kubectl once somebody at the terminal agrees; else kind. `isOptional`: no cluster is to be had, either, where the tools of a
- * node are not built in time. A node that then does not come up is a failure of ours.
+ * current context of kubectl once somebody at the terminal agrees; else kind. `isOptional`: no cluster is to be had, either, where a node is not
+ * up in time, or its tools are not built. One that fails is a failure of ours.
  */
 export async function startTestTarget(paths: ClusterPaths, file: string, { context = '', isOptional = false }: { context?: string; isOptional?: boolean }): Promise<void> {
   const note = (target: TestTarget): void => writeFileSync(file, JSON.stringify(target));
