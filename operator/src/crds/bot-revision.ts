@@ -21,7 +21,7 @@ const status = fields('What became of the revision. Written by the operator only
   artifact,
   runtime: text('BotRuntime on which it was last loaded by the operator, to be proved or before its Bot moved there, as <namespace>_<name>.', { maxLength: 320 }),
   observedSecrets: text('Hash of the versions of the Secrets whose values were last handed to the executors.', { maxLength: 64 }),
-  conditions: conditions('Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready.'),
+  conditions: conditions('Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. TestsPassed: only where the Bot asks for tests. Moved: only there, as False, while the pool that its Bot is to move to cannot load it. Stalled: it will never be ready.'),
 });
 
 /** BotRevision: one immutable version of a Bot. */

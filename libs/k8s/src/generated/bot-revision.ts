@@ -73,7 +73,7 @@ export interface BotRevisionStatus {
   runtime?: string;
   /** Hash of the versions of the Secrets whose values were last handed to the executors. */
   observedSecrets?: string;
-  /** Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. Stalled: it will never be ready. */
+  /** Ready: it may serve. SourceResolved, Published, Loaded, Healthy: the way there. Active: a route names it. Drained: no conversation can run on it. TestsPassed: only where the Bot asks for tests. Moved: only there, as False, while the pool that its Bot is to move to cannot load it. Stalled: it will never be ready. */
   conditions?: {
     /** Name of the aspect, e.g. Ready. */
     type: string;
