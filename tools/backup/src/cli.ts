@@ -52,7 +52,7 @@ async function runBackup(folder: string, only: readonly Part[] | undefined, keep
   };
   // Before it begins, too: a volume that is full has room again, and so has one of which less is kept now.
   await tidy();
-  const target = await BackupFolder.create(keep === undefined ? folder : newBackupFolder(folder));
+  const target = await BackupFolder.create(keep === undefined ? folder : await newBackupFolder(folder));
   let manifest: Manifest;
   try {
     manifest = await backup(target, parts, config, io.err);

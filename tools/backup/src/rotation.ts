@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MANIFEST_FILE } from './manifest.ts';
 import type { Manifest, Part } from './manifest.ts';
 
@@ -10,7 +11,21 @@ const NAME = /^botplane-\d{8}T\d{6}Z$/;
 /** `botplane-20261121T031500Z`: names sort by time. */
 const nameAt = (time: Date): string => `botplane-${time.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 
-export const newBackupFolder = (folder: string): string => join(folder, nameAt(new Date()));
+/** Makes the folder of a backup that begins now. When a process already took this second's name, it is the next second's. */
+export async function newBackupFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (;;) {
+    const now = new Date();
+    const path = join(folder, nameAt(now));
+    try {
+      await mkdir(path, { mode: 0o700 });
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      await sleep(1_000 - now.getMilliseconds());
+    }
+  }
+}
 
 /** What stays of earlier backups: so many whole ones, and unfinished ones that began less than `hoursMax` ago, since they may still be in the making. */
 export interface Keep {

@@ -174,6 +174,13 @@ describe('backups by the clock', () => {
     expect(readdirSync(target).sort()).toEqual(['botplane-20191231T000000Z', 'botplane-20200103T000000Z', expect.stringMatching(/^botplane-2\d{7}T\d{6}Z$/), 'photos']);
   });
 
+  it('gives two that begin in the same second a folder each', async () => {
+    const target = join(folder, 'twins');
+    const twins = await Promise.all([1, 2].map(() => old.cli('backup', target, '--keep', '2', '--only', 'nats')));
+    expect(twins).toEqual([expect.objectContaining({ code: 0 }), expect.objectContaining({ code: 0 })]);
+    expect(readdirSync(target)).toHaveLength(2);
+  });
+
   it('leaves nothing behind when it fails, so that the next one finds room', async () => {
     const target = join(folder, 'failing');
     const { endpoint } = old.s3;
