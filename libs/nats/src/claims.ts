@@ -32,6 +32,26 @@ export interface ClaimsOptions {
   onEvent?: (event: ClaimEvent) => void;
 }
 
+/** What the server says of the consumer that an owner record names. */
+interface LastConsumer {
+  /** Undefined: there is no such consumer. */
+  readonly ackFloor?: number;
+  /** Its owner is connected. */
+  readonly isPulling: boolean;
+}
+
+const GONE: LastConsumer = { isPulling: false };
+
+/** Undefined when the consumer is not there: another member was here first, or it went with an earlier claim that did not get further. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.message.includes('consumer not found')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Ownership of partitions (design section 4.2). The owner record changes only by compare-and-set, and each claim has a consumer of its
  * own: the old owner gets an error at once, and its late acknowledgements mean nothing to the new one.
@@ -108,12 +128,14 @@ export class Claims {
     const generation = this.generation;
     const current = await this.owners.get(this.key(partition));
     if (this.mustWait(partition, current?.value)) return;
-    const { floor, wasThere } = await this.retireConsumer(current?.value);
+    const last = await this.lookUp(current?.value);
+    if (last.isPulling && this.membership.mayBeBusy(current?.value.member ?? '')) return;
+    const { floor, wasThere } = await this.retire(current?.value, last);
     const consumer = `x-${this.options.stream}-${partition}-${nuid.next()}`;
     const revision = await this.put(partition, { v: 1, member: this.options.member, consumer, floor }, current);
     if (revision === 'conflict') return;
     // Its owner may have slept between its record and its consumer, which would now come to be.
-    if (!wasThere) await this.retireConsumer(current?.value);
+    if (!wasThere) await this.retire(current?.value, await this.lookUp(current?.value));
     const filters = this.options.filters(partition);
     await this.options.nats.jsm.consumers.add(this.options.stream, {
       durable_name: consumer,
@@ -147,19 +169,18 @@ export class Claims {
     return performance.now() - since < LIMITS.handoverWaitMs;
   }
 
+  private async lookUp(record: OwnerRecord | undefined): Promise<LastConsumer> {
+    if (record === undefined) return GONE;
+    const info = await unlessGone(this.options.nats.jsm.consumers.info(this.options.stream, record.consumer));
+    // The server keeps a pull only while the connection that asked is there.
+    return info === undefined ? GONE : { ackFloor: info.ack_floor.stream_seq, isPulling: info.num_waiting > 0 };
+  }
+
   /** Deletes the last owner's consumer, if it is there, and returns the floor to start behind. */
-  private async retireConsumer(record: OwnerRecord | undefined): Promise<{ floor: number; wasThere: boolean }> {
+  private async retire(record: OwnerRecord | undefined, { ackFloor }: LastConsumer): Promise<{ floor: number; wasThere: boolean }> {
     if (record === undefined) return { floor: 0, wasThere: false };
-    const { consumers } = this.options.nats.jsm;
-    try {
-      const floor = (await consumers.info(this.options.stream, record.consumer)).ack_floor.stream_seq;
-      await consumers.delete(this.options.stream, record.consumer);
-      return { floor: Math.max(floor, record.floor), wasThere: true };
-    } catch (error) {
-      // Another member was here first, or the consumer went with an earlier claim that did not get further.
-      if (error instanceof JetStreamApiError && error.message.includes('consumer not found')) return { floor: record.floor, wasThere: false };
-      throw error;
-    }
+    const wasThere = ackFloor !== undefined && (await unlessGone(this.options.nats.jsm.consumers.delete(this.options.stream, record.consumer))) !== undefined;
+    return { floor: wasThere ? Math.max(ackFloor, record.floor) : record.floor, wasThere };
   }
 
   private async put(partition: number, record: OwnerRecord, current: Versioned<OwnerRecord> | undefined): Promise<number | 'conflict'> {

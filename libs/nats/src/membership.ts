@@ -63,6 +63,11 @@ export class Membership {
     return !this.seen.has(member) && this.listeningLeftMs > 0;
   }
 
+  /** A member never heard of may also be too busy to answer the roll call: only a longer silence tells that it is dead. */
+  mayBeBusy(member: string): boolean {
+    return !this.seen.has(member) && performance.now() - this.listeningSinceMs < LIMITS.memberDeadMs;
+  }
+
   /** Tells the others that this member leaves. */
   stop(): void {
     clearInterval(this.timer);

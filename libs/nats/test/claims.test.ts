@@ -76,6 +76,15 @@ async function joinAsleep(name: string, settled: string[]): Promise<{ member: Te
   return { member, wake };
 }
 
+/** Its heartbeats and answers to roll calls are not heard until the returned function is called. */
+function hush({ connection }: Nats): () => void {
+  const publishes = connection.publish.bind(connection);
+  connection.publish = (subject, ...rest) => {
+    if (!subject.startsWith('botplane.members.')) publishes(subject, ...rest);
+  };
+  return () => (connection.publish = publishes);
+}
+
 /** What is to happen each time that a member has looked for a consumer, before it goes on. */
 function afterLook({ jsm }: Nats, happen: (consumer: string) => Promise<void>): void {
   const info = jsm.consumers.info.bind(jsm.consumers);
@@ -150,6 +159,29 @@ describe('Claims', () => {
     const second = await join('heir', settled);
     await expect.poll(() => second.claims.ownedCount).toBe(PARTITIONS);
     await expect.poll(() => new Set(settled).size).toBe(64);
+  });
+
+  it('[P9] a newcomer leaves alone what a member holds that is connected, but too busy to answer its roll call', async () => {
+    await start();
+    const busy = await join('busy', []);
+    await expect.poll(() => busy.claims.ownedCount).toBe(PARTITIONS);
+    const speak = hush(busy.nats);
+    const newcomer = await join('newcomer', []);
+    // It hears the newcomer and gives up half; to the newcomer it is dead if silence counts.
+    await sleep(1_500);
+    speak();
+    await expect.poll(() => [busy.claims.ownedCount, newcomer.claims.ownedCount]).toEqual([4, 4]);
+    expect(busy.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+  });
+
+  it('[P9] a newcomer takes from a member that is connected and stays silent', async () => {
+    await start();
+    const silent = await join('silent', []);
+    await expect.poll(() => silent.claims.ownedCount).toBe(PARTITIONS);
+    const speak = hush(silent.nats);
+    const newcomer = await join('newcomer', []);
+    await expect.poll(() => newcomer.events.filter(({ kind }) => kind === 'claimed').length).toBeGreaterThan(0);
+    speak();
   });
 
   it.each(['after its heir claimed', 'between the look and the record of its heir'])('[P9] owns nothing when it slept between its own record and its consumer, and wakes %s', async (when) => {
