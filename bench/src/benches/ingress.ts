@@ -28,7 +28,7 @@ async function measureThroughput(bench: BenchRun, syncAlways: boolean) {
   try {
     return await bench.measure(
       { ours: async () => (await world.sendToIngress(load)).acceptedPerSecond, reference: async () => (await world.sendToBare(load)).acceptedPerSecond },
-      { warmUp: true },
+      { warmUps: 1 },
     );
   } finally {
     await world.stop();

@@ -49,7 +49,7 @@ async function measure(bench: BenchRun, { load, install, bots }: Scene): Promise
   const steady = (what: keyof typeof targets) => () => load.drive({ ...STEADY, target: targets[what], ms: steadyMs });
   const { of, foreignShare } = await bench.measure(
     { reference: rateOf('reference'), raw: () => load.publishRaw(natsUrl, 'bare.out.0.raw', rawMs, LOAD.sendingMax), ours: rateOf('ours'), steady: steady('ours'), referenceSteady: steady('reference') },
-    { warmUp: true }, // Makes isolates and lets everything compile.
+    { warmUps: 1 }, // Makes isolates and lets everything compile.
   );
   const [p50Ms, p99Ms] = [median(of.steady.map((driven) => driven.p50Ms)), median(of.steady.map((driven) => driven.p99Ms))];
   console.log(`sample: ${bench.rounds} rounds of ${ms / 1_000} s; raw publish ${median(of.raw).toFixed(0)}/s; at ${STEADY.perSecond}/s p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`);

@@ -30,7 +30,7 @@ export async function sandboxCold(bench: BenchRun): Promise<boolean> {
         compiled: async () => (await raw.ask({ kind: 'compile', code, samples, everyMs: EVERY_MS })).times,
         called: async () => (await raw.ask({ kind: 'cold', code, input: INPUT, samples, everyMs: EVERY_MS })).times,
       },
-      { warmUp: true },
+      { warmUps: 1 },
     );
     console.log(`sample: ${bench.rounds} rounds of ${samples} cold starts each of ${code.length} bytes; one each ${EVERY_MS} ms; p50 ours at once ${percentile(of.atOnce.flat(), 0.5).toFixed(2)} ms; p95 ours ${percentile(of.ours.flat(), 0.95).toFixed(2)} ms, compiled only ${percentile(of.compiled.flat(), 0.95).toFixed(2)} ms, called ${percentile(of.called.flat(), 0.95).toFixed(2)} ms`);
     const p50 = (rounds: readonly (readonly number[])[]): number[] => rounds.map((times) => percentile(times, 0.5));

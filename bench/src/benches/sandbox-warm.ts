@@ -22,7 +22,7 @@ export async function sandboxWarm(bench: BenchRun): Promise<boolean> {
         },
         reference: async () => (await raw.ask({ kind: 'warm', code: IDLE_CODE, input: INPUT, samples })).times,
       },
-      { warmUp: true },
+      { warmUps: 1 },
     );
     console.log(`sample: ${bench.rounds} rounds of ${samples} calls each with ${INPUT.length} bytes; p95 ours ${percentile(of.ours.flat(), 0.95).toFixed(3)} ms, reference ${percentile(of.reference.flat(), 0.95).toFixed(3)} ms`);
     const p50 = (rounds: readonly (readonly number[])[]): number[] => rounds.map((times) => percentile(times, 0.5));

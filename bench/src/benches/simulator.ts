@@ -36,7 +36,7 @@ export async function simulator(bench: BenchRun): Promise<boolean> {
       }
       return median(times);
     },
-  }, { warmUp: true });
+  }, { warmUps: 1 });
 
   const running = await start(true);
   try {

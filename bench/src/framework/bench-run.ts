@@ -46,10 +46,10 @@ export class BenchRun {
   /**
    * Measures all parts in each round, one after the other, in turn forwards and backwards. A round in which foreign processes used more
    * than FOREIGN_CPU_SHARE_MAX of the machine is measured again, at most ROUND_REPEATS_MAX times; then the least disturbed one counts.
-   * `warmUp`: one round before that counts for nothing, for what was just born.
+   * `warmUps`: rounds before that count for nothing, for what was just born.
    */
-  async measure<P extends Parts>(parts: P, { warmUp = false }: { warmUp?: boolean } = {}): Promise<Measured<P>> {
-    if (warmUp) await measureOnce(parts, false);
+  async measure<P extends Parts>(parts: P, { warmUps = 0 }: { warmUps?: number } = {}): Promise<Measured<P>> {
+    for (let n = 0; n < warmUps; n++) await measureOnce(parts, false);
     const rounds: { values: Record<string, unknown>; foreign: number }[] = [];
     for (let n = 0; n < this.rounds; n++) rounds.push(await this.undisturbed(n, () => measureOnce(parts, n % 2 === 1)));
     const of: Readonly<Record<string, unknown>> = Object.fromEntries(Object.keys(parts).map((name) => [name, rounds.map(({ values }) => values[name])]));
