@@ -9,7 +9,7 @@ import { ROOT } from '../src/environment.ts';
 
 /** Waiting updates that are worth another executor: more than a cluster that keeps up ever has, and less than one that does not. */
 const LAG_PER_REPLICA = 10;
-/** Lag is read as it is at the moment, and even in a rush there is none at times: this is what keeps the number of executors from following it. */
+/** Even in a rush there is no lag at times: this keeps the number of executors from following it. */
 const SCALE_DOWN_S = 45;
 /** The same for the pool and its CPU: one busy moment after the rush is not to raise it again. */
 const POOL_DOWN_S = 60;

@@ -34,6 +34,8 @@ export const KEY_USED_INTERVAL_MS = 60_000;
 
 /** The lag is asked of the broker at most once in this time; whoever asks sooner gets the last answer. */
 export const LAG_CACHE_MS = 1_000;
+/** Autoscalers get the mean of what was seen in this time, which is as often as a HorizontalPodAutoscaler looks. */
+export const LAG_MEAN_MS = 15_000;
 /** How often depth of the queues and lag are read for the metrics. */
 export const DEPTH_REFRESH_MS = 5_000;
 /** Connections to Postgres. */

@@ -11,7 +11,7 @@ Rates, errors, durations and saturation of every service have common names by re
 \`component:botplane_errors:rate5m\`, \`component:botplane_duration_seconds:p99_5m\` and \`component:botplane_in_flight:sum\`, with the labels
 \`namespace\` and \`component\`.
 
-Autoscalers by lag ask no Prometheus but the api's \`GET /lag\`, which has the numbers of \`botplane_lag\`, at most a second old
+Autoscalers by lag ask no Prometheus but the api's \`GET /lag\`, which has the numbers of \`botplane_lag\`, at most a second old, and their mean over the last 15 s, which is what they go by
 ([docs/cluster.md](cluster.md#autoscaling)).
 `;
 

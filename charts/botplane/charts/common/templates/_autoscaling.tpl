@@ -97,7 +97,7 @@ spec:
       metricType: AverageValue
       metadata:
         url: http://botplane-api.{{ .root.Release.Namespace }}.svc:8080/lag
-        valueLocation: {{ required (printf "%s has no lag of its own: name autoscaling.keda.triggers" (include "common.fullname" .)) .def.lag }}
+        valueLocation: mean.{{ required (printf "%s has no lag of its own: name autoscaling.keda.triggers" (include "common.fullname" .)) .def.lag }}
         targetValue: {{ $scaling.lagPerReplica | quote }}
     {{- end }}
 {{- end }}

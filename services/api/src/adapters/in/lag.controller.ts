@@ -15,7 +15,7 @@ export class LagController {
   @Get('lag')
   async read(): Promise<z.output<typeof lagView>> {
     try {
-      return await withinMs(this.lag.read());
+      return await withinMs(this.lag.readRecent());
     } catch (cause) {
       throw new AppError(ErrorCode.StoreUnavailable, 'the message broker does not answer; try again in a moment', {}, { cause });
     }

@@ -121,8 +121,9 @@ export const healthView = z.object({
   database: z.object({ connected: z.boolean(), schemaVersion: z.string().nullable(), pendingMigrations: z.array(z.string()), unknownMigrations: z.array(z.string()), editedMigrations: z.array(z.string()), migrating: z.boolean() }),
   nats: z.object({ connected: z.boolean(), server: z.string().nullable(), roundTripMs: z.number().nullable() }),
 });
-export const lagView = z.object({
+const lagNumbers = z.object({
   updates: z.number().int().describe('Updates that no executor has settled, over all partitions.'),
   outbound: z.number().int().describe('Calls of the reply lane that delivery has not settled, over all partitions.'),
 });
+export const lagView = lagNumbers.extend({ mean: lagNumbers.describe('The same over the last 15 seconds, rounded up: what autoscalers go by.') });
 export const errorView = z.object({ error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do.'), field: z.string().optional().describe('Part of the request that is wrong.') }) });
