@@ -127,9 +127,10 @@ export class Claims {
   private async claim(partition: number): Promise<void> {
     const generation = this.generation;
     const current = await this.owners.get(this.key(partition));
-    if (this.mustWait(partition, current?.value)) return;
+    const other = this.otherOwner(current?.value);
+    if (other !== undefined && this.mustWait(partition, other)) return;
     const last = await this.lookUp(current?.value);
-    if (last.isPulling && this.membership.mayBeBusy(current?.value.member ?? '')) return;
+    if (other !== undefined && last.isPulling && this.membership.mayBeBusy(other)) return;
     const { floor, wasThere } = await this.retire(current?.value, last);
     const consumer = `x-${this.options.stream}-${partition}-${nuid.next()}`;
     const revision = await this.put(partition, { v: 1, member: this.options.member, consumer, floor }, current);
@@ -161,9 +162,14 @@ export class Claims {
     await owned.start(this.options.work).catch((error: Error) => owned.lose(`could not start: ${error.message}`));
   }
 
+  private otherOwner(record: OwnerRecord | undefined): string | undefined {
+    const { member = null } = record ?? {};
+    return member === null || member === this.options.member ? undefined : member;
+  }
+
   /** A living owner hands over by itself; one that does not is overruled, which the claim makes safe. */
-  private mustWait(partition: number, record: OwnerRecord | undefined): boolean {
-    if (record === undefined || record.member === null || record.member === this.options.member || !this.membership.mayBeAlive(record.member)) return false;
+  private mustWait(partition: number, owner: string): boolean {
+    if (!this.membership.mayBeAlive(owner)) return false;
     const since = this.wantedSince.get(partition) ?? performance.now();
     this.wantedSince.set(partition, since);
     return performance.now() - since < LIMITS.handoverWaitMs;
