@@ -35,5 +35,13 @@ export const INSTALL_MS_MAX = 900_000;
 export const CONNECT_MS_MAX = 3_000;
 /** Longest time until a forwarded port listens, ms. */
 export const FORWARD_MS_MAX = 30_000;
+/** Longest time until a connection between pods is answered; later counts as refused, ms. */
+export const PROBE_MS_MAX = 2_000;
+/** Longest time until a cluster that enforces NetworkPolicies enforces a new one, ms. */
+export const ENFORCED_MS_MAX = 10_000;
+/** How long a connection that should be refused, or should not, is tried again, ms: a policy may come later than its pod, and a busy machine answers late. */
+export const AGREED_MS_MAX = 30_000;
+/** How long a helper that a pod was given for probing stays, ms. */
+export const HELPER_MS = 600_000;
 /** Largest output of one command, bytes. */
 export const OUTPUT_BYTES_MAX = 32 * 1024 * 1024;

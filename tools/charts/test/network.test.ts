@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readFlows } from './support/flows.ts';
-import type { Flow } from './support/flows.ts';
+import { flowsOf, isExpected, nameOf } from './support/flows.ts';
+import type { End } from './support/flows.ts';
 import { NAMESPACE, ROOT, parseManifests, renderProfile } from './support/helm.ts';
 import { ofKind, podTemplates } from './support/manifest.ts';
 import type { Manifest } from './support/manifest.ts';
@@ -28,7 +28,7 @@ const OUTSIDE: readonly Endpoint[] = [
   { name: 'public', address: '149.154.167.220' },
   { name: 'public', address: '2001:67c:4e8:f004::9' },
 ];
-const isOutside = ({ name }: Endpoint): boolean => OUTSIDE.some((endpoint) => endpoint.name === name);
+const endOf = ({ name, labels }: Endpoint): End => ({ name, isOutside: OUTSIDE.some((endpoint) => endpoint.name === name), isPod: labels !== undefined });
 
 /** The policy that the operator makes for a pool; its own test keeps the file true. */
 function runtimePolicy(of: string): Manifest {
@@ -44,52 +44,31 @@ const runtimePod = (home: typeof HOME, address: string): Endpoint =>
 interface Install {
   readonly endpoints: readonly Endpoint[];
   readonly policies: readonly Manifest[];
-  readonly facts: Readonly<Record<string, boolean>>;
 }
 
 function installOf(manifests: readonly Manifest[]): Install {
-  const pods = podTemplates(manifests).map(({ labels }, index): Endpoint => ({ name: (labels['app.kubernetes.io/name'] ?? '').replace('botplane-', ''), address: `10.2.0.${index + 1}`, namespace: HOME, labels }));
-  const has = (name: string): boolean => pods.some((pod) => pod.name === name);
-  const nats = manifests.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'botplane-nats');
+  const pods = podTemplates(manifests).map(({ labels }, index): Endpoint => ({ name: nameOf(labels), address: `10.2.0.${index + 1}`, namespace: HOME, labels }));
   return {
     endpoints: [...pods, runtimePod(HOME, '10.2.1.1'), runtimePod(TENANT, '10.2.1.2'), ...OUTSIDE],
     policies: [...ofKind(manifests, 'NetworkPolicy'), runtimePolicy(NAMESPACE), runtimePolicy(TENANT.name)],
-    facts: {
-      '': true,
-      'scope Cluster': manifests.some(({ kind }) => kind === 'ClusterRole'),
-      'NATS inside': has('nats'), 'NATS outside': !has('nats'), 'several NATS': (nats?.spec.replicas ?? 0) > 1,
-      'S3 inside': has('s3'), 'S3 outside': !has('s3'), 'PostgreSQL inside': has('postgres'), 'PostgreSQL outside': !has('postgres'), 'no simulator': !has('simulator'),
-      traces: podTemplates(manifests).some(({ spec }) => JSON.stringify(spec).includes('OTEL_EXPORTER_OTLP_ENDPOINT')),
-    },
   };
 }
-
-function isMeant(name: string, endpoint: Endpoint): boolean {
-  if (name === 'anyone' || name === 'anywhere') return isOutside(endpoint);
-  if (name === 'pods') return isOutside(endpoint) && endpoint.labels !== undefined;
-  return endpoint.name === name;
-}
-
-const isExpected = (flows: readonly Flow[], from: Endpoint, to: Endpoint, port: number): boolean =>
-  flows.some((flow) => flow.port === port && isMeant(flow.from, from) && isMeant(flow.to, to));
 
 it.each([
   ['default', []], ['quickstart', []], ['ha', []], ['minimal', []], ['monitored', []], ['quickstart', ['backup.enabled=true']],
 ] as const)('[W2] the policies of %s %j allow exactly the flows of docs/flows.md', async (profile, sets) => {
-  const { endpoints, policies, facts } = installOf(await renderProfile(profile, ...sets));
-  const flows = readFlows().filter(({ when }) => {
-    if (facts[when] === undefined) throw new Error(`docs/flows.md: unknown condition "${when}"`);
-    return facts[when];
-  });
+  const manifests = await renderProfile(profile, ...sets);
+  const { endpoints, policies } = installOf(manifests);
+  const flows = flowsOf(manifests);
   const wrong: string[] = [];
   let allowed = 0;
   for (const from of endpoints) {
     for (const to of endpoints) {
-      if (isOutside(from) && isOutside(to)) continue;
+      if (endOf(from).isOutside && endOf(to).isOutside) continue;
       for (const port of PORTS) {
         const is = isAllowed(policies, from, to, port);
         if (is) allowed += 1;
-        if (is !== isExpected(flows, from, to, port)) wrong.push(`${from.name} -> ${to.name}:${port} is ${is ? 'allowed' : 'refused'}`);
+        if (is !== isExpected(flows, endOf(from), endOf(to), port)) wrong.push(`${from.name} -> ${to.name}:${port} is ${is ? 'allowed' : 'refused'}`);
       }
     }
   }
