@@ -16,6 +16,8 @@ export interface MigrateOptions {
   readonly lockMsMax?: number;
   /** How long to wait for a database that does not take connections yet. Default 60 s. */
   readonly connectMsMax?: number;
+  /** How long one statement may take, also where the server does not say anything any more. Default: without end. */
+  readonly queryMsMax?: number;
 }
 
 /** A migration that could not be applied; nothing was changed. */
@@ -30,7 +32,7 @@ export class MigrationError extends Error {
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER);
-  const pool = oneConnection(url);
+  const pool = oneConnection(url, options.queryMsMax);
   try {
     await waitForServer(url, options.connectMsMax ?? CONNECT_WAIT_MS_MAX);
     await begin(pool, options.lockMsMax ?? MIGRATION_LOCK_MS_MAX);
@@ -64,14 +66,14 @@ async function apply(pool: Pool, migrations: readonly Migration[]): Promise<stri
 }
 
 /** The transaction lives on one connection; should it break, the pool must not go on with a new one outside of it. */
-function oneConnection(url: string): Pool {
+function oneConnection(url: string, queryMsMax = 0): Pool {
   let used = false;
   const verify = (_client: PoolClient, done: (error?: Error) => void): void => {
     if (used) return done(new Error('the connection was lost'));
     used = true;
     done();
   };
-  const options = { connectionString: url, max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: CONNECT_MS_MAX, verify };
+  const options = { connectionString: url, max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: CONNECT_MS_MAX, query_timeout: queryMsMax, verify };
   const pool = new Pool(options);
   pool.on('error', () => undefined); // The next query reports it.
   return pool;

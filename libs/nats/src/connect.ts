@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { connect, credsAuthenticator } from '@nats-io/transport-node';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, errors } from '@nats-io/transport-node';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { LIMITS } from './limits.ts';
 import { StreamWriter } from './stream-writer.ts';
 
@@ -15,6 +16,8 @@ export interface NatsSettings {
   credsFile?: string;
   /** Encrypts, and checks the server. Default: plain text, unless the server or the URL (`tls://`) asks for TLS. */
   tls?: NatsTls;
+  /** How long to wait for the first connection, per address. Default: without end, as a service does. */
+  connectMsMax?: number;
 }
 
 /** PEM files. They are read anew for each connection, so new certificates need no restart. */
@@ -34,11 +37,11 @@ export interface Nats {
 
 /**
  * Connects and stays connected: reconnects without end, also while the first connection cannot be made.
- * Rejects only for what waiting cannot mend, such as refused credentials.
+ * Rejects only for what waiting cannot mend, such as refused credentials, and after `connectMsMax`.
  */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
   const { servers, user, pass } = parseUrl(settings.url);
-  return connect({
+  const options: NodeConnectionOptions = {
     servers,
     name: settings.name,
     ...(user === undefined ? {} : { user }),
@@ -46,13 +49,26 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     ...(settings.credsFile === undefined ? {} : { authenticator: credsAuthenticator(readFileSync(settings.credsFile)) }),
     ...(settings.tls === undefined ? {} : { tls: { caFile: settings.tls.caFile, ...settings.tls.client } }),
     maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
     reconnectTimeWait: LIMITS.reconnectWaitMs,
     pingInterval: LIMITS.pingIntervalMs,
     maxPingOut: 2,
     // A stack for each request, wanted or not, costs a fifth of a publish.
     noAsyncTraces: true,
-  });
+  };
+  return settings.connectMsMax === undefined ? connect({ ...options, waitOnFirstConnect: true }) : connectWithin(settings.connectMsMax, options);
+}
+
+/** The client itself knows only one try or tries without end. */
+async function connectWithin(msMax: number, options: NodeConnectionOptions): Promise<NatsConnection> {
+  const endMs = performance.now() + msMax;
+  for (;;) {
+    try {
+      return await connect({ ...options, timeout: endMs - performance.now() });
+    } catch (error) {
+      if (error instanceof errors.AuthorizationError || performance.now() + LIMITS.reconnectWaitMs >= endMs) throw error;
+      await sleep(LIMITS.reconnectWaitMs);
+    }
+  }
 }
 
 /** Connects and opens JetStream; waits for a server that is still starting JetStream. */

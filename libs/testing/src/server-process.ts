@@ -68,6 +68,15 @@ export class ServerProcess {
     await this.exited;
   }
 
+  /** SIGSTOP: it stays connected and says nothing until `thaw`. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   /** The last lines that the server wrote. */
   logTail(): string {
     try {

@@ -13,6 +13,9 @@ export interface TestNats {
   kill(): Promise<void>;
   /** Starts it again with the same URL and store; a running server is stopped first. */
   restart(): Promise<void>;
+  /** SIGSTOP: connections stay, and nothing is answered until `thaw`. */
+  freeze(): void;
+  thaw(): void;
 }
 
 export interface TestNatsOptions {
@@ -33,6 +36,8 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
     ...details,
     stop,
     kill: () => server.kill(),
+    freeze: () => server.freeze(),
+    thaw: () => server.thaw(),
     restart: async () => {
       await server.stop();
       await server.start();

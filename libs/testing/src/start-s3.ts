@@ -13,6 +13,9 @@ export interface TestS3 {
   /** SIGKILL; the objects stay for `restart`. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** SIGSTOP: connections stay, and nothing is answered until `thaw`. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** An S3 store with one bucket (default `botplane`) in a temporary folder. */
@@ -31,6 +34,8 @@ export async function startS3(options: { bucket?: string } = {}): Promise<TestS3
     ...details,
     stop,
     kill: () => server.kill(),
+    freeze: () => server.freeze(),
+    thaw: () => server.thaw(),
     restart: async () => {
       await server.stop();
       await server.start();

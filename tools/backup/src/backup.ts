@@ -1,12 +1,9 @@
-import { ArtefactStore } from '@botplane/kit/artefacts';
-import { natsSettings } from '@botplane/kit/plain';
-import { openNats } from '@botplane/nats';
-import type { Nats } from '@botplane/nats';
 import type { BackupFolder } from './backup-folder.ts';
 import type { BackupConfig } from './config.ts';
 import type { Manifest, Part } from './manifest.ts';
 import { backupNats } from './nats-backup.ts';
-import { backupObjects } from './objects.ts';
+import { withNats } from './nats-connection.ts';
+import { backupObjects, withStore } from './objects.ts';
 import { backupPostgres } from './postgres-backup.ts';
 import type { Say } from './progress.ts';
 
@@ -28,22 +25,7 @@ export async function backup(folder: BackupFolder, parts: readonly Part[], confi
   }
   if (config.s3 !== undefined) {
     say('Objects');
-    const store = new ArtefactStore(config.s3);
-    try {
-      content.s3 = await backupObjects(store, folder, say);
-    } finally {
-      store.close();
-    }
+    content.s3 = await withStore(config.s3, (store) => backupObjects(store, folder, say));
   }
   return folder.finish(content);
-}
-
-/** Runs with a connection that is closed afterwards. */
-export async function withNats<T>(config: NonNullable<BackupConfig['nats']>, work: (nats: Nats) => Promise<T>): Promise<T> {
-  const nats = await openNats(natsSettings(config, 'backup'));
-  try {
-    return await work(nats);
-  } finally {
-    await nats.connection.close();
-  }
 }

@@ -57,7 +57,7 @@ async function runBackup(folder: string, only: readonly Part[] | undefined, keep
   try {
     manifest = await backup(target, parts, config, io.err);
   } catch (error) {
-    if (keep !== undefined) await target.remove().catch((problem: Error) => io.err(`${target.path} stays: ${problem.message}`));
+    await target.remove().catch((problem: Error) => io.err(`${target.path} stays: ${problem.message}`));
     throw error;
   }
   io.out(`✓ ${target.path}: ${manifest.files.length} files, conversations as of ${manifest.takenAt}, in ${seconds(startedMs)}`);

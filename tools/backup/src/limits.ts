@@ -11,6 +11,15 @@ export const LIMITS = {
   /** Tries to find a moment in which nothing was settled and no partition changed hands. */
   standstillAttemptsMax: 3,
 
+  /** How long NATS may take to let us in, for each of its addresses; a pod of it that starts anew is there by then. */
+  natsConnectMs: 30_000,
+  /**
+   * A NATS that is connected but does not even answer pings for so long is given up. Below the 30 s after which its client takes a connection for
+   * dead and makes a new one, in which it waits without end.
+   */
+  natsSilenceMs: 20_000,
+  /** Pings in that time. */
+  natsSilencePings: 5,
   /** One request to JetStream. */
   requestMs: 10_000,
   /** The server reads back what it was given when the last piece is there. */
@@ -26,6 +35,8 @@ export const LIMITS = {
 
   /** Rows of a table in hand. */
   rowsPerBatch: 1_000,
+  /** One query answers in moments, the longest after reading a thousand rows: a PostgreSQL that says nothing for so long is given up. */
+  postgresSilenceMs: 120_000,
   /** Waiting for a lock means that somebody else uses the database. */
   lockMs: 10_000,
   connectMs: 5_000,
@@ -36,6 +47,9 @@ export const LIMITS = {
 
   /** A backup that began longer ago and is not whole was broken off, where nothing else is said. */
   unfinishedHoursMax: 24,
+
+  /** A process whose work is done ends after so long, whatever a silent server left open. */
+  leaveMs: 1_000,
 
   /** A list of files is held in memory. */
   manifestBytesMax: 256 * 1024 * 1024,

@@ -79,7 +79,7 @@ async function snapshot({ connection }: Nats, stream: string, file: FileInMaking
 async function withinSilence(next: Promise<IteratorResult<Msg>>, stream: string): Promise<Msg> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new BackupError(`stream ${stream} cannot be saved: the server sent nothing for ${LIMITS.snapshotSilenceMs / 1_000} s`)), LIMITS.snapshotSilenceMs);
+    timer = setTimeout(() => reject(new BackupError(`stream ${stream} cannot be saved: NATS sent nothing of it for ${LIMITS.snapshotSilenceMs / 1_000} s`)), LIMITS.snapshotSilenceMs);
   });
   try {
     const { done, value } = await Promise.race([next, silence]);

@@ -23,7 +23,8 @@ interface ServerAnswer {
 }
 
 /** Throws BackupError when services run, or when NATS holds conversations that were not to be replaced. Changes nothing. */
-export async function checkNatsBeforeRestore(nats: Nats, { replace }: Pick<NatsRestoreOptions, 'replace'>): Promise<void> {
+export async function checkNatsBeforeRestore(nats: Nats, { replace }: Pick<NatsRestoreOptions, 'replace'>, say: Say): Promise<void> {
+  say('NATS: listening for services that still work');
   const running = await runningMembers(nats);
   if (running.length > 0) throw new BackupError(`services still work with this NATS: ${running.join(', ')}. Stop them first: kubectl scale deployment -n botplane-system --replicas=0 -l app.kubernetes.io/part-of=botplane`);
   if (replace) return;
@@ -75,7 +76,7 @@ async function restoreStream({ connection }: Nats, path: string, { name, config,
 }
 
 /** Executors and deliveries that are heard. */
-async function runningMembers({ connection }: Nats): Promise<string[]> {
+async function runningMembers({ connection, jsm }: Nats): Promise<string[]> {
   const members = new Set<string>();
   const heartbeats = connection.subscribe('botplane.members.*', {
     callback: (error, message) => {
@@ -85,5 +86,7 @@ async function runningMembers({ connection }: Nats): Promise<string[]> {
   });
   await sleep(LIMITS.listenMs);
   heartbeats.unsubscribe();
+  // Nothing heard says nothing where NATS itself is silent.
+  await jsm.getAccountInfo();
   return [...members].sort();
 }

@@ -1,10 +1,11 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { BackupFolder, FileInMaking } from './backup-folder.ts';
 import { BackupError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { SavedPostgres } from './manifest.ts';
+import { withPostgres } from './postgres-connection.ts';
 import { Progress } from './progress.ts';
 import type { Say } from './progress.ts';
 
@@ -18,8 +19,7 @@ const TABLES = `
 
 /** Saves the rows of every table as of one moment. The schema is the committed migrations that the database had. */
 export async function backupPostgres(url: string, folder: BackupFolder, say: Say): Promise<SavedPostgres> {
-  const client = await connect(url);
-  try {
+  return withPostgres(url, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const migrations = await client.query<{ name: string; checksum: string }>('SELECT migration_name AS name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name').catch((error: Error) => {
       throw new BackupError(`the database of DATABASE_URL is not one of Botplane: ${error.message}`, { cause: error });
@@ -36,41 +36,26 @@ export async function backupPostgres(url: string, folder: BackupFolder, say: Say
     }
     const sequences = await client.query<{ name: string; lastValue: string }>(`SELECT sequencename AS name, last_value::text AS "lastValue" FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL ORDER BY 1`);
     return { migrations: migrations.rows, tables, sequences: sequences.rows };
-  } finally {
-    await client.end();
-  }
-}
-
-/** A connection without a pool: everything happens in one transaction. */
-export async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: LIMITS.connectMs, lock_timeout: LIMITS.lockMs, application_name: 'botplane-backup' });
-  client.on('error', () => undefined); // The next query reports it.
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new BackupError(`PostgreSQL of DATABASE_URL cannot be reached: ${(error as Error).message}`, { cause: error });
-  }
-  return client;
+  });
 }
 
 /** One JSON object per line, as PostgreSQL writes it: numbers keep their digits, times their zone. */
 async function saveRows(client: Client, table: string, file: FileInMaking, progress: Progress): Promise<number> {
-  const gzip = createGzip();
-  const written = (async () => {
-    for await (const chunk of gzip) await file.write(chunk as Buffer);
-  })();
   let rows = 0;
-  await client.query(`DECLARE saved NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS line FROM ${client.escapeIdentifier(table)} t`);
-  for (;;) {
-    const batch = await client.query<{ line: string }>(`FETCH ${LIMITS.rowsPerBatch} FROM saved`);
-    if (batch.rows.length === 0) break;
-    rows += batch.rows.length;
-    // Within a JSON string a line break is written as \\n, so lines hold whole objects.
-    if (!gzip.write(batch.rows.map(({ line }) => `${line}\n`).join(''))) await once(gzip, 'drain');
-    progress.at(`${rows} rows`);
-  }
-  await client.query('CLOSE saved');
-  gzip.end();
-  await written;
+  const lines = async function* (): AsyncGenerator<string> {
+    await client.query(`DECLARE saved NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS line FROM ${client.escapeIdentifier(table)} t`);
+    for (;;) {
+      const batch = await client.query<{ line: string }>(`FETCH ${LIMITS.rowsPerBatch} FROM saved`);
+      if (batch.rows.length === 0) break;
+      rows += batch.rows.length;
+      progress.at(`${rows} rows`);
+      // Within a JSON string a line break is written as \\n, so lines hold whole objects.
+      yield batch.rows.map(({ line }) => `${line}\n`).join('');
+    }
+    await client.query('CLOSE saved');
+  };
+  await pipeline(lines, createGzip(), async (packed: AsyncIterable<Buffer>) => {
+    for await (const chunk of packed) await file.write(chunk);
+  });
   return rows;
 }

@@ -9,29 +9,25 @@ import type { Client } from 'pg';
 import { BackupError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { SavedPostgres } from './manifest.ts';
-import { connect } from './postgres-backup.ts';
+import { withPostgres } from './postgres-connection.ts';
 import { Progress } from './progress.ts';
 import type { Say } from './progress.ts';
 
 /** Throws BackupError when this version does not know the schema, when the database is in use, or holds what was not to be replaced. Changes nothing. */
 export async function checkPostgresBeforeRestore(url: string, saved: SavedPostgres, replace: boolean): Promise<void> {
   await checkMigrations(saved);
-  const client = await connect(url);
-  try {
+  await withPostgres(url, async (client) => {
     const others = await client.query<{ who: string }>(`SELECT DISTINCT coalesce(nullif(application_name, ''), 'a client') || coalesce(' at ' || client_addr, '') AS who FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`);
     if (others.rows.length > 0) throw new BackupError(`the database is in use by ${others.rows.map(({ who }) => who).join(', ')}: stop the api first`);
     if (replace) return;
     const tables = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM pg_tables WHERE schemaname = 'public'`);
     if ((tables.rows[0]?.count ?? 0) > 0) throw new BackupError('the database already holds tables: --replace removes them for those of the backup');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Makes the tables as they were, by the migrations that they had, and fills them. A later version of the services migrates them further at its start. */
 export async function restorePostgres(url: string, folder: string, saved: SavedPostgres, say: Say): Promise<void> {
-  const client = await connect(url);
-  try {
+  await withPostgres(url, async (client) => {
     await client.query('BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public; COMMIT');
     await migrateTo(url, saved);
     await client.query('BEGIN');
@@ -44,9 +40,7 @@ export async function restorePostgres(url: string, folder: string, saved: SavedP
     }
     for (const { name, lastValue } of saved.sequences) await client.query('SELECT setval($1::regclass, $2::bigint)', [client.escapeIdentifier(name), lastValue]);
     await client.query('COMMIT');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function fill(client: Client, path: string, table: string, progress: Progress): Promise<number> {
@@ -88,7 +82,7 @@ async function migrateTo(url: string, saved: SavedPostgres): Promise<void> {
   const chosen = await mkdtemp(join(tmpdir(), 'botplane-migrations-'));
   try {
     for (const { name } of saved.migrations) await cp(join(MIGRATIONS_FOLDER, name), join(chosen, name), { recursive: true });
-    await migrate(url, { folder: chosen });
+    await migrate(url, { folder: chosen, queryMsMax: LIMITS.postgresSilenceMs });
   } finally {
     await rm(chosen, { recursive: true, force: true });
   }

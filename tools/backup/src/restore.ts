@@ -1,11 +1,10 @@
-import { ArtefactStore } from '@botplane/kit/artefacts';
-import { withNats } from './backup.ts';
 import { readBackup } from './backup-folder.ts';
 import type { BackupConfig } from './config.ts';
 import { BackupError } from './errors.ts';
 import type { Manifest, Part } from './manifest.ts';
 import { checkNatsBeforeRestore, restoreNats } from './nats-restore.ts';
-import { restoreObjects } from './objects.ts';
+import { withNats } from './nats-connection.ts';
+import { restoreObjects, withStore } from './objects.ts';
 import { checkPostgresBeforeRestore, restorePostgres } from './postgres-restore.ts';
 import type { Say } from './progress.ts';
 
@@ -29,23 +28,21 @@ export async function restore(folder: string, { only, replace }: RestoreOptions,
   const missing = parts.filter((part) => !manifest.parts.includes(part));
   if (missing.length > 0) throw new BackupError(`the backup of ${manifest.takenAt} does not hold ${missing.join(', ')}`);
   const config = configOf(parts);
-  const work = (): Promise<void> => restoreParts(folder, manifest, { replace }, config, say);
-  if (config.nats === undefined) await work();
-  else await withNats(config.nats, (nats) => checkNatsBeforeRestore(nats, { replace }).then(work));
+  if (config.nats !== undefined) await withNats(config.nats, (nats) => checkNatsBeforeRestore(nats, { replace }, say));
+  if (config.postgresUrl !== undefined && manifest.postgres) await checkPostgresBeforeRestore(config.postgresUrl, manifest.postgres, replace);
+  try {
+    await restoreParts(folder, manifest, { replace }, config, say);
+  } catch (error) {
+    say('What is restored is not whole: mend the cause and restore again with --replace before any service is started');
+    throw error;
+  }
   return manifest;
 }
 
-async function restoreParts(folder: string, manifest: Manifest, { replace }: { replace: boolean }, config: BackupConfig, say: Say): Promise<void> {
-  const { nats, postgres, s3 } = manifest;
-  if (config.postgresUrl !== undefined && postgres) await checkPostgresBeforeRestore(config.postgresUrl, postgres, replace);
+async function restoreParts(folder: string, { nats, postgres, s3 }: Manifest, { replace }: { replace: boolean }, config: BackupConfig, say: Say): Promise<void> {
   if (config.s3 !== undefined && s3) {
     say('Objects');
-    const store = new ArtefactStore(config.s3);
-    try {
-      await restoreObjects(store, folder, s3, say);
-    } finally {
-      store.close();
-    }
+    await withStore(config.s3, (store) => restoreObjects(store, folder, s3, say));
   }
   if (config.postgresUrl !== undefined && postgres) {
     say('PostgreSQL');

@@ -7,6 +7,13 @@ import { Client } from 'pg';
 import { vi } from 'vitest';
 import { runBackupCli } from '../src/index.ts';
 
+/** How a command line ended, and what it said. */
+export interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
 /** The servers of one install. */
 export class Install {
   private constructor(
@@ -43,10 +50,19 @@ export class Install {
   }
 
   /** Runs one command line against these servers. */
-  async cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  async cli(...args: string[]): Promise<Ended> {
+    return runCli(this.variables(), args);
+  }
+
+  /** The same, with `hear` called at each line that it says on its way. */
+  async cliHeard(args: readonly string[], hear: (line: string) => void): Promise<Ended> {
+    return runCli(this.variables(), args, hear);
+  }
+
+  /** Where its servers are, as commands read it. */
+  variables(): Record<string, string> {
     const { endpoint, accessKey, secretKey, bucket } = this.s3;
-    const variables = { NATS_URL: this.broker.url, DATABASE_URL: this.postgres.url, S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket };
-    return runCli(variables, args);
+    return { NATS_URL: this.broker.url, DATABASE_URL: this.postgres.url, S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket };
   }
 
   async stop(): Promise<void> {
@@ -56,11 +72,17 @@ export class Install {
 }
 
 /** Runs one command line with these variables. */
-export async function runCli(variables: Readonly<Record<string, string>>, args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+export async function runCli(variables: Readonly<Record<string, string>>, args: readonly string[], hear: (line: string) => void = () => undefined): Promise<Ended> {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   const out: string[] = [];
   const err: string[] = [];
-  const code = await runBackupCli(args, { out: (line) => out.push(line), err: (line) => err.push(line) });
+  const code = await runBackupCli(args, {
+    out: (line) => out.push(line),
+    err: (line) => {
+      err.push(line);
+      hear(line);
+    },
+  });
   vi.unstubAllEnvs();
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

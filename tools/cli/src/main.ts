@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { leave } from '@botplane/backup/leave';
 import { isFolder, listBelow, readBelow } from './adapters/folders.ts';
 import { runCli } from './cli.ts';
 
 /** How often a file is looked at; editors replace files, which finer means of watching lose. */
 const WATCH_MS = 300;
 
-process.exitCode = await runCli(process.argv.slice(2), {
+leave(await runCli(process.argv.slice(2), {
   // `-` is standard input, as everywhere.
   readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
   isFolder,
@@ -28,4 +29,4 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   stopped: () => new Promise((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve()); }),
   lines: () => createInterface({ input: process.stdin, terminal: process.stdin.isTTY }),
-});
+}));
