@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Backups } from '../src/cluster/backups.ts';
 import { Cluster, NAMESPACE } from '../src/cluster/cluster.ts';
 import { scanPod } from '../src/cluster/pod-scan.ts';
 import { Environment } from '../src/environment.ts';
@@ -50,5 +51,23 @@ it('[P9] a runtime pod that runs bots holds no secret of the cluster: on its dis
     await cluster.kubectl(['exec', '--namespace', NAMESPACE, name, '--', 'node', '-e', `fs.rmSync(${JSON.stringify(IN_MEMORY)})`]);
     expect(found.filter(({ what }) => what.includes(0)).map(({ where }) => where)).toEqual(expect.arrayContaining(['/proc/1/environ', '/etc/hostname', IN_MEMORY]));
     expect(found.filter(({ what }) => what.some((at) => at > 0))).toEqual([]);
+  }
+});
+
+it('[A6] the CronJob saves NATS, PostgreSQL and the objects under Pod Security "restricted", and a Job made of it finds the backup whole', async ({ skip }) => {
+  const backups = await Backups.start(cluster);
+  if (backups === undefined) return skip('the cluster has no default storage class, and its nodes are not this machine');
+  try {
+    const said = await backups.run('botplane-backup-now');
+    // The examples are there, so each of them has something to save.
+    expect(said).toMatch(/KV_routes: [1-9]\d* messages/);
+    expect(said).toContain('NATS: saved, conversations go on');
+    expect(said).toMatch(/audit_log: \d+ rows/);
+    expect(said).toMatch(/ {2}[1-9]\d* objects, /);
+    const folder = /✓ (\/backups\/botplane-\w+): \d+ files/.exec(said)?.[1];
+    expect(folder, said).toBeDefined();
+    expect(await backups.run('botplane-restore', ['restore', '--check', folder ?? ''])).toContain(`✓ ${folder} is whole: nats, postgres, s3 as of `);
+  } finally {
+    await backups.stop();
   }
 });
