@@ -21,6 +21,18 @@ afterAll(async () => {
   await world?.stop();
 });
 
+/** Runs `work` with an operator of other settings. Afterwards that of all tests works again, also when `work` failed. */
+async function withOperator(settings: Record<string, string>, work: () => Promise<void>): Promise<void> {
+  await world.operator.stop();
+  try {
+    await world.operator.start(settings);
+    await work();
+  } finally {
+    await world.operator.stop();
+    await world.operator.start();
+  }
+}
+
 describe('from apply to live', () => {
   it('[C1] becomes Ready with webhook, commands, route and envelope; the Secret may come last', async () => {
     const [namespace, token] = [await world.namespace(), await world.newToken()];
@@ -117,9 +129,7 @@ describe('from apply to live', () => {
   });
 
   it('is looked at again while suspended: our webhook that came back goes, a lost route is put again, a revoked token is told', async () => {
-    await world.operator.stop();
-    await world.operator.start({ BOTPLANE_WEBHOOK_CHECK_S: '1' });
-    try {
+    await withOperator({ BOTPLANE_WEBHOOK_CHECK_S: '1' }, async () => {
       const { namespace, name, token, botId, read } = await serveBot(world);
       await editBot(world, { namespace, name }, { suspend: true });
       await eventually(read, botIs(['Ready', 'True/Suspended']));
@@ -135,10 +145,7 @@ describe('from apply to live', () => {
       await eventually(read, botIs(['Ready', 'False/TokenRejected'], ['Stalled', 'True/TokenRejected'], ['Available', 'False/Suspended']));
       await world.secret(namespace, name, await world.newToken());
       await eventually(read, botIs(['Ready', 'True/Suspended'], ['Stalled', 'False/Settled']));
-    } finally {
-      await world.operator.stop();
-      await world.operator.start();
-    }
+    });
   });
 
   it('[P6] takes over another limit for the same botSpec: it is another revision with artefacts of its own', async () => {
@@ -314,14 +321,13 @@ describe('[C6] a webhook of another program', () => {
   });
 
   it('is noticed when it comes later, and ours is set again when it goes', async () => {
-    await world.operator.stop();
-    await world.operator.start({ BOTPLANE_WEBHOOK_CHECK_S: '1' });
     const { token, read } = await serveBot(world);
-    await setElsewhere(token, elsewhere);
-    await eventually(read, botIs(['WebhookRegistered', 'False/WebhookConflict']));
-    await world.operator.stop();
-    await setElsewhere(token, '');
-    await world.operator.start();
+    await withOperator({ BOTPLANE_WEBHOOK_CHECK_S: '1' }, async () => {
+      await setElsewhere(token, elsewhere);
+      await eventually(read, botIs(['WebhookRegistered', 'False/WebhookConflict']));
+      await world.operator.stop();
+      await setElsewhere(token, '');
+    });
     await eventually(read, isServing);
     expect((await world.calls(token, 'setWebhook')).at(-1)?.params['url']).toContain('/hooks/wh/');
   });
@@ -368,17 +374,15 @@ describe('deletion', () => {
 
   it('[C1] goes on at Telegram after the object is gone, across a restart', async () => {
     const { namespace, name, token, botId, read } = await serveBot(world);
-    await world.operator.stop();
-    await world.operator.start({ BOTPLANE_CLEANUP_S_MAX: '1' });
-    const endFault = await world.fault({ token, kind: '500', count: 10_000 });
-    await world.client.delete(BOT, { namespace, name });
-    await gone(read);
-    expect(await world.routeOf(botId)).toMatchObject({ state: 'Deleted' });
-    expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(0);
-
-    await world.operator.stop('SIGKILL');
-    await endFault();
-    await world.operator.start();
+    await withOperator({ BOTPLANE_CLEANUP_S_MAX: '1' }, async () => {
+      const endFault = await world.fault({ token, kind: '500', count: 10_000 });
+      await world.client.delete(BOT, { namespace, name });
+      await gone(read);
+      expect(await world.routeOf(botId)).toMatchObject({ state: 'Deleted' });
+      expect(await world.calls(token, 'deleteMyCommands')).toHaveLength(0);
+      await world.operator.stop('SIGKILL');
+      await endFault();
+    });
     await eventually(() => world.calls(token, 'deleteMyCommands'), (calls) => calls.length === 1);
     expect(await world.calls(token, 'deleteWebhook')).toHaveLength(1);
     await gone(async () => (await world.nats.jsm.streams.getMessage('KV_credentials', { last_by_subj: `$KV.credentials.${botId}.farewell.*` }))?.string() || undefined);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '@botplane/k8s';
+import { whileDown } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAILPOINTS, FAILPOINT_EXIT_CODE } from '../src/failpoints.ts';
 import { BOT, INSTALL_NAMESPACE, REVISION, RUNTIME, botIs, conditionOf, echoSpec, editBot, eventually, isServing, makeBot, serveBot, startWorld } from './support/world.ts';
@@ -121,18 +122,20 @@ describe('what is away comes back', () => {
   };
 
   it('S3: says so, and goes on when it is back', async () => {
-    await world.s3.kill();
-    const { read } = await newBot();
-    await eventually(read, botIs(['Ready', 'False/ArtefactStoreAway'], ['Reconciling', 'True/ArtefactStoreAway'], ['Stalled', 'False/Settled']));
-    await world.s3.restart();
+    const { read } = await whileDown(world.s3, async () => {
+      const bot = await newBot();
+      await eventually(bot.read, botIs(['Ready', 'False/ArtefactStoreAway'], ['Reconciling', 'True/ArtefactStoreAway'], ['Stalled', 'False/Settled']));
+      return bot;
+    });
     await eventually(read, isServing, 30_000);
   });
 
   it('NATS: says so, and goes on when it is back', async () => {
-    await world.natsServer.kill();
-    const { read } = await newBot();
-    await eventually(read, botIs(['Reconciling', 'True/BrokerAway']), 30_000);
-    await world.natsServer.restart();
+    const { read } = await whileDown(world.natsServer, async () => {
+      const bot = await newBot();
+      await eventually(bot.read, botIs(['Reconciling', 'True/BrokerAway']), 30_000);
+      return bot;
+    });
     await eventually(read, isServing, 40_000);
   });
 
@@ -141,11 +144,11 @@ describe('what is away comes back', () => {
     const stable = bot.status?.stableRevision ?? '';
     await editBot(world, { namespace, name }, { botSpec: echoSpec('waits for promote') });
     const rolling = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused']));
-    await world.natsServer.kill();
-    await world.client.replaceStatus(BOT, { ...rolling, status: {} });
-    await eventually(read, botIs(['Reconciling', 'True/BrokerAway']), 30_000);
-    expect((await world.client.get(REVISION, { namespace, name: stable }))?.metadata.deletionTimestamp).toBeUndefined();
-    await world.natsServer.restart();
+    await whileDown(world.natsServer, async () => {
+      await world.client.replaceStatus(BOT, { ...rolling, status: {} });
+      await eventually(read, botIs(['Reconciling', 'True/BrokerAway']), 30_000);
+      expect((await world.client.get(REVISION, { namespace, name: stable }))?.metadata.deletionTimestamp).toBeUndefined();
+    });
     const back = await eventually(read, botIs(['RolloutPaused', 'True/RolloutPaused'], ['Available', 'True/Serving']), 40_000);
     expect(back.status?.stableRevision).toBe(stable);
     expect(await world.routeOf(botId)).toMatchObject({ split: [{ revision: stable, weight: 100 }] });

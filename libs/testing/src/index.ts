@@ -16,6 +16,7 @@ export { startPrometheus, type Sample, type TestPrometheus } from './start-prome
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { startS3, type TestS3 } from './start-s3.ts';
 export { makeTempFolder, removeTempFolder } from './temp-folder.ts';
+export { whileDown, type Mortal } from './while-down.ts';
 export {
   clusterFiles,
   ensureClusterFiles,

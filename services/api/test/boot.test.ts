@@ -1,3 +1,4 @@
+import { whileDown } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { OPERATIONS } from '../src/adapters/in/operations.ts';
@@ -77,21 +78,21 @@ describe('services/api', () => {
 
   it('says what is away, refuses actions it cannot record, and recovers by itself', async () => {
     const { body: stored } = await api.call('POST', '/admin/keys', { body: { name: 'stored', scopes: ['dlq:read'] } });
-    await api.postgres.kill();
-    expect(await get('/health')).toMatchObject({ status: 503, body: { database: { connected: false }, nats: { connected: true } } });
-    expect((await get('/readyz')).status).toBe(503);
-    expect((await get('/healthz')).status).toBe(200);
-    expect(await api.call('GET', '/admin/dlq/in', { key: stored.key })).toMatchObject({ status: 503, body: { error: { code: 'store.unavailable' } } });
-    expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
-    expect((await api.call('DELETE', '/admin/dlq/in')).status).toBe(503);
-    expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
-    await api.postgres.restart();
+    await whileDown(api.postgres, async () => {
+      expect(await get('/health')).toMatchObject({ status: 503, body: { database: { connected: false }, nats: { connected: true } } });
+      expect((await get('/readyz')).status).toBe(503);
+      expect((await get('/healthz')).status).toBe(200);
+      expect(await api.call('GET', '/admin/dlq/in', { key: stored.key })).toMatchObject({ status: 503, body: { error: { code: 'store.unavailable' } } });
+      expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
+      expect((await api.call('DELETE', '/admin/dlq/in')).status).toBe(503);
+      expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
+    });
     await expect.poll(async () => (await get('/readyz')).status).toBe(200);
 
-    await api.broker.kill();
-    await expect.poll(async () => (await get('/health')).body.nats.connected).toBe(false);
-    expect((await api.call('GET', '/admin/dlq/in')).status).toBe(503);
-    await api.broker.restart();
+    await whileDown(api.broker, async () => {
+      await expect.poll(async () => (await get('/health')).body.nats.connected).toBe(false);
+      expect((await api.call('GET', '/admin/dlq/in')).status).toBe(503);
+    });
     await expect.poll(async () => (await get('/readyz')).status).toBe(200);
     expect((await api.call('GET', '/admin/dlq/in')).body.depth).toBe(2);
   });

@@ -1,6 +1,7 @@
 import { STREAMS, subjects } from '@botplane/contracts';
 import type { KeptMessage } from '@botplane/contracts';
 import { silentLog, startService } from '@botplane/kit';
+import { whileDown } from '@botplane/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PrismaMessageRetention } from '../src/adapters/out/prisma-message-retention.ts';
 import { PrismaMessages } from '../src/adapters/out/prisma-messages.ts';
@@ -46,11 +47,11 @@ describe('the writer', () => {
   });
 
   it('[K6] waits for a database that is away, loses nothing, and is in nobody’s way', async () => {
-    await api.postgres.kill();
-    await Promise.all(Array.from({ length: 700 }, (_, n) => publish(kept(n))));
-    expect(await waiting()).toBe(700);
-    await expect.poll(async () => (await api.call('GET', '/metrics', { key: null })).body).toContain('botplane_messages_waiting 700');
-    await api.postgres.restart();
+    await whileDown(api.postgres, async () => {
+      await Promise.all(Array.from({ length: 700 }, (_, n) => publish(kept(n))));
+      expect(await waiting()).toBe(700);
+      await expect.poll(async () => (await api.call('GET', '/metrics', { key: null })).body).toContain('botplane_messages_waiting 700');
+    });
     await settled();
     expect(await api.db.message.count({ where: { botId: BOT, chatId: String(chat) } })).toBe(700);
   });

@@ -4,7 +4,7 @@ import { sha256Hex } from '@botplane/domain';
 import type { Json } from '@botplane/domain';
 import { ArtefactStore } from '@botplane/kit';
 import type { RunningService } from '@botplane/kit';
-import { startS3 } from '@botplane/testing';
+import { startS3, whileDown } from '@botplane/testing';
 import type { TestS3 } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stage, sleep } from './setup.ts';
@@ -84,11 +84,11 @@ describe('a file in S3', () => {
     const bot = await stage.bot();
     await bot.people(1);
     const file = await put(bot, 'later.png', 1_000);
-    await s3.kill();
-    await send(bot, 1, ['sendPhoto', 'photo'], file);
-    await sleep(800);
-    expect((await callsOf(bot, 'sendPhoto')).filter((call) => call.status === 200)).toEqual([]);
-    await s3.restart();
+    await whileDown(s3, async () => {
+      await send(bot, 1, ['sendPhoto', 'photo'], file);
+      await sleep(800);
+      expect((await callsOf(bot, 'sendPhoto')).filter((call) => call.status === 200)).toEqual([]);
+    });
     await expect.poll(async () => (await callsOf(bot, 'sendPhoto')).filter((call) => call.status === 200).length, patience).toBe(1);
     expect(await bot.deadLetters()).toEqual([]);
   });
