@@ -44,7 +44,7 @@ describe('[W2] in the network of the cluster', () => {
 
   beforeAll(async () => {
     flows = flowsOf(parseManifests(await cluster.helm(['get', 'manifest', 'botplane'])));
-    pods = await onePerKind();
+    pods = await readyPods();
     const ports = [22, ...new Set(flows.map(({ port }) => port))];
     const image = pods.find(({ metadata }) => nameOf(metadata.labels) === 'api')?.spec.containers[0]?.image ?? '';
     await makeOutsiders(cluster, image, ports);
@@ -69,9 +69,9 @@ describe('[W2] in the network of the cluster', () => {
 
   it('every declared port is listened on, and every flow between ends that are there was tried', ({ skip }) => {
     skip(!isEnforced, 'the cluster does not enforce NetworkPolicies');
-    for (const { metadata, spec } of pods) {
+    for (const { metadata, spec, status } of pods) {
       const declared = spec.containers.flatMap(({ ports = [] }) => ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort));
-      expect(members.find(({ name }) => name === nameOf(metadata.labels))?.ports, metadata.name).toEqual(expect.arrayContaining(declared));
+      expect(members.find(({ address }) => address === status.podIP)?.ports, metadata.name).toEqual(expect.arrayContaining(declared));
     }
     const probes = allProbes();
     const untried = flows.filter((flow) => !probes.some(({ from, to, port }) => isExpected([flow], from, to, port)));
@@ -80,11 +80,9 @@ describe('[W2] in the network of the cluster', () => {
     expect(untried.filter(hasEnds)).toEqual([]);
   });
 
-  /** A Ready pod of every kind that the install has. */
-  async function onePerKind(): Promise<RunningPod[]> {
+  async function readyPods(): Promise<RunningPod[]> {
     const { items } = JSON.parse(await kubectl(['get', 'pods', '--namespace', NAMESPACE, '--selector', 'app.kubernetes.io/part-of=botplane', '--output', 'json'])) as { items: RunningPod[] };
-    const ready = items.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'));
-    return [...new Map(ready.map((pod) => [nameOf(pod.metadata.labels), pod])).values()];
+    return items.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'));
   }
 
   async function allMembers(): Promise<Member[]> {
