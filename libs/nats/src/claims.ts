@@ -36,11 +36,11 @@ export interface ClaimsOptions {
 interface LastConsumer {
   /** Undefined: there is no such consumer. */
   readonly ackFloor?: number;
-  /** Its owner is connected. */
-  readonly isPulling: boolean;
+  /** Its owner is connected, or was a moment ago. */
+  readonly isAtWork: boolean;
 }
 
-const GONE: LastConsumer = { isPulling: false };
+const GONE: LastConsumer = { isAtWork: false };
 
 /** Undefined when the consumer is not there: another member was here first, or it went with an earlier claim that did not get further. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -120,17 +120,22 @@ export class Claims {
     const missing = wanted.flatMap((owner, partition) => (owner === member && !this.owned.has(partition) && !this.releasing.has(partition) ? [partition] : []));
     for (const partition of this.wantedSince.keys()) if (!missing.includes(partition)) this.wantedSince.delete(partition);
     for (let at = 0; at < missing.length && this.running; at += LIMITS.claimsInFlightMax) {
-      await Promise.all(missing.slice(at, at + LIMITS.claimsInFlightMax).map((partition) => this.claim(partition)));
+      await Promise.all(missing.slice(at, at + LIMITS.claimsInFlightMax).map((partition) => this.tryToClaim(partition)));
     }
+  }
+
+  /** One partition whose consumer does not answer holds up no other. */
+  private async tryToClaim(partition: number): Promise<void> {
+    await this.claim(partition).catch((error: Error) => this.tell({ kind: 'error', error }));
   }
 
   private async claim(partition: number): Promise<void> {
     const generation = this.generation;
     const current = await this.owners.get(this.key(partition));
     const other = this.otherOwner(current?.value);
-    if (other !== undefined && this.mustWait(partition, other)) return;
+    if (other !== undefined && this.membership.mayBeAlive(other) && this.mayWait(partition)) return;
     const last = await this.lookUp(current?.value);
-    if (other !== undefined && last.isPulling && this.membership.mayBeBusy(other)) return;
+    if (other !== undefined && last.isAtWork && this.membership.mayBeBusy(other) && this.mayWait(partition)) return;
     const { floor, wasThere } = await this.retire(current?.value, last);
     const consumer = `x-${this.options.stream}-${partition}-${nuid.next()}`;
     const revision = await this.put(partition, { v: 1, member: this.options.member, consumer, floor }, current);
@@ -168,8 +173,7 @@ export class Claims {
   }
 
   /** A living owner hands over by itself; one that does not is overruled, which the claim makes safe. */
-  private mustWait(partition: number, owner: string): boolean {
-    if (!this.membership.mayBeAlive(owner)) return false;
+  private mayWait(partition: number): boolean {
     const since = this.wantedSince.get(partition) ?? performance.now();
     this.wantedSince.set(partition, since);
     return performance.now() - since < LIMITS.handoverWaitMs;
@@ -178,8 +182,9 @@ export class Claims {
   private async lookUp(record: OwnerRecord | undefined): Promise<LastConsumer> {
     if (record === undefined) return GONE;
     const info = await unlessGone(this.options.nats.jsm.consumers.info(this.options.stream, record.consumer));
-    // The server keeps a pull only while the connection that asked is there.
-    return info === undefined ? GONE : { ackFloor: info.ack_floor.stream_seq, isPulling: info.num_waiting > 0 };
+    if (info === undefined) return GONE;
+    // The server keeps a pull only while the connection that asked is there. One that was served to the end is gone, too: then as much is in hand.
+    return { ackFloor: info.ack_floor.stream_seq, isAtWork: info.num_waiting > 0 || info.num_ack_pending >= LIMITS.pullMessages / 2 };
   }
 
   /** Deletes the last owner's consumer, if it is there, and returns the floor to start behind. */

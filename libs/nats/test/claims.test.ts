@@ -103,6 +103,13 @@ async function consumersOf(name: string): Promise<string[]> {
   return names;
 }
 
+/** Pulls that wait at the server, per consumer. */
+async function pulls(): Promise<number[]> {
+  const waiting: number[] = [];
+  for await (const { num_waiting: pulled } of observer.jsm.consumers.list(stream)) waiting.push(pulled);
+  return waiting;
+}
+
 async function publish(from: number, to: number): Promise<void> {
   const publisher = new JetPublisher(observer.js);
   for (let n = from; n < to; n++) await publisher.publish(`${stream}.${n % PARTITIONS}.bot`, String(n), { msgId: `${stream}:${n}` });
@@ -172,6 +179,28 @@ describe('Claims', () => {
     speak();
     await expect.poll(() => [busy.claims.ownedCount, newcomer.claims.ownedCount]).toEqual([4, 4]);
     expect(busy.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+  });
+
+  it('[P9] and so it does when the member was given so much that no pull of it waits at the server', async () => {
+    await start();
+    const nats = await openNats({ url: server.url, name: 'loaded' });
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const loaded = new Claims({
+      nats, stream, partitions: PARTITIONS, member: 'loaded', filters: (partition) => [`${stream}.${partition}.>`],
+      work: () => ({ accept: () => over, idle: async () => undefined, drop: () => undefined }),
+    });
+    loaded.start();
+    await expect.poll(() => loaded.ownedCount).toBe(PARTITIONS);
+    await publish(0, PARTITIONS * 300);
+    await expect.poll(async () => (await pulls()).every((waiting) => waiting === 0)).toBe(true);
+    hush(nats);
+    const newcomer = await join('newcomer', []);
+    await sleep(1_500);
+    // Half was given up.
+    expect(newcomer.claims.ownedCount).toBe(PARTITIONS / 2);
+    end();
+    await loaded.stop();
+    await nats.connection.close();
   });
 
   it('[P9] a newcomer takes from a member that is connected and stays silent', async () => {
