@@ -42,10 +42,8 @@ export class Backups {
   async run(name: string, args?: readonly string[]): Promise<string> {
     const inNamespace = ['--namespace', NAMESPACE];
     let job = await this.cluster.kubectl(['create', 'job', name, ...inNamespace, `--from=cronjob/${CRON_JOB}`, '--dry-run=client', '--output=json']);
-    if (args !== undefined) {
-      const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: args }];
-      job = await this.cluster.kubectl(['patch', '-f', '-', '--local', '--type=json', '--output=json', '-p', JSON.stringify(patch)], job);
-    }
+    const patch = [{ op: 'replace', path: '/spec/backoffLimit', value: 0 }, ...(args === undefined ? [] : [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: args }])];
+    job = await this.cluster.kubectl(['patch', '-f', '-', '--local', '--type=json', '--output=json', '-p', JSON.stringify(patch)], job);
     await this.cluster.kubectl(['create', '-f', '-'], job);
     this.ends.push(() => this.cluster.kubectl(['delete', 'job', name, ...inNamespace, '--cascade=foreground']));
     await this.untilComplete(name);

@@ -9,6 +9,7 @@ import { EXAMPLES, exampleToken } from '../manifests.ts';
 import { Simulator } from '../simulator.ts';
 import { Cluster, NAMESPACE, SHOP_NAMESPACE } from './cluster.ts';
 import { INSTALL_MS_MAX } from './limits.ts';
+import { removeOutsiders } from './outsiders.ts';
 import { reach } from './reach.ts';
 import type { Way } from './reach.ts';
 
@@ -44,6 +45,7 @@ export async function teardown(): Promise<void> {
   // None was there before: the cluster had no such kind. Their finalizers need the operator.
   await cluster.kubectl(['delete', 'bots', '--all', '--all-namespaces', '--timeout=120s']);
   await cluster.helm(['uninstall', 'botplane', 'botplane-crds']);
+  await removeOutsiders(cluster);
   await cluster.kubectl(['delete', 'namespace', NAMESPACE, SHOP_NAMESPACE, 'chaos', '--ignore-not-found', '--timeout=120s']);
 }
 

@@ -38,7 +38,7 @@ export const FORWARD_MS_MAX = 30_000;
 /** Longest time until a connection between pods is answered; later counts as refused, ms. */
 export const PROBE_MS_MAX = 2_000;
 /** Longest time until a cluster that enforces NetworkPolicies enforces a new one, ms. */
-export const ENFORCED_MS_MAX = 10_000;
+export const ENFORCED_MS_MAX = 15_000;
 /** How long a connection that should be refused, or should not, is tried again, ms: a policy may come later than its pod, and a busy machine answers late. */
 export const AGREED_MS_MAX = 30_000;
 /** How long a helper that a pod was given for probing stays, ms. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import { NAMESPACE } from './cluster.ts';
-import { ENFORCED_MS_MAX, LOOK_MS_MAX, ROLLOUT_S_MAX } from './limits.ts';
+import { ENFORCED_MS_MAX, ROLLOUT_S_MAX } from './limits.ts';
 import { connects } from './probes.ts';
 import type { Place, Target } from './probes.ts';
 
-const FOREIGN = 'network-probe';
-const MONITORING = 'network-probe-monitoring';
+const FOREIGN = 'botplane-test-strangers';
+const MONITORING = 'botplane-test-monitoring';
 const NAMESPACES = [{ name: FOREIGN, labels: {} }, { name: MONITORING, labels: { 'botplane.dev/monitoring': 'true' } }];
 
 /** Pods that do not belong to the install; as the matrix of tools/charts/test/network.test.ts has them. */
@@ -17,6 +17,9 @@ const OUTSIDERS = [
   { name: 'neighbour', namespace: NAMESPACE, labels: { app: 'backup' } },
 ] as const;
 export type Outsider = (typeof OUTSIDERS)[number]['name'];
+
+/** Looks that must agree before they count. */
+const IN_A_ROW = 3;
 
 /** Listens on every port that it is given. */
 const LISTEN = "for (const port of process.argv.slice(1)) require('node:net').createServer((socket) => socket.destroy()).listen(Number(port))";
@@ -58,23 +61,25 @@ export async function outsiders(cluster: Cluster): Promise<{ name: Outsider; pla
 /** Tries whether the cluster enforces NetworkPolicies: one that lets nobody come to an outsider, and another who comes nevertheless. */
 export async function enforcesPolicies(cluster: Cluster, port: number): Promise<boolean> {
   const all = await outsiders(cluster);
-  const [from, to] = (['impostor', 'stranger'] as const).map((name) => all.find((outsider) => outsider.name === name));
-  if (from === undefined || to === undefined) throw new Error('the outsiders are not there');
-  const target: Target = { host: to.address, port };
-  const becomes = async (is: boolean, withinMs: number): Promise<boolean> => {
+  const [from, to, control] = (['impostor', 'stranger', 'prometheus'] as const).map((name) => all.find((outsider) => outsider.name === name));
+  if (from === undefined || to === undefined || control === undefined) throw new Error('the outsiders are not there');
+  const targets: Target[] = [to, control].map(({ address }) => ({ host: address, port }));
+  // A busy node answers late, too: only who is refused again and again, while another is reached, is refused by a policy.
+  const becomes = async (wanted: readonly [boolean, boolean], withinMs: number): Promise<boolean> => {
     const endMs = Date.now() + withinMs;
-    for (;;) {
-      if ((await connects(cluster.kubectl.bind(cluster), from.place, [target]))[0] === is) return true;
+    for (let inARow = 0; ; await sleep(500)) {
+      const seen = await connects(cluster.kubectl.bind(cluster), from.place, targets);
+      inARow = seen.every((is, at) => is === wanted[at]) ? inARow + 1 : 0;
+      if (inARow === IN_A_ROW) return true;
       if (Date.now() > endMs) return false;
-      await sleep(500);
     }
   };
   // Else a refusal would say nothing.
-  if (!(await becomes(true, LOOK_MS_MAX))) throw new Error('pods do not reach each other even without policies');
+  if (!(await becomes([true, true], ENFORCED_MS_MAX))) throw new Error('pods do not reach each other even without policies');
   const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'canary', namespace: FOREIGN }, spec: { podSelector: { matchLabels: { app: 'shop' } }, policyTypes: ['Ingress'] } };
   await cluster.apply([policy]);
-  const isEnforced = await becomes(false, ENFORCED_MS_MAX);
+  const isEnforced = await becomes([false, true], ENFORCED_MS_MAX);
   await cluster.kubectl(['delete', 'networkpolicy', 'canary', '--namespace', FOREIGN]);
-  if (isEnforced && !(await becomes(true, LOOK_MS_MAX))) throw new Error('a policy that is gone is enforced still');
+  if (isEnforced && !(await becomes([true, true], ENFORCED_MS_MAX))) throw new Error('a policy that is gone is enforced still');
   return isEnforced;
 }

@@ -4,7 +4,7 @@ import { sha256Hex } from '@botplane/domain';
 import { Client, S3Error } from 'minio';
 import { AppError, ErrorCode } from './app-error.ts';
 import type { S3Config } from './config.ts';
-import { S3_CONNECTIONS_MAX, S3_OBJECT_BYTES_MAX, S3_REQUEST_MS_MAX } from './limits.ts';
+import { S3_BYTES_PER_MS_MIN, S3_CONNECTIONS_MAX, S3_OBJECT_BYTES_MAX, S3_REQUEST_MS_MAX } from './limits.ts';
 
 /** Immutable files by key in S3. Also to be had without the rest of the kit: `@botplane/kit/artefacts`. */
 export class ArtefactStore {
@@ -35,7 +35,7 @@ export class ArtefactStore {
    */
   async put(key: string, content: Uint8Array, contentType: string): Promise<'created' | 'exists'> {
     try {
-      await bounded(this.client.putObject(this.bucket, key, Buffer.from(content.buffer, content.byteOffset, content.byteLength), content.length, { 'Content-Type': contentType, 'If-None-Match': '*' }));
+      await bounded(this.client.putObject(this.bucket, key, Buffer.from(content.buffer, content.byteOffset, content.byteLength), content.length, { 'Content-Type': contentType, 'If-None-Match': '*' }), S3_REQUEST_MS_MAX + content.length / S3_BYTES_PER_MS_MIN);
       return 'created';
     } catch (error) {
       // 409 is another writer's put of the same key that is not finished yet.
@@ -48,7 +48,7 @@ export class ArtefactStore {
 
   /** Reads a file. Throws `artefact.missing`, `artefact.corrupt` (not the expected SHA-256, or larger than `bytesMax`), `store.unavailable`. */
   async get(key: string, expectedSha256?: string, bytesMax = S3_OBJECT_BYTES_MAX): Promise<Buffer<ArrayBuffer>> {
-    const content = await bounded(this.read(key, bytesMax)).catch((error: unknown) => {
+    const content = await this.read(key, bytesMax).catch((error: unknown) => {
       if (hasCode(error, 'NoSuchKey', 'NotFound')) throw new AppError(ErrorCode.ArtefactMissing, 'artefact is missing', { key }, { cause: error });
       throw unavailable(error, key);
     });
@@ -113,13 +113,19 @@ export class ArtefactStore {
   }
 
   private async read(key: string, bytesMax: number): Promise<Buffer<ArrayBuffer>> {
-    const stream = await this.client.getObject(this.bucket, key);
+    const stream = await bounded(this.client.getObject(this.bucket, key));
+    const pieces = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact is too large', { key });
-      chunks.push(chunk);
+    try {
+      // Bounded piece by piece: a large file over a slow line takes its time, a silent server does not get it.
+      for (let piece = await bounded(pieces.next()); piece.done !== true; piece = await bounded(pieces.next())) {
+        bytes += piece.value.length;
+        if (bytes > bytesMax) throw new AppError(ErrorCode.ArtefactCorrupt, 'artefact is too large', { key });
+        chunks.push(piece.value);
+      }
+    } finally {
+      stream.destroy();
     }
     return Buffer.concat(chunks);
   }
@@ -131,10 +137,10 @@ const unavailable = (error: unknown, key: string): AppError =>
   error instanceof AppError ? error : new AppError(ErrorCode.StoreUnavailable, 'object store failed', { key }, { cause: error });
 
 /** minio waits for ever on a silent server; we do not. */
-async function bounded<T>(work: Promise<T>): Promise<T> {
+async function bounded<T>(work: Promise<T>, msMax: number = S3_REQUEST_MS_MAX): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new AppError(ErrorCode.StoreUnavailable, 'object store does not answer', { msMax: S3_REQUEST_MS_MAX })), S3_REQUEST_MS_MAX);
+    timer = setTimeout(() => reject(new AppError(ErrorCode.StoreUnavailable, 'object store does not answer', { msMax })), msMax);
   });
   try {
     return await Promise.race([work, late]);

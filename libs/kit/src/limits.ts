@@ -10,8 +10,10 @@ export const HTTP_KEEP_ALIVE_MS = 78_000;
 export const HTTP_REQUEST_MS_MAX = 30_000;
 /** Longest value of a path parameter: a bot id has at most 127 characters. */
 export const HTTP_PARAM_CHARS_MAX = 256;
-/** One request to the object store. */
+/** The object store's answer to one request, and each piece of a file that it brings. A file that is written has S3_BYTES_PER_MS_MIN on top. */
 export const S3_REQUEST_MS_MAX = 10_000;
+/** A slower line is taken for a silent store: half a MB per second. */
+export const S3_BYTES_PER_MS_MIN = 500;
 /** Largest artefact that is read, unless more is asked for; bot.js is far below. */
 export const S3_OBJECT_BYTES_MAX = 8 * 1024 * 1024;
 /** Connections to the object store per process. */

@@ -35,7 +35,7 @@ export async function withNats<T>(config: NatsConfig, work: (nats: Nats) => Prom
  */
 async function closeWhenSilent({ connection }: Nats, over: AbortSignal): Promise<boolean> {
   for (let unheard = 0; !over.aborted; unheard++) {
-    if (unheard > LIMITS.natsSilencePings) {
+    if (unheard >= LIMITS.natsSilencePings) {
       await connection.close();
       return true;
     }

@@ -17,7 +17,7 @@ export async function withStore<T>(config: S3Config, work: (store: ArtefactStore
   try {
     return await work(store);
   } catch (error) {
-    if (isAway(error)) throw new BackupError(`the object store of S3_ENDPOINT failed: ${whyOf(error as Error)}. Look whether it runs and S3_BUCKET is there, then run it again`, { cause: error });
+    if (isAway(error)) throw new BackupError(`the object store of S3_ENDPOINT failed${ofKey(error)}: ${whyOf(error as Error)}. Look whether it runs and S3_BUCKET is there, then run it again`, { cause: error });
     throw error;
   } finally {
     store.close();
@@ -25,6 +25,11 @@ export async function withStore<T>(config: S3Config, work: (store: ArtefactStore
 }
 
 const isAway = (error: unknown): boolean => (error as { code?: string }).code === 'store.unavailable';
+
+function ofKey(error: unknown): string {
+  const { key } = (error as { fields?: { key?: unknown } }).fields ?? {};
+  return typeof key === 'string' && key !== '' ? ` (${key})` : '';
+}
 
 /** What is at the bottom of it: the kit only says that the store failed. */
 const whyOf = (error: Error): string => (error.cause instanceof Error ? whyOf(error.cause) : error.message);

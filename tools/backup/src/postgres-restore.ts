@@ -82,7 +82,7 @@ async function migrateTo(url: string, saved: SavedPostgres): Promise<void> {
   const chosen = await mkdtemp(join(tmpdir(), 'botplane-migrations-'));
   try {
     for (const { name } of saved.migrations) await cp(join(MIGRATIONS_FOLDER, name), join(chosen, name), { recursive: true });
-    await migrate(url, { folder: chosen, queryMsMax: LIMITS.postgresSilenceMs });
+    await migrate(url, { folder: chosen, lockMsMax: LIMITS.lockMs, queryMsMax: LIMITS.postgresSilenceMs });
   } finally {
     await rm(chosen, { recursive: true, force: true });
   }

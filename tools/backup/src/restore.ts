@@ -30,12 +30,9 @@ export async function restore(folder: string, { only, replace }: RestoreOptions,
   const config = configOf(parts);
   if (config.nats !== undefined) await withNats(config.nats, (nats) => checkNatsBeforeRestore(nats, { replace }, say));
   if (config.postgresUrl !== undefined && manifest.postgres) await checkPostgresBeforeRestore(config.postgresUrl, manifest.postgres, replace);
-  try {
-    await restoreParts(folder, manifest, { replace }, config, say);
-  } catch (error) {
-    say('What is restored is not whole: mend the cause and restore again with --replace before any service is started');
-    throw error;
-  }
+  // Said before, since nobody can say it who is killed.
+  say('From here on the install is not whole until "restored" is said. Should this end before: mend the cause, start no service, and restore again with --replace');
+  await restoreParts(folder, manifest, { replace }, config, say);
   return manifest;
 }
 
