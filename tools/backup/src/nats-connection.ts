@@ -16,11 +16,14 @@ export async function withNats<T>(config: NatsConfig, work: (nats: Nats) => Prom
   });
   const over = new AbortController();
   const fellSilent = closeWhenSilent(nats, over.signal);
+  const broke = closeWhenCut(nats, over.signal);
   try {
     return await work(nats);
   } catch (error) {
     over.abort();
+    await nats.connection.close(); // Which ends both looks.
     if (await fellSilent) throw new BackupError(`NATS of NATS_URL fell silent: nothing was heard from it for ${LIMITS.natsSilenceMs / 1_000} s. ${REMEDY}`, { cause: error });
+    if (await broke) throw new BackupError(`the connection to NATS of NATS_URL broke. ${REMEDY}`, { cause: error });
     if (error instanceof TimeoutError) throw new BackupError(`NATS of NATS_URL did not answer a request in time. ${REMEDY}`, { cause: error });
     throw error;
   } finally {
@@ -42,6 +45,17 @@ async function closeWhenSilent({ connection }: Nats, over: AbortSignal): Promise
     // Without a connection there is nothing to be heard, either.
     connection.flush().then(() => (unheard = 0), () => undefined);
     await sleep(LIMITS.natsSilenceMs / LIMITS.natsSilencePings, undefined, { signal: over }).catch(() => undefined);
+  }
+  return false;
+}
+
+/** What a server was asked for before it went is never answered by the next one. True when the connection broke. */
+async function closeWhenCut({ connection }: Nats, over: AbortSignal): Promise<boolean> {
+  for await (const { type } of connection.status()) {
+    if (over.aborted) return false;
+    if (type !== 'disconnect') continue;
+    await connection.close();
+    return true;
   }
   return false;
 }

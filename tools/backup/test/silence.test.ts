@@ -77,6 +77,16 @@ describe('a NATS that falls silent ends', () => {
     expect(readdirSync(target)).toEqual([]);
   });
 
+  it('a backup whose connection breaks, although the server is soon back', async () => {
+    let back: Promise<void> | undefined;
+    const ended = await install.cliHeard(['backup', target, '--only', 'nats'], (line) => {
+      if (line.includes(`KV_${BUCKETS.meta}: `)) back ??= install.broker.kill().then(() => install.broker.restart());
+    });
+    await back;
+    expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/connection to NATS of NATS_URL broke.*then run it again/) });
+    expect(existsSync(target)).toBe(false);
+  });
+
   it('a restore that listens for services before it changed anything', async () => {
     expect(await silentFrom(install.broker, 'listening', 'restore', saved, '--replace')).toMatchObject({ code: 1, err: expect.stringMatching(/NATS of NATS_URL .*then run it again/) });
     expect(await install.sql('SELECT count(*)::int AS n FROM audit_log')).toEqual([{ n: 1 }]);
