@@ -45,7 +45,8 @@ export class Backups {
     const patch = [{ op: 'replace', path: '/spec/backoffLimit', value: 0 }, ...(args === undefined ? [] : [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: args }])];
     job = await this.cluster.kubectl(['patch', '-f', '-', '--local', '--type=json', '--output=json', '-p', JSON.stringify(patch)], job);
     await this.cluster.kubectl(['create', '-f', '-'], job);
-    this.ends.push(() => this.cluster.kubectl(['delete', 'job', name, ...inNamespace, '--cascade=foreground']));
+    // The CronJob keeps few that are done, also of these.
+    this.ends.push(() => this.cluster.kubectl(['delete', 'job', name, ...inNamespace, '--cascade=foreground', '--ignore-not-found']));
     await this.untilComplete(name);
     return this.cluster.kubectl(['logs', ...inNamespace, `job/${name}`]);
   }
