@@ -64,7 +64,7 @@ async function callBoth(manyCalls: Calls, fewCalls: Calls, passes: number): Prom
 
 async function loadBots(pool: BenchPool, count: number, code: string): Promise<Calls> {
   const calls: Calls = [];
-  for (let n = 0; n < count; n++) calls.push(await pool.loadProven(`bot${n}`, code));
+  for (let n = 0; n < count; n++) calls.push(await pool.loadLive(`bot${n}`, code));
   return calls;
 }
 

@@ -76,6 +76,13 @@ export class BenchPool {
     return call;
   }
 
+  /** The same for a bot whose second step made its isolate. */
+  async loadLive(botId: string, code: string): Promise<(isCold?: boolean) => Promise<number>> {
+    const call = await this.loadProven(botId, code);
+    await call(true);
+    return call;
+  }
+
   /** Resident memory of the host that holds live traffic, in MB. */
   residentMb(): number {
     const sizes = hostPids().filter((pid) => !this.others.has(pid)).map(residentMb);

@@ -12,7 +12,7 @@ export async function sandboxWarm(bench: BenchRun): Promise<boolean> {
   const pool = await BenchPool.start(1);
   const raw = new RawIsolates();
   try {
-    const call = await pool.load('a', IDLE_CODE);
+    const call = await pool.loadLive('a', IDLE_CODE);
     const { of, foreignShare } = await bench.measure(
       {
         ours: async () => {
