@@ -28,7 +28,7 @@ export const LIMITS = {
   heartbeatMs: 500,
   /** Silence after which a member counts as dead, on the observer's own clock. */
   memberDeadMs: 3_000,
-  /** A newcomer waits so long for the others' answer to its roll call before it takes over from members it never heard of. */
+  /** A newcomer waits so long for the others' answer to its roll call before it takes over from members it never heard of; from those that the server still knows as connected, memberDeadMs. */
   rollCallMs: 250,
   /** How often claims are compared with what is wanted. */
   claimTickMs: 250,
