@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startBrowser } from '@botplane/testing/browser';
 import { expect, it, onTestFinished } from 'vitest';
-import { expectAccessible, startBrowser } from '../src/playground.ts';
+import { expectAccessible } from '../src/playground.ts';
 
 const CLI = new URL('../../tools/cli/dist/main.js', import.meta.url).pathname;
 /** A picture of one pixel. */

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startBrowser } from '@botplane/testing/browser';
 import { expect, it, onTestFinished } from 'vitest';
-import { expectAccessible, startBrowser } from '../src/playground.ts';
+import { expectAccessible } from '../src/playground.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const CLI = join(ROOT, 'tools/cli/dist/main.js');

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator } from '@botplane/simulator';
+import { startBrowser } from '@botplane/testing/browser';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { PlaygroundWorld, expectAccessible, startBrowser } from '../src/playground.ts';
+import { PlaygroundWorld, expectAccessible } from '../src/playground.ts';
 import type { Json, Script } from '../src/playground.ts';
 
 let browser: Browser;

@@ -1,6 +1,7 @@
+import { startBrowser } from '@botplane/testing/browser';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { PlaygroundWorld, expectAccessible, startBrowser } from '../src/playground.ts';
+import { PlaygroundWorld, expectAccessible } from '../src/playground.ts';
 
 let browser: Browser;
 let world: PlaygroundWorld;

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from 'playwright-core';
+import { startBrowser } from '@botplane/testing/browser';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Environment, LOCAL_DIR } from '../src/environment.ts';
@@ -17,9 +16,7 @@ beforeAll(async () => {
   env = new Environment();
   await env.kubectl(['apply', '-f', 'examples/coffee-club/']);
   await env.waitFor('bot/coffee-club', 'Ready', 20);
-  // In one process Chromium ends with its first closed page.
-  const args = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, '--disable-background-networking'], headless: true });
+  browser = await startBrowser();
   page = await browser.newPage({ viewport: { width: 1100, height: 820 } });
 });
 

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { startSimulator } from '@botplane/simulator';
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -17,13 +15,6 @@ export type Script = (update: Json, api: (method: string, params: object) => Pro
 const STEP_MS_MAX = 30_000;
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** Starts the browser of the journeys; it is closed by the caller. */
-export async function startBrowser(): Promise<Browser> {
-  // In one process Chromium ends with its first closed page.
-  const args = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, '--disable-background-networking'], headless: true });
-}
 
 /** A simulator of its own with one scripted bot, and pages of its playground. */
 export class PlaygroundWorld {

@@ -1,6 +1,5 @@
-import chromium from '@sparticuz/chromium';
+import { startBrowser } from '@botplane/testing/browser';
 import type { Browser, Page } from 'playwright-core';
-import { chromium as playwright } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { setup, webhook } from './harness.ts';
 
@@ -8,9 +7,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   await import('../build-playground.mjs' as string);
-  // In one process, closing the first context would take the browser with it.
-  const args = [...chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote'), '--disable-background-networking'];
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args });
+  browser = await startBrowser();
 });
 afterAll(() => browser.close());
 
