@@ -1,7 +1,8 @@
+import { linePrinter } from '@botplane/kit/output';
 import { runBackupCli } from './cli.ts';
 import { leave } from './leave.ts';
 
 leave(await runBackupCli(process.argv.slice(2), {
-  out: (line) => process.stdout.write(`${line}\n`),
+  out: linePrinter(),
   err: (line) => process.stderr.write(`${line}\n`),
 }));

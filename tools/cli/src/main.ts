@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, unwatchFile, watchFile, writeFileSync } from '
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { leave } from '@botplane/backup/leave';
+import { linePrinter } from '@botplane/kit/output';
 import { isFolder, listBelow, readBelow } from './adapters/folders.ts';
 import { runCli } from './cli.ts';
 
@@ -20,7 +21,7 @@ leave(await runCli(process.argv.slice(2), {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   },
-  out: (line) => process.stdout.write(`${line}\n`),
+  out: linePrinter(),
   err: (line) => process.stderr.write(`${line}\n`),
   watch: (path, onChange) => {
     const listener = (now: { mtimeMs: number }, before: { mtimeMs: number }): void => { if (now.mtimeMs !== before.mtimeMs && now.mtimeMs !== 0) onChange(); };
