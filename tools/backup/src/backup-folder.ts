@@ -44,17 +44,20 @@ const UNFINISHED_FILE = `${MANIFEST_FILE}.tmp`;
 export class BackupFolder {
   private files: SavedFile[] = [];
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    private readonly isNew: boolean,
+  ) {}
 
   /**
-   * Makes the folder; one that holds something is refused. The beginning of the manifest is in it from now on: of two processes one gets the folder,
-   * and a folder that somebody removes does not become whole.
+   * Makes the folder; one that holds something is refused, an empty one is taken. The beginning of the manifest is in it from now on: of two processes one gets the folder,
+   * and a folder that somebody removes does not become whole. `isNew`: the caller has just made it for this backup.
    */
-  static async create(path: string): Promise<BackupFolder> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+  static async create(path: string, { isNew = false } = {}): Promise<BackupFolder> {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
     if ((await readdir(path)).length > 0) throw new BackupError(`${path} is not empty: each backup gets a folder of its own`);
     await writeFile(join(path, UNFINISHED_FILE), '', { flag: 'wx', mode: 0o600 });
-    return new BackupFolder(path);
+    return new BackupFolder(path, isNew || made !== undefined);
   }
 
   /** Writes one file by `fill`, of which the manifest then knows size and checksum. Returns its size in bytes. */
@@ -93,9 +96,10 @@ export class BackupFolder {
     return whole;
   }
 
-  /** Gives the backup up. */
+  /** Gives the backup up. A folder that was there before, maybe a mount, stays, as empty as it was. */
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
+    const gone = this.isNew || !existsSync(this.path) ? [this.path] : (await readdir(this.path)).map((name) => join(this.path, name));
+    for (const path of gone) await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

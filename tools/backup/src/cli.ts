@@ -52,7 +52,7 @@ async function runBackup(folder: string, only: readonly Part[] | undefined, keep
   };
   // Before it begins, too: a volume that is full has room again, and so has one of which less is kept now.
   await tidy();
-  const target = await BackupFolder.create(keep === undefined ? folder : await newBackupFolder(folder));
+  const target = keep === undefined ? await BackupFolder.create(folder) : await BackupFolder.create(await newBackupFolder(folder), { isNew: true });
   let manifest: Manifest;
   try {
     manifest = await backup(target, parts, config, io.err);

@@ -224,6 +224,17 @@ describe('the folder of a backup', () => {
     expect(existsSync(join(target, 'manifest.json'))).toBe(false);
   });
 
+  it('is gone when the backup is given up, or empty again where it was there before', async () => {
+    const [fresh, present] = [join(folder, 'fresh'), join(folder, 'present')];
+    mkdirSync(present);
+    for (const path of [fresh, present]) {
+      const making = await BackupFolder.create(path);
+      await making.write('nats/one', (file) => file.write(Buffer.from('1')));
+      await making.remove();
+    }
+    expect([existsSync(fresh), readdirSync(present)]).toEqual([false, []]);
+  });
+
   it('is made by one of two that begin in the same second', async () => {
     const target = join(folder, 'twice');
     const answers = await Promise.allSettled([BackupFolder.create(target), BackupFolder.create(target)]);
