@@ -23,6 +23,8 @@ type Batch = (PollAnswer & { kind: 'updates' })['updates'];
 /** Takes one bot's updates from Telegram, batch after batch. A batch is confirmed only once all of it is on disk. */
 export class PollBot {
   private offset: number | undefined;
+  /** Updates of a batch that is not confirmed yet. It comes whole again, maybe when the stream knows their message ids no more. */
+  private readonly stored = new Set<number>();
   /** Troubles in a row. */
   private failures = 0;
 
@@ -72,6 +74,7 @@ export class PollBot {
     }
     const last = updates.at(-1);
     if (last) this.offset = last.updateId + 1;
+    this.stored.clear();
     this.failures = 0;
     return 0;
   }
@@ -80,6 +83,7 @@ export class PollBot {
   private async store(route: RouteRecord, updates: Batch): Promise<void> {
     const chains = new Map<string, StoredUpdate[]>();
     for (const { updateId, body } of updates) {
+      if (this.stored.has(updateId)) continue;
       const update = this.read(route, updateId, body);
       if (!update) continue;
       const chain = chains.get(update.orderKey);
@@ -97,6 +101,7 @@ export class PollBot {
       const span = this.parts.tracing && this.begin(update);
       try {
         const result = await this.parts.log.append(update, span);
+        this.stored.add(update.updateId);
         this.parts.metrics.accepted(result === 'duplicate', performance.now() - startedMs);
         if (span) this.parts.logger.info({ ...span.ids, botId: this.botId, chat: chatMark(this.botId, update.orderKey), updateId: update.updateId, kind: update.kind, result }, 'update is stored');
       } finally {
