@@ -79,7 +79,7 @@ class Ports {
 let ports: Ports;
 let runUpdate: RunUpdate;
 const place: Place = { leaveFor: (work) => work() };
-const head = (seq = 1, more: Partial<Head> = {}): Head => ({ update: update(seq), chain: new Chain(), records: ports.records, isOwned: () => true, answeredEarly: Promise.resolve(false), firstTryMs: undefined, outages: 0, ...more });
+const head = (seq = 1, more: Partial<Head> = {}): Head => ({ update: update(seq), chain: new Chain(), records: ports.records, isOwned: () => true, answeredEarly: Promise.resolve(false), firstTryMs: undefined, undisturbedMs: undefined, outages: 0, ...more });
 
 beforeEach(() => {
   ports = new Ports();
@@ -132,9 +132,24 @@ describe('RunUpdate', () => {
     ports.guest = () => {
       throw new GuestFailure('guest_error', 'boom');
     };
-    const same = head(2, { firstTryMs: ports.nowMs - LIMITS.headMsMax });
+    const same = head(2, { undisturbedMs: ports.nowMs - LIMITS.headMsMax });
     expect(await runUpdate.execute(same, place)).toBe('settled');
     expect(ports.done).toContain('dlq');
+  });
+
+  it.each<[string, () => void]>([
+    ['an outage', () => (ports.faults['save'] = new TemporaryFailure('nats', 'away'))],
+    ['a suspension', () => (ports.route = { ...route, state: 'Suspended' })],
+  ])('gives a guest that fails after %s of more than a minute all its tries', async (_, begin) => {
+    const same = head(2);
+    begin();
+    expect(await runUpdate.execute(same, place)).not.toBe('settled');
+    ports.nowMs += LIMITS.headMsMax;
+    ports.route = route;
+    ports.guest = () => {
+      throw new GuestFailure('guest_error', 'boom');
+    };
+    expect([await runUpdate.execute(same, place), await runUpdate.execute(same, place), await runUpdate.execute(same, place)]).toEqual([{ retryAfterMs: 500 }, { retryAfterMs: 2_000 }, 'settled']);
   });
 
   it('never counts an outage, however long', async () => {

@@ -27,6 +27,8 @@ export interface Head {
   readonly answeredEarly: Promise<boolean>;
   /** When it first came to the head, on the clock's time. */
   firstTryMs: number | undefined;
+  /** Since when nothing but the guest has held it up. */
+  undisturbedMs: number | undefined;
   /** Uncounted retries in a row. */
   outages: number;
 }
@@ -58,11 +60,13 @@ export class RunUpdate {
   async execute(head: Head, place: Place): Promise<HeadResult> {
     if (!head.isOwned()) return 'settled';
     head.firstTryMs ??= this.parts.clock.nowMs();
+    head.undisturbedMs ??= this.parts.clock.nowMs();
     try {
       const result = await this.try(head, place);
       if (result === 'settled') head.outages = 0;
       return result;
     } catch (error) {
+      head.undisturbedMs = undefined;
       const failure = error as Error;
       const why = failure instanceof TemporaryFailure ? failure.what : 'internal';
       this.parts.reporter.retried(head.update, why, failure);
@@ -76,7 +80,10 @@ export class RunUpdate {
     const { update } = head;
     const known = this.parts.routes.find(update.botId);
     if (known?.state === 'Deleted') return this.settled(head, 'gone');
-    if (known?.state === 'Suspended') return { retryAfterMs: LIMITS.suspendedRetryMs };
+    if (known?.state === 'Suspended') {
+      head.undisturbedMs = undefined;
+      return { retryAfterMs: LIMITS.suspendedRetryMs };
+    }
 
     const loading = update.span?.child('load state', 'internal');
     const loaded = await head.records.load(update.botId, update.stateKey);
@@ -144,7 +151,7 @@ export class RunUpdate {
   private async countFailure(head: Head, route: RouteRecord, loaded: LoadedRecord, failure: GuestFailure): Promise<HeadResult> {
     const { update } = head;
     const tries = failedTries(loaded.record, update.seq) + 1;
-    const elapsedMs = this.parts.clock.nowMs() - (head.firstTryMs ?? 0);
+    const elapsedMs = this.parts.clock.nowMs() - (head.undisturbedMs ?? 0);
     if (tries >= LIMITS.guestTriesMax || elapsedMs >= LIMITS.headMsMax) return this.giveUp(head, route, loaded, failure);
     await head.records.save(update.botId, update.stateKey, withFailedTry(loaded.record, update.seq, route.routeSeq), loaded.revision);
     this.parts.reporter.retried(update, failure.code, failure);

@@ -106,7 +106,7 @@ class PartitionChains implements PartitionWork {
         this.running++;
         try {
           if (head === undefined) {
-            head = { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, outages: 0 };
+            head = { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, undisturbedMs: undefined, outages: 0 };
             if (options.traceparent !== undefined) this.trace(head.update, options.traceparent);
           }
           this.resting.delete(head);
