@@ -10,6 +10,12 @@ export interface Versioned<T> {
   revision: number;
 }
 
+interface LastMessage {
+  text: string;
+  revision: number;
+  deleted: boolean;
+}
+
 export interface WriteOptions {
   /** The key disappears after this, in ms (rounded up to seconds); only in buckets that allow it (`chat-state`). Default: never. */
   ttlMs?: number;
@@ -44,9 +50,15 @@ export class TypedBucket<T> {
 
   /** Undefined when the key is absent or deleted. Throws SyntaxError when it holds no JSON. */
   async get(key: string): Promise<Versioned<T> | undefined> {
-    const message = await this.last(key);
-    if (message === undefined || message.deleted) return undefined;
-    return { value: JSON.parse(message.text) as T, revision: message.revision };
+    return this.read(await this.last(key));
+  }
+
+  /**
+   * `get` as the stream's leader knows it, which costs more. Any replica may answer `get`, and one that lags behind tells of the past:
+   * enough where a compare-and-set follows before anything else happens.
+   */
+  async getNewest(key: string): Promise<Versioned<T> | undefined> {
+    return this.read(await this.last(key, this.jsm.streams));
   }
 
   /** Writes a key that must not exist; returns its revision. */
@@ -108,10 +120,15 @@ export class TypedBucket<T> {
     }
   }
 
-  private async last(key: string): Promise<{ text: string; revision: number; deleted: boolean } | undefined> {
+  private read(message: LastMessage | undefined): Versioned<T> | undefined {
+    if (message === undefined || message.deleted) return undefined;
+    return { value: JSON.parse(message.text) as T, revision: message.revision };
+  }
+
+  private async last(key: string, from: Pick<JetStreamManager['streams'], 'getMessage'> = this.jsm.direct): Promise<LastMessage | undefined> {
     const subject = this.subject(key);
     try {
-      const message = await this.jsm.direct.getMessage(this.stream, { last_by_subj: subject });
+      const message = await from.getMessage(this.stream, { last_by_subj: subject });
       if (message === null) return undefined;
       return { text: message.string(), revision: message.seq, deleted: (message.header?.get(OPERATION_HEADER) ?? '') !== '' };
     } catch (error) {

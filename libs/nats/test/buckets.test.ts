@@ -36,6 +36,21 @@ describe('TypedBucket', () => {
     expect(await bucket.create('default_bot.c2', 'b')).toBeTypeOf('number');
   });
 
+  it('asks the leader alone for the newest value', async () => {
+    const bucket = new TypedBucket<string>(nats.jsm, 'sent');
+    const revision = await bucket.put('default_bot.c5', 'a');
+    await bucket.put('default_bot.c6', 'a');
+    await bucket.delete('default_bot.c6');
+    await nats.jsm.streams.update(bucket.stream, { allow_direct: false }); // No replica may answer by itself now.
+    try {
+      await expect(bucket.get('default_bot.c5')).rejects.toBeInstanceOf(UnavailableError);
+      expect(await bucket.getNewest('default_bot.c5')).toEqual({ value: 'a', revision });
+      expect([await bucket.getNewest('default_bot.c6'), await bucket.getNewest('default_bot.none')]).toEqual([undefined, undefined]);
+    } finally {
+      await nats.jsm.streams.update(bucket.stream, { allow_direct: true });
+    }
+  });
+
   it('lets a key disappear after its time', async () => {
     const bucket = new TypedBucket<string>(nats.jsm, 'chat-state');
     await bucket.create('default_bot.c3', 'a', { ttlMs: 1_000 });

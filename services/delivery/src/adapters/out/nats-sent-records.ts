@@ -19,7 +19,8 @@ export class NatsSentRecords implements SentRecords {
   }
 
   async load(botId: string, chat: string): Promise<StoredSent> {
-    const found = await this.bucket.get(`${botId}.${chat}`);
+    // A replica that lags behind would have the call sent again before any compare-and-set could tell.
+    const found = await this.bucket.getNewest(`${botId}.${chat}`);
     return found ? { record: found.value, revision: found.revision } : { record: EMPTY_SENT, revision: 0 };
   }
 
