@@ -19,6 +19,8 @@ export interface Timer {
   nonce: string;
   /** Due time in ms since the epoch; one in the past is due at once. */
   atMs: number;
+  /** Place in the order of updates of the one that arms it: an owner that was asleep must not undo what the next one did. */
+  armedBy: number;
 }
 
 /** A timer that is due; `seq` identifies the firing. */
@@ -32,12 +34,15 @@ const CONSUMER = 'due';
 export class Timers {
   constructor(private readonly nats: Nats) {}
 
-  /** Arms a timer, or replaces the armed one of the same state key and key. Throws UnavailableError or StreamFullError. */
+  /** Arms a timer, or replaces the armed one of the same state key and key, unless a later update armed that. Throws UnavailableError, StreamFullError or ConflictError. */
   async arm(timer: Timer): Promise<void> {
-    const { partition, botId, stateKey, key, atMs } = timer;
+    const { partition, botId, atMs } = timer;
     try {
-      await this.nats.js.publish(subjects.timerAt(partition, botId, `${stateKey}.${key}`), JSON.stringify(timer), {
+      const present = await this.find(timer);
+      if (present.armedBy > timer.armedBy) return;
+      await this.nats.js.publish(subjectOf(timer), JSON.stringify(timer), {
         timeout: LIMITS.requestTimeoutMs,
+        expect: { lastSubjectSequence: present.seq },
         schedule: { specification: new Date(atMs), target: subjects.timerDue(partition, botId) },
       });
     } catch (error) {
@@ -45,15 +50,25 @@ export class Timers {
     }
   }
 
-  /** Disarms a timer that has not fired; one that has may still arrive. */
-  async disarm(timer: Pick<Timer, 'partition' | 'botId' | 'stateKey' | 'key'>): Promise<void> {
+  /** Disarms a timer that has not fired, unless a later update armed it; one that has fired may still arrive. */
+  async disarm(timer: Omit<Timer, 'orderKey' | 'nonce' | 'atMs'>): Promise<void> {
     try {
-      await this.nats.jsm.streams.purge(STREAMS.timers, { filter: subjects.timerAt(timer.partition, timer.botId, `${timer.stateKey}.${timer.key}`) });
+      const present = await this.find(timer);
+      if (present.seq === 0 || present.armedBy > timer.armedBy) return;
+      await this.nats.jsm.streams.purge(STREAMS.timers, { filter: subjectOf(timer), seq: present.seq + 1 });
     } catch (error) {
       throw toNatsError(error, 'disarm timer');
     }
   }
+
+  /** What is armed under this name; 0: nothing. */
+  private async find(timer: Pick<Timer, 'partition' | 'botId' | 'stateKey' | 'key'>): Promise<{ seq: number; armedBy: number }> {
+    const message = await this.nats.jsm.streams.getMessage(STREAMS.timers, { last_by_subj: subjectOf(timer) });
+    return { seq: message?.seq ?? 0, armedBy: message?.json<Partial<Timer>>().armedBy ?? 0 };
+  }
 }
+
+const subjectOf = ({ partition, botId, stateKey, key }: Pick<Timer, 'partition' | 'botId' | 'stateKey' | 'key'>): string => subjects.timerAt(partition, botId, `${stateKey}.${key}`);
 
 /**
  * Hands out due timers, each at least once. All replicas share one consumer: a firing carries its own identity, and the armed nonce

@@ -1,15 +1,15 @@
-import { STREAMS } from '@botplane/contracts';
+import { STREAMS, subjects } from '@botplane/contracts';
 import { startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DueTimers, Timers, ensureTopology, openNats } from '../src/index.ts';
+import { ConflictError, DueTimers, Timers, ensureTopology, openNats } from '../src/index.ts';
 import type { DueTimer, Nats, Timer } from '../src/index.ts';
 
 let server: TestNats;
 let nats: Nats;
 let timers: Timers;
 
-const timer = (key: string, inMs: number, nonce = 'n1'): Timer => ({ partition: 7, botId: 'default_bot', orderKey: 'c1', stateKey: 'c1_u2', key, nonce, atMs: Date.now() + inMs });
+const timer = (key: string, inMs: number, nonce = 'n1', armedBy = 1): Timer => ({ partition: 7, botId: 'default_bot', orderKey: 'c1', stateKey: 'c1_u2', key, nonce, atMs: Date.now() + inMs, armedBy });
 
 beforeAll(async () => {
   server = await startNats({ syncAlways: true });
@@ -37,6 +37,27 @@ describe('timers', () => {
     expect(due[1]?.lateMs).toBeLessThan(3_000);
     await expect.poll(async () => (await nats.jsm.streams.info(STREAMS.timers)).state.messages).toBe(0);
     await receiver.stop();
+  });
+
+  it('[P9] of a later update are neither replaced nor disarmed by an owner that was asleep', async () => {
+    const due: string[] = [];
+    const receiver = new DueTimers(nats, async ({ key, nonce }) => void due.push(`${key} ${nonce}`));
+    receiver.start();
+    for (const key of ['replaced', 'disarmed']) await timers.arm(timer(key, 1_000, 'later', 12));
+    await timers.arm(timer('replaced', 500, 'earlier', 11));
+    await timers.disarm(timer('disarmed', 0, 'earlier', 11));
+    await expect.poll(() => due.toSorted()).toEqual(['disarmed later', 'replaced later']);
+    await receiver.stop();
+  });
+
+  it('[P9] are armed by one of two that do it at the same time, and the other is told', async () => {
+    const ends = await Promise.allSettled([timers.arm(timer('race', 60_000)), timers.arm(timer('race', 60_000, 'n2', 2))]);
+    for (const { reason } of ends.filter((end) => end.status === 'rejected')) expect(reason).toBeInstanceOf(ConflictError);
+    await timers.arm(timer('race', 60_000, 'n2', 2));
+    await timers.arm(timer('race', 60_000));
+    const armed = await nats.jsm.streams.getMessage(STREAMS.timers, { last_by_subj: subjects.timerAt(7, 'default_bot', 'c1_u2.race') });
+    expect(armed?.json()).toMatchObject({ nonce: 'n2' });
+    await timers.disarm(timer('race', 0, 'n2', 2));
   });
 
   it('[P9] come again when they could not be settled', async () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   // Everything is settled and removed: what is left of the stream is the number from which it counts on.
   await old.nats.jsm.streams.purge(STREAMS.updates);
   await records.put('default_shop.c1_u1', { v: 1, seq: 40, state: { step: 'days' } });
-  await new Timers(old.nats).arm({ partition: 1, botId: 'default_shop', orderKey: 'c1', stateKey: 'c1_u1', key: 'remind', nonce: 'n', atMs: Date.now() + 3_600_000 });
+  await new Timers(old.nats).arm({ partition: 1, botId: 'default_shop', orderKey: 'c1', stateKey: 'c1_u1', key: 'remind', nonce: 'n', atMs: Date.now() + 3_600_000, armedBy: 1 });
   await old.nats.js.publish(subjects.outbound('bulk', 3, 'default_shop'), '{"method":"sendMessage"}');
   await migrate(old.postgres.url);
   await old.sql(`INSERT INTO api_keys (id, name, hash, scopes, expires_at) VALUES ('k1', E'line\\nbreak "quoted" \\\\', 'h', ARRAY['a', 'b,{}"'], '2030-01-01T00:00:00.123+05')`);

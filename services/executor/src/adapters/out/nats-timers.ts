@@ -13,12 +13,12 @@ export class NatsTimers implements TimerStore {
   }
 
   async arm(update: IncomingUpdate, timer: ArmableTimer): Promise<void> {
-    const { partition, botId, orderKey, stateKey } = update;
-    await orTemporary('nats', () => this.timers.arm({ partition, botId, orderKey, stateKey, key: timer.key, nonce: timer.nonce, atMs: timer.atMs }));
+    const { partition, botId, orderKey, stateKey, seq } = update;
+    await orTemporary('nats', () => this.timers.arm({ partition, botId, orderKey, stateKey, key: timer.key, nonce: timer.nonce, atMs: timer.atMs, armedBy: seq }));
   }
 
   async disarm(update: IncomingUpdate, timer: ArmableTimer): Promise<void> {
-    const { partition, botId, stateKey } = update;
-    await orTemporary('nats', () => this.timers.disarm({ partition, botId, stateKey, key: timer.key }));
+    const { partition, botId, stateKey, seq } = update;
+    await orTemporary('nats', () => this.timers.disarm({ partition, botId, stateKey, key: timer.key, armedBy: seq }));
   }
 }
