@@ -2,6 +2,7 @@ import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { Nats } from './connect.ts';
+import { ensureConsumer } from './ensure-consumer.ts';
 import { LIMITS } from './limits.ts';
 import { pause } from './pause.ts';
 
@@ -60,7 +61,7 @@ export class BatchQueue {
 
   private async pull(): Promise<void> {
     const { nats, stream, consumer: name, filter, batchMax, ackWaitMs } = this.options;
-    await nats.jsm.consumers.add(stream, {
+    await ensureConsumer(nats.jsm, stream, {
       durable_name: name,
       filter_subject: filter,
       ack_policy: AckPolicy.Explicit,

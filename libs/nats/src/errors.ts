@@ -25,7 +25,7 @@ export class TooLargeError extends Error {
 export type NatsError = StreamFullError | UnavailableError | ConflictError | TooLargeError;
 
 /** Error codes of the server's JetStream API that we tell apart. */
-const CODES = { wrongLastSequence: 10071, wrongLastSequenceUnknown: 10164, storeFailed: 10077, noResources: 10023, noStorage: 10047, streamNameInUse: 10058 } as const;
+const CODES = { wrongLastSequence: 10071, wrongLastSequenceUnknown: 10164, storeFailed: 10077, noResources: 10023, noStorage: 10047, streamNameInUse: 10058, consumerExists: 10148 } as const;
 
 /** Turns an error of the client into one of ours; anything unknown counts as unavailable, since its outcome is unknown too. */
 export function toNatsError(error: unknown, what: string): NatsError {
@@ -41,4 +41,9 @@ export function toNatsError(error: unknown, what: string): NatsError {
 /** True when a stream of that name exists with another configuration. */
 export function isNameInUse(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === CODES.streamNameInUse;
+}
+
+/** True when a consumer of that name exists with another configuration. */
+export function isConsumerOfOtherConfig(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === CODES.consumerExists;
 }

@@ -63,6 +63,7 @@ export const LIMITS = {
 
   /** Due timers being republished at the same time. */
   timersInFlightMax: 64,
-  /** A due timer that was not republished comes again after this. */
-  timerAckWaitMs: 30_000,
+  /** A due timer that was not republished comes again after this, and a process that stands still is handed no more of them after the other. */
+  timerAckWaitMs: 5_000,
+  timerPullExpiresMs: 5_000,
 } as const;

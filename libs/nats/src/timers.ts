@@ -3,6 +3,7 @@ import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { Nats } from './connect.ts';
+import { ensureConsumer } from './ensure-consumer.ts';
 import { toNatsError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { pause } from './pause.ts';
@@ -113,7 +114,7 @@ export class DueTimers {
   }
 
   private async pull(): Promise<void> {
-    await this.nats.jsm.consumers.add(STREAMS.timers, {
+    await ensureConsumer(this.nats.jsm, STREAMS.timers, {
       durable_name: CONSUMER,
       filter_subject: 'timers.due.>',
       ack_policy: AckPolicy.Explicit,
@@ -123,7 +124,7 @@ export class DueTimers {
     });
     const consumer = await this.nats.js.consumers.get(STREAMS.timers, CONSUMER);
     if (!this.running) return;
-    this.messages = await consumer.consume({ max_messages: LIMITS.pullMessages, idle_heartbeat: LIMITS.pullHeartbeatMs, abort_on_missing_resource: true });
+    this.messages = await consumer.consume({ max_messages: LIMITS.timersInFlightMax, expires: LIMITS.timerPullExpiresMs, idle_heartbeat: LIMITS.timerPullExpiresMs / 2, abort_on_missing_resource: true });
     for await (const message of this.messages) {
       if (!this.running) return;
       if (this.inHand.size >= LIMITS.timersInFlightMax) await Promise.race(this.inHand);

@@ -1,6 +1,7 @@
 import { STREAMS, subjects } from '@botplane/contracts';
 import { startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
+import { nanos } from '@nats-io/nats-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConflictError, DueTimers, Timers, ensureTopology, openNats } from '../src/index.ts';
 import type { DueTimer, Nats, Timer } from '../src/index.ts';
@@ -58,6 +59,18 @@ describe('timers', () => {
     const armed = await nats.jsm.streams.getMessage(STREAMS.timers, { last_by_subj: subjects.timerAt(7, 'default_bot', 'c1_u2.race') });
     expect(armed?.json()).toMatchObject({ nonce: 'n2' });
     await timers.disarm(timer('race', 0, 'n2', 2));
+  });
+
+  it('[P9] that another process was handed and did not settle come again, also when an earlier version made the consumer', async () => {
+    await nats.jsm.consumers.update(STREAMS.timers, 'due', { ack_wait: nanos(3_600_000) });
+    await timers.arm(timer('frozen', 0));
+    const consumer = await nats.js.consumers.get(STREAMS.timers, 'due');
+    expect((await consumer.next())?.json()).toMatchObject({ key: 'frozen' });
+    const due: string[] = [];
+    const receiver = new DueTimers(nats, async ({ key }) => void due.push(key));
+    receiver.start();
+    await expect.poll(() => due).toEqual(['frozen']);
+    await receiver.stop();
   });
 
   it('[P9] come again when they could not be settled', async () => {
