@@ -17,7 +17,7 @@ export interface SharedQueueOptions {
   inHandMax: number;
   /** Handed out by the server to all processes together. */
   ackPendingMax: number;
-  /** A message whose process died comes to another one after this. */
+  /** A message whose process died comes to another one after this; at least 500. */
   ackWaitMs: number;
   /** A message whose work failed comes again after this. */
   retryMs: number;
@@ -73,7 +73,8 @@ export class SharedQueue {
     });
     const consumer = await nats.js.consumers.get(stream, name);
     if (!this.running) return;
-    this.messages = await consumer.consume({ max_messages: inHandMax, idle_heartbeat: LIMITS.pullHeartbeatMs, abort_on_missing_resource: true });
+    // Short pulls: a process that stands still is handed no more messages after its last one has ended.
+    this.messages = await consumer.consume({ max_messages: inHandMax, expires: ackWaitMs * 2, idle_heartbeat: ackWaitMs, abort_on_missing_resource: true });
     for await (const message of this.messages) {
       if (!this.running) return;
       if (this.inHand.size >= inHandMax) await Promise.race(this.inHand);
