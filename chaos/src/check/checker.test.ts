@@ -85,6 +85,13 @@ describe('[K1] the checker of chaos runs', () => {
     expect(countsOf(checker, [10_100])).toEqual({ ...clean, duplicated: 1, ambiguous: 1 });
   });
 
+  it('finds the crash behind each copy when the second sender died soon after it took over, in whatever order crashes are told', () => {
+    const checker = new Checker();
+    checker.inject(CHAT);
+    for (const timeMs of [10_000, 12_300, 14_600]) checker.message(CHAT, '1 1', timeMs);
+    expect(countsOf(checker, [12_430, 10_100])).toEqual({ ...clean, ambiguous: 2 });
+  });
+
   it('takes a repeat of an older message for broken order even at a crash', () => {
     expect(judge(2, ['1 1', '2 2', '1 1'], { crashes: [10_000] })).toEqual({ ...clean, ambiguous: 1, reordered: 1 });
   });

@@ -22,8 +22,9 @@ export interface Explained {
   unexplained: Repeat[];
 }
 
-/** Looks for the crash behind each repeat. */
-export function explainRepeats(repeats: readonly Repeat[], crashes: readonly Crash[]): Explained {
+/** Looks for the crash behind each repeat: the first that can be, since a later one may have to explain the copy that came of it. */
+export function explainRepeats(repeats: readonly Repeat[], anyOrder: readonly Crash[]): Explained {
+  const crashes = anyOrder.toSorted((a, b) => a.atMs - b.atMs);
   const chatsOf = crashes.map(() => new Set<number>());
   const unexplained: Repeat[] = [];
   for (const repeat of repeats) {

@@ -12,14 +12,24 @@ import type { Browser } from 'playwright-core';
 
 const PACKAGE = '@sparticuz/chromium';
 
+const LAUNCHES_MAX = 4;
+
 /** Starts Chromium without a window; the caller closes it. */
 export async function startBrowser(): Promise<Browser> {
   // In one process Chromium ends with its first closed page.
   const args = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
-  return playwright.launch({ executablePath: await unpackedChromium(), args: [...args, '--disable-background-networking'], headless: true });
+  const options = { executablePath: await unpackedChromium(), args: [...args, '--disable-background-networking'], headless: true };
+  for (let launches = 1; ; launches++) {
+    try {
+      return await playwright.launch(options);
+    } catch (error) {
+      // One start in some dozens ends so: a thread of Chromium is in getenv while the main thread changes the environment.
+      if (launches === LAUNCHES_MAX || !String(error).includes('signal=SIGSEGV')) throw error;
+    }
+  }
 }
 
-/** Chromium in the user's cache. Left to itself the package unpacks into the temporary folder, where test files that start at the same time take a half for the whole. */
+/** Chromium in the user's cache. Left to itself the package unpacks into the temporary folder, where test files that start at the same time may take a half for the whole. */
 async function unpackedChromium(): Promise<string> {
   const folder = join(toolsCacheFolder(), 'chromium', chromiumVersion());
   await withFileLock(`${folder}.lock`, async () => {

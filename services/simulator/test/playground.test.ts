@@ -6,7 +6,6 @@ import { setup, webhook } from './harness.ts';
 let browser: Browser;
 
 beforeAll(async () => {
-  await import('../build-playground.mjs' as string);
   browser = await startBrowser();
 });
 afterAll(() => browser.close());
