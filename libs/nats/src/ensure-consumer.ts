@@ -1,4 +1,4 @@
-import type { ConsumerConfig, ConsumerUpdateConfig, JetStreamManager } from '@nats-io/jetstream';
+import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream';
 import { isConsumerOfOtherConfig } from './errors.ts';
 
 /** Makes a consumer that several processes share, or gives the one that another version of us made our configuration. */
@@ -7,6 +7,6 @@ export async function ensureConsumer(jsm: JetStreamManager, stream: string, conf
     await jsm.consumers.add(stream, config);
   } catch (error) {
     if (!isConsumerOfOtherConfig(error)) throw error;
-    await jsm.consumers.update(stream, config.durable_name, config as Partial<ConsumerUpdateConfig>);
+    await jsm.consumers.update(stream, config.durable_name, config);
   }
 }
