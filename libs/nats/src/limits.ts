@@ -63,7 +63,8 @@ export const LIMITS = {
 
   /** Due timers being republished at the same time. */
   timersInFlightMax: 64,
-  /** A due timer that was not republished comes again after this, and a process that stands still is handed no more of them after the other. */
-  timerAckWaitMs: 5_000,
+  /** A due timer that was not republished comes again after this. It is in the stored consumer, and releases before ensureConsumer refuse one with another value: after a rollback no timer would fire. */
+  timerAckWaitMs: 30_000,
+  /** A process that stands still is handed no more due timers after this. */
   timerPullExpiresMs: 5_000,
 } as const;

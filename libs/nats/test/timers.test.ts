@@ -61,15 +61,15 @@ describe('timers', () => {
     await timers.disarm(timer('race', 0, 'n2', 2));
   });
 
-  it('[P9] that another process was handed and did not settle come again, also when an earlier version made the consumer', async () => {
+  it('[P9] fire through a consumer that another version made, and bring it to our settings', async () => {
+    const ackWait = async (): Promise<number> => (await nats.jsm.consumers.info(STREAMS.timers, 'due')).config.ack_wait ?? 0;
     await nats.jsm.consumers.update(STREAMS.timers, 'due', { ack_wait: nanos(3_600_000) });
-    await timers.arm(timer('frozen', 0));
-    const consumer = await nats.js.consumers.get(STREAMS.timers, 'due');
-    expect((await consumer.next())?.json()).toMatchObject({ key: 'frozen' });
     const due: string[] = [];
     const receiver = new DueTimers(nats, async ({ key }) => void due.push(key));
     receiver.start();
-    await expect.poll(() => due).toEqual(['frozen']);
+    await timers.arm(timer('adopted', 0));
+    await expect.poll(() => due).toEqual(['adopted']);
+    expect(await ackWait()).toBe(nanos(30_000));
     await receiver.stop();
   });
 
