@@ -18,7 +18,7 @@ export type ClaimEvent =
   | { kind: 'lost'; partition: number; reason: string }
   | { kind: 'error'; error: Error };
 
-export interface ClaimsOptions {
+export interface ClaimsOptions<Item> {
   nats: Nats;
   stream: string;
   /** Never changes for a stream. */
@@ -28,7 +28,9 @@ export interface ClaimsOptions {
   /** Subjects of a partition, with wildcards. */
   filters: (partition: number) => string[];
   /** Makes the work of a partition that is owned from now on. */
-  work: (ownership: Ownership) => PartitionWork;
+  work: (ownership: Ownership) => PartitionWork<Item>;
+  /** A partition that goes to another member gets this long to finish what is begun, ms; the next owner begins the rest anew. Default 10 s. */
+  drainMsMax?: number;
   onEvent?: (event: ClaimEvent) => void;
 }
 
@@ -56,10 +58,10 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
  * Ownership of partitions (design section 4.2). The owner record changes only by compare-and-set, and each claim has a consumer of its
  * own: the old owner gets an error at once, and its late acknowledgements mean nothing to the new one.
  */
-export class Claims {
+export class Claims<Item = unknown> {
   private readonly owners: TypedBucket<OwnerRecord>;
   private readonly membership: Membership;
-  private readonly owned = new Map<number, OwnedPartition>();
+  private readonly owned = new Map<number, OwnedPartition<Item>>();
   private readonly releasing = new Map<number, Promise<void>>();
   private readonly wantedSince = new Map<number, number>();
   /** Grows when the connection is lost: a claim that began before is not used. */
@@ -68,7 +70,7 @@ export class Claims {
   private running = false;
   private loop: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: ClaimsOptions) {
+  constructor(private readonly options: ClaimsOptions<Item>) {
     this.owners = new TypedBucket(options.nats.jsm, BUCKETS.owners);
     this.membership = new Membership(options.nats.connection, options.stream, options.member);
   }
@@ -160,7 +162,7 @@ export class Claims {
       await this.options.nats.jsm.consumers.delete(this.options.stream, consumer);
       return;
     }
-    const owned = new OwnedPartition(this.options.nats, { stream: this.options.stream, partition, consumer, filters, revision, floor }, (lost, reason) => this.lost(lost, reason));
+    const owned = new OwnedPartition<Item>(this.options.nats, { stream: this.options.stream, partition, consumer, filters, revision, floor }, (lost, reason) => this.lost(lost, reason));
     this.owned.set(partition, owned);
     this.wantedSince.delete(partition);
     this.tell({ kind: 'claimed', partition, consumer, floor });
@@ -199,7 +201,7 @@ export class Claims {
     return current === undefined ? this.owners.create(key, record) : this.owners.update(key, record, current.revision);
   }
 
-  private release(owned: OwnedPartition): Promise<void> {
+  private release(owned: OwnedPartition<Item>): Promise<void> {
     const { partition } = owned;
     const underway = this.releasing.get(partition);
     if (underway !== undefined) return underway;
@@ -210,8 +212,8 @@ export class Claims {
     return release;
   }
 
-  private async releaseNow(owned: OwnedPartition): Promise<void> {
-    await owned.drain();
+  private async releaseNow(owned: OwnedPartition<Item>): Promise<void> {
+    await owned.drain(this.options.drainMsMax ?? LIMITS.releaseDrainMs);
     if (!owned.isOwned) return;
     owned.lose('released');
     const { consumer, floor, revision } = owned.claimed;
@@ -220,7 +222,7 @@ export class Claims {
     this.tell({ kind: 'released', partition: owned.partition });
   }
 
-  private lost(owned: OwnedPartition, reason: string): void {
+  private lost(owned: OwnedPartition<Item>, reason: string): void {
     if (this.owned.get(owned.partition) === owned) this.owned.delete(owned.partition);
     if (reason !== 'released') this.tell({ kind: 'lost', partition: owned.partition, reason });
   }

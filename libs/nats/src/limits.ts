@@ -37,10 +37,18 @@ export const LIMITS = {
   /** Partitions claimed or released at the same time. */
   claimsInFlightMax: 16,
 
-  /** Messages one consumer may have delivered and not acknowledged. */
-  ackPendingMax: 4_096,
-  /** Never reached in practice: redelivery by AckWait would break order. */
-  ackWaitMs: 3_600_000,
+  /** Messages of a partition that its owner has or knows to wait; more are not delivered. The server keeps some 60 bytes of each. */
+  ackPendingMax: 65_536,
+  /** Redelivery by AckWait breaks order: what is stuck for so long makes its partition be claimed anew. */
+  ackWaitMs: 24 * 3_600_000,
+  /** Messages of a partition in hand; nothing more is taken until one of them is settled. */
+  inHandMax: 4_096,
+  /** Of these, of one subject (a bot), and of one of its lanes (a chat). More wait in the stream and are read again when there is room, so that what is stuck holds up its own. */
+  inHandPerSubjectMax: 256,
+  inHandPerLaneMax: 64,
+  /** Waiting messages read again at the same time; the pause after one could not be read. */
+  rereadMax: 64,
+  rereadPauseMs: 250,
   /** Messages pulled ahead per partition. */
   pullMessages: 256,
   pullExpiresMs: 30_000,
@@ -54,15 +62,16 @@ export const LIMITS = {
   purgeQuietMs: 3_000,
   /** Settled messages of one subject that are worth a purge of their own while the ack floor of the partition stands still. */
   subjectPurgeMessages: 250,
-  /** A partition in work gets this long to finish what it has in hand when it is released. */
+  /** A partition gets this long to finish what is begun when it is released, unless its service says otherwise. */
   releaseDrainMs: 10_000,
 
   /** Pauses of a batch queue while nothing of a batch could be settled; they double up to the last. */
   batchPauseMsMin: 250,
   batchPauseMsMax: 10_000,
 
-  /** Due timers being republished at the same time. */
+  /** Due timers being republished at the same time, and delivered to all processes together. */
   timersInFlightMax: 64,
+  timerAckPendingMax: 4_096,
   /** A due timer that was not republished comes again after this. It is in the stored consumer, and releases before ensureConsumer refuse one with another value: after a rollback no timer would fire. */
   timerAckWaitMs: 30_000,
   /** A process that stands still is handed no more due timers after this. */

@@ -1,17 +1,30 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/nats-core';
 import type { Nats } from './connect.ts';
 import { atEndOfTurn, endOfTurn } from './end-of-turn.ts';
 import { LIMITS } from './limits.ts';
+import { pause } from './pause.ts';
+import { readAgain } from './read-again.ts';
+import { Rooms } from './rooms.ts';
 import { SubjectProgress } from './subject-progress.ts';
 
+/** A message of a partition: as it was delivered, or read again from the stream when its turn came. */
+export interface PartitionMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly headers?: Pick<MsgHdrs, 'get'> | undefined;
+  string(): string;
+}
+
 /** What a service does with the messages of one partition while it owns it. */
-export interface PartitionWork {
+export interface PartitionWork<Item> {
+  /** What a message says, and the lane within which messages of its subject are kept in order. Undefined: nobody can ever work on it, and it is settled. */
+  read(message: PartitionMessage): { lane: string; item: Item } | undefined;
   /**
-   * Takes the next message in stream order. Returns at once, or a promise that holds back the following ones until it resolves.
-   * The work calls `settle` (or `message.ack`, which is the same) when it is done; nothing is ever given back. `settle` does not
-   * hold on to the message's content. A throw ends the ownership.
+   * Takes the next one, in stream order within its lane. Returns at once, or a promise that holds back the following ones until it resolves.
+   * The work calls `settle` when it is done; nothing is ever given back. A throw ends the ownership.
    */
-  accept(message: JsMsg, settle: () => void): void | Promise<void>;
+  accept(item: Item, settle: () => void): void | Promise<void>;
   /** Resolves when everything accepted is settled. */
   idle(): Promise<void>;
   /** Ownership ended: forget everything, acknowledge and publish nothing more. */
@@ -39,12 +52,18 @@ interface Claimed {
   floor: number;
 }
 
-/** One partition while this process owns it: pulls, checks for gaps, removes what is settled. */
-export class OwnedPartition implements Ownership {
+/** A message that waits in the stream. */
+interface Waiting {
+  readonly seq: number;
+  readonly settle: () => void;
+}
+
+/** One partition while this process owns it: pulls, checks for gaps, hands out within bounds, removes what is settled. */
+export class OwnedPartition<Item = unknown> implements Ownership {
   readonly partition: number;
   isOwned = true;
   private messages: ConsumerMessages | undefined;
-  private work: PartitionWork | undefined;
+  private work: PartitionWork<Item> | undefined;
   private nextDelivery = 1;
   private lastSequence = 0;
   private purgedFloor: number;
@@ -52,19 +71,24 @@ export class OwnedPartition implements Ownership {
   /** What `lastSequence` was when a purge was last considered. */
   private seenSequence = 0;
   private readonly progress = new SubjectProgress();
-  private pulling = true;
+  private readonly rooms = new Rooms<Waiting>({ subjectMax: LIMITS.inHandPerSubjectMax, laneMax: LIMITS.inHandPerLaneMax });
+  /** Subjects of which waiting messages are being read. */
+  private readonly bringing = new Set<string>();
+  /** Goes on with the pull, which waits for room. */
+  private onRoom: (() => void) | undefined;
+  private readonly stopped = new AbortController();
 
   constructor(
     private readonly nats: Nats,
     readonly claimed: Claimed,
-    private readonly onLost: (owned: OwnedPartition, reason: string) => void,
+    private readonly onLost: (owned: OwnedPartition<Item>, reason: string) => void,
   ) {
     this.partition = claimed.partition;
     this.purgedFloor = claimed.floor;
   }
 
   /** Starts to pull. */
-  async start(makeWork: (ownership: Ownership) => PartitionWork): Promise<void> {
+  async start(makeWork: (ownership: Ownership) => PartitionWork<Item>): Promise<void> {
     this.work = makeWork(this);
     const consumer = await this.nats.js.consumers.get(this.claimed.stream, this.claimed.consumer);
     if (!this.isOwned) return;
@@ -81,18 +105,16 @@ export class OwnedPartition implements Ownership {
   lose(reason: string): void {
     if (!this.isOwned) return;
     this.isOwned = false;
-    this.pulling = false;
-    this.messages?.stop();
+    this.stop();
     this.work?.drop();
     this.onLost(this, reason);
   }
 
-  /** Stops pulling and waits, within bounds, until what is in hand is settled and its acknowledgements are sent. */
-  async drain(): Promise<void> {
-    this.pulling = false;
-    this.messages?.stop();
+  /** Stops pulling and waits, for so long at most, until what is begun is settled and its acknowledgements are sent. */
+  async drain(msMax: number): Promise<void> {
+    this.stop();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LIMITS.releaseDrainMs)));
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, msMax)));
     await Promise.race([this.work?.idle() ?? Promise.resolve(), late]);
     clearTimeout(timer);
     await endOfTurn();
@@ -128,7 +150,7 @@ export class OwnedPartition implements Ownership {
   private async pull(messages: ConsumerMessages): Promise<void> {
     try {
       for await (const message of messages) {
-        if (!this.pulling) return;
+        if (!this.isPulling) return;
         const { deliverySequence, deliveryCount } = message.info;
         // A message that went missing on the way, or comes again, means that an earlier one may come after a later one.
         if (deliverySequence !== this.nextDelivery || deliveryCount !== 1) {
@@ -137,26 +159,93 @@ export class OwnedPartition implements Ownership {
         }
         this.nextDelivery++;
         this.lastSequence = message.seq;
-        const held = this.work?.accept(message, this.track(message));
+        const held = this.take(message);
         if (held !== undefined) await held;
       }
-      if (this.pulling) this.lose('the pull ended');
+      if (this.isPulling) this.lose('the pull ended');
     } catch (error) {
       this.lose(`the pull failed: ${(error as Error).message}`);
     }
   }
 
-  /** Notes when the message is settled. The new `ack` holds on to the reply subject only. */
-  private track(message: JsMsg): () => void {
+  private get isPulling(): boolean {
+    return !this.stopped.signal.aborted;
+  }
+
+  private stop(): void {
+    this.stopped.abort();
+    this.messages?.stop();
+    this.onRoom?.();
+  }
+
+  /** Hands it over, or lets it wait for room. Of one that waits nothing is kept but its place in the stream. */
+  private take(message: JsMsg): void | Promise<void> {
+    const { subject, seq } = message;
+    this.progress.accepted(subject, seq);
+    const settle = this.settling(message);
+    const read = this.work?.read(message);
+    if (read === undefined) return settle();
+    const { lane, item } = read;
+    const leave = (): void => (settle(), this.leave(subject, lane));
+    if (!this.rooms.enter(subject, lane, { seq, settle: leave })) return undefined;
+    const held = this.work?.accept(item, leave);
+    return this.rooms.inHand < LIMITS.inHandMax ? held : this.untilRoom(held);
+  }
+
+  private async untilRoom(held: void | Promise<void>): Promise<void> {
+    await held;
+    while (this.isPulling && this.rooms.inHand >= LIMITS.inHandMax) await new Promise<void>((resolve) => (this.onRoom = resolve));
+  }
+
+  /** One that had a place is settled. */
+  private leave(subject: string, lane: string): void {
+    this.rooms.leave(subject, lane);
+    this.onRoom?.();
+    if (this.isPulling && !this.bringing.has(subject) && this.rooms.hasWaiting(subject)) void this.bring(subject);
+  }
+
+  /** Reads those that wait and have a place now, and hands them over, until there are none. */
+  private async bring(subject: string): Promise<void> {
+    this.bringing.add(subject);
+    try {
+      for (let next = this.rooms.take(subject, LIMITS.rereadMax); next.length > 0; next = this.rooms.take(subject, LIMITS.rereadMax)) {
+        const messages = await Promise.all(next.map(({ message }) => this.readAgain(message.seq)));
+        for (const [at, { lane, message }] of next.entries()) {
+          if (!this.isPulling) return;
+          this.rooms.arrive(subject, lane);
+          const stored = messages[at];
+          const read = stored === undefined ? undefined : this.work?.read(stored);
+          if (read === undefined) message.settle();
+          else await this.work?.accept(read.item, message.settle);
+        }
+      }
+    } catch (error) {
+      this.lose(`a waiting message could not be handed over: ${(error as Error).message}`);
+    } finally {
+      this.bringing.delete(subject);
+    }
+  }
+
+  /** Undefined: it was removed from the stream, or this ownership came to its end. */
+  private async readAgain(seq: number): Promise<PartitionMessage | undefined> {
+    while (this.isPulling) {
+      try {
+        return await readAgain(this.nats.jsm, this.claimed.stream, seq);
+      } catch {
+        await pause(LIMITS.rereadPauseMs, this.stopped.signal);
+      }
+    }
+    return undefined;
+  }
+
+  /** Holds on to the reply subject only. */
+  private settling(message: JsMsg): () => void {
     const { subject, seq } = message;
     const { reply } = message as JsMsg & { reply: string };
-    this.progress.accepted(subject, seq);
-    const settle = (): void => {
+    return () => {
       this.progress.settled(subject, seq);
       this.acknowledge(reply);
     };
-    message.ack = settle;
-    return settle;
   }
 
   private acknowledge(reply: string): void {

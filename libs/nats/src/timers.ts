@@ -119,7 +119,7 @@ export class DueTimers {
       filter_subject: 'timers.due.>',
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(LIMITS.timerAckWaitMs),
-      max_ack_pending: LIMITS.ackPendingMax,
+      max_ack_pending: LIMITS.timerAckPendingMax,
       deliver_policy: DeliverPolicy.All,
     });
     const consumer = await this.nats.js.consumers.get(STREAMS.timers, CONSUMER);

@@ -4,7 +4,7 @@ import type { OwnerRecord } from '@botplane/contracts';
 import { startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Claims, JetPublisher, TypedBucket, ensureTopology, openNats } from '../src/index.ts';
+import { Claims, JetPublisher, NATS_LIMITS, TypedBucket, ensureTopology, openNats } from '../src/index.ts';
 import type { ClaimEvent, Nats } from '../src/index.ts';
 
 const PARTITIONS = 8;
@@ -17,7 +17,7 @@ const members: TestMember[] = [];
 /** A member that settles each message after a moment and notes what it did. */
 class TestMember {
   readonly events: ClaimEvent[] = [];
-  readonly claims: Claims;
+  readonly claims: Claims<string>;
 
   constructor(
     readonly nats: Nats,
@@ -32,12 +32,13 @@ class TestMember {
       work: (ownership) => {
         let chain = Promise.resolve();
         return {
-          accept: (message) => {
+          read: (message) => ({ lane: '', item: message.string() }),
+          accept: (text, settle) => {
             chain = chain.then(async () => {
               await sleep(delayMs);
               if (!ownership.isOwned) return;
-              settled.push(message.string());
-              message.ack();
+              settled.push(text);
+              settle();
             });
           },
           idle: () => chain,
@@ -146,7 +147,7 @@ afterAll(async () => {
 describe('Claims', () => {
   const start = async (): Promise<void> => {
     stream = `T${++round}`;
-    await observer.jsm.streams.add({ name: stream, subjects: [`${stream}.>`] });
+    await observer.jsm.streams.add({ name: stream, subjects: [`${stream}.>`], allow_direct: true });
   };
 
   it('[P9] hands partitions to a second member without losing or reordering', async () => {
@@ -191,7 +192,7 @@ describe('Claims', () => {
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     const loaded = new Claims({
       nats, stream, partitions: PARTITIONS, member: 'loaded', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({ accept: () => over, idle: async () => undefined, drop: () => undefined }),
+      work: () => ({ read: () => ({ lane: '', item: undefined }), accept: () => over, idle: async () => undefined, drop: () => undefined }),
     });
     loaded.start();
     await expect.poll(() => loaded.ownedCount).toBe(PARTITIONS);
@@ -277,7 +278,7 @@ describe('Claims', () => {
     const nats = await openNats({ url: server.url, name: 'stuck' });
     const claims = new Claims({
       nats, stream, partitions: PARTITIONS, member: 'stuck', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({ accept: (message, settle) => void (message.subject.endsWith('.stuck') || settle()), idle: async () => undefined, drop: () => undefined }),
+      work: () => ({ read: ({ subject }) => ({ lane: '', item: subject }), accept: (subject, settle) => void (subject.endsWith('.stuck') || settle()), idle: async () => undefined, drop: () => undefined }),
     });
     claims.start();
     const publisher = new JetPublisher(observer.js);
@@ -288,6 +289,82 @@ describe('Claims', () => {
     await claims.stop();
     await nats.connection.close();
   });
+
+  it('[P9] what one bot cannot get rid of holds up nobody else in its partition, nor its own other lanes, and nothing of it is lost or reordered', async () => {
+    await start();
+    const nats = await openNats({ url: server.url, name: 'crowded' });
+    const [stuck, settled]: [(() => void)[], string[]] = [[], []];
+    let isStuck = true;
+    const claims = new Claims({
+      nats, stream, partitions: PARTITIONS, member: 'crowded', filters: (partition) => [`${stream}.${partition}.>`],
+      work: () => ({
+        read: (message) => ({ lane: message.string().split('/')[0] ?? '', item: message }),
+        accept: (message, settle) => {
+          const done = (): void => (settled.push(`${message.subject.split('.')[2]}/${message.string()}`), settle());
+          if (isStuck && message.subject.endsWith('.stuck') && !message.string().startsWith('free')) stuck.push(done);
+          else done();
+        },
+        idle: async () => undefined,
+        drop: () => undefined,
+      }),
+    });
+    claims.start();
+    try {
+      const publisher = new JetPublisher(observer.js);
+      const many = Array.from({ length: NATS_LIMITS.inHandMax + 500 }, (_, n) => n);
+      const send = async (bot: string, text: string): Promise<void> => void (await publisher.publish(`${stream}.1.${bot}`, text, { msgId: `${stream}:${bot}:${text}` }));
+      for (let n = 0; n < many.length; n += 500) await Promise.all(many.slice(n, n + 500).map((at) => send('stuck', `chat${at % 2}/${at}`)));
+      await send('stuck', 'free/0');
+      await send('other', 'any/0');
+      await expect.poll(() => settled.toSorted()).toEqual(['other/any/0', 'stuck/free/0']);
+      expect(stuck).toHaveLength(2 * NATS_LIMITS.inHandPerLaneMax);
+
+      isStuck = false;
+      for (const settle of stuck.splice(0)) settle();
+      await expect.poll(() => settled.length, { timeout: 20_000 }).toBe(many.length + 2);
+      for (const lane of ['stuck/chat0/', 'stuck/chat1/']) {
+        const numbers = settled.filter((text) => text.startsWith(lane)).map((text) => Number(text.slice(lane.length)));
+        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      }
+      await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
+    } finally {
+      await claims.stop();
+      await nats.connection.close();
+    }
+  }, 60_000);
+
+  it('[P9] a message that waited for room and is gone from the stream holds up nothing', async () => {
+    await start();
+    const nats = await openNats({ url: server.url, name: 'gone' });
+    const [inHand, seen]: [(() => void)[], string[]] = [[], []];
+    const claims = new Claims({
+      nats, stream, partitions: PARTITIONS, member: 'gone', filters: (partition) => [`${stream}.${partition}.>`],
+      work: () => ({
+        read: (message) => ({ lane: 'one', item: message.string() }),
+        accept: (text, settle) => {
+          seen.push(text);
+          inHand.push(settle);
+        },
+        idle: async () => undefined,
+        drop: () => undefined,
+      }),
+    });
+    claims.start();
+    try {
+      const publisher = new JetPublisher(observer.js);
+      const last = NATS_LIMITS.inHandPerLaneMax + 3;
+      for (let n = 1; n <= last; n++) await publisher.publish(`${stream}.1.bot`, String(n), { msgId: `${stream}:${n}` });
+      await expect.poll(() => seen.length).toBe(NATS_LIMITS.inHandPerLaneMax);
+      await observer.jsm.streams.deleteMessage(stream, last - 2);
+      for (const settle of inHand.splice(0)) settle();
+      await expect.poll(() => seen.slice(NATS_LIMITS.inHandPerLaneMax)).toEqual([String(last - 1), String(last)]);
+      for (const settle of inHand.splice(0)) settle();
+      await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
+    } finally {
+      await claims.stop();
+      await nats.connection.close();
+    }
+  }, 60_000);
 
   it('lets a released partition go at once', async () => {
     await start();

@@ -25,7 +25,7 @@ it('[C3] counts what nobody has settled over all partitions, before and while so
   const settles: (() => void)[] = [];
   const claims = new Claims({
     nats: api.nats, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS, member: `test-${randomUUID()}`, filters: (partition) => [subjects.updatesOf(partition)],
-    work: () => ({ accept: (_message, settle) => void settles.push(settle), idle: async () => undefined, drop: () => undefined }),
+    work: () => ({ read: () => ({ lane: '', item: undefined }), accept: (_item, settle) => void settles.push(settle), idle: async () => undefined, drop: () => undefined }),
   });
   claims.start();
   try {

@@ -32,8 +32,6 @@ export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** A call whose bot has no token waits so long for one. */
 export const TOKEN_WAIT_MS_MAX = 30_000;
 export const TOKEN_POLL_MS = 500;
-/** Replies of one partition in hand; more stay in the stream. Below libs/nats' pending limit. */
-export const CALLS_IN_HAND_MAX = 3_500;
 /** Calls of one bot's bulk and paid lane that are in hand; more stay in the stream and are read when half of these are settled. */
 export const BULK_IN_HAND_MAX = 256;
 export const PAID_IN_HAND_MAX = 1_024;

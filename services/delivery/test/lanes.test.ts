@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { subjects } from '@botplane/contracts';
 import { outboundPartition } from '@botplane/domain';
+import { NATS_LIMITS } from '@botplane/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALLS_IN_HAND_MAX } from '../src/limits.ts';
 import { Stage, endOf, sleep } from './setup.ts';
 import type { TestBot } from './setup.ts';
 
@@ -22,8 +22,11 @@ afterAll(async () => {
   await stage?.close();
 });
 
-async function waitingOf(bot: TestBot): Promise<number> {
-  const subject = subjects.outbound('bulk', outboundPartition(bot.botId), bot.botId);
+/** Replies of one partition that delivery works on at the same time. */
+const IN_HAND_MAX = NATS_LIMITS.inHandMax;
+
+async function waitingOf(bot: TestBot, lane: 'bulk' | 'reply' = 'bulk'): Promise<number> {
+  const subject = subjects.outbound(lane, outboundPartition(bot.botId), bot.botId);
   return (await stage.nats.jsm.streams.info('OUTBOUND', { subjects_filter: subject })).state.subjects?.[subject] ?? 0;
 }
 
@@ -33,7 +36,7 @@ describe('a flood of bulk calls', () => {
     const other = await stage.bot({ beside: flooding });
     await flooding.people(1, 2);
     await other.people(1, 2);
-    const flood = CALLS_IN_HAND_MAX + 500;
+    const flood = IN_HAND_MAX + 500;
     for (let n = 0; n < flood; n += 500) await Promise.all(chats(n, 500).map(() => flooding.send(1, 'flood', bulk(stage))));
     const startMs = performance.now();
     await Promise.all([flooding.send(2, 'answer'), other.send(1, 'answer'), other.send(2, 'news', bulk(stage))]);
@@ -41,8 +44,23 @@ describe('a flood of bulk calls', () => {
     await expect.poll(() => other.texts(1), patience).toEqual(['answer']);
     await expect.poll(() => other.texts(2), patience).toEqual(['news']);
     expect(performance.now() - startMs).toBeLessThan(5_000);
-    expect(await waitingOf(flooding)).toBeGreaterThan(CALLS_IN_HAND_MAX);
+    expect(await waitingOf(flooding)).toBeGreaterThan(IN_HAND_MAX);
     await stage.nats.jsm.streams.purge('OUTBOUND', { filter: subjects.outbound('bulk', outboundPartition(flooding.botId), flooding.botId) });
+  }, TEST_MS);
+
+  it('[W1] nor does a flood of replies to a chat that Telegram has frozen', async () => {
+    const flooding = await stage.bot();
+    const other = await stage.bot({ beside: flooding });
+    await flooding.people(1, 2);
+    await other.people(1);
+    await flooding.fault({ method: 'sendMessage', kind: '429', chat_id: 1, retry_after: 60, count: 1 });
+    const flood = IN_HAND_MAX + 500;
+    for (let n = 0; n < flood; n += 500) await Promise.all(chats(n, 500).map(() => flooding.send(1, 'flood')));
+    await Promise.all([flooding.send(2, 'answer'), other.send(1, 'answer')]);
+    await expect.poll(() => flooding.texts(2), patience).toEqual(['answer']);
+    await expect.poll(() => other.texts(1), patience).toEqual(['answer']);
+    expect(await waitingOf(flooding, 'reply')).toBeGreaterThanOrEqual(flood);
+    await stage.nats.jsm.streams.purge('OUTBOUND', { filter: subjects.outbound('reply', outboundPartition(flooding.botId), flooding.botId) });
   }, TEST_MS);
 
   it('[P9] goes out at the rate of its bot, in order, and leaves nothing in the stream', async () => {

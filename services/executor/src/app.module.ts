@@ -11,6 +11,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { RepublishDueTimer } from './adapters/in/due-timers.ts';
 import { UpdatesConsumer } from './adapters/in/updates-consumer.ts';
+import type { Incoming } from './adapters/in/updates-consumer.ts';
 import { UrgentConsumer } from './adapters/in/urgent-consumer.ts';
 import { Lifecycle } from './adapters/lifecycle.ts';
 import { CountedGuests } from './adapters/out/counted-guests.ts';
@@ -70,11 +71,12 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   });
   const scheduler = new FairScheduler({ ...LIMITS, runningMax: config.BOTPLANE_UPDATES_RUNNING_MAX });
   const records = new RecordCache(bucket<ChatRecord>(nats, BUCKETS.chatState));
-  const consumer = new UpdatesConsumer({ nats, scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc(), tracing });
-  const claims: Claims = new Claims({
+  const consumer = new UpdatesConsumer({ scheduler, runUpdate, routes, outbox, log, crashes, makeRecords: () => records.open(), countUnreadable: () => counters.unreadable.inc(), tracing });
+  const claims: Claims<Incoming> = new Claims({
     nats, member, stream: STREAMS.updates, partitions: UPDATE_PARTITIONS,
     filters: (partition) => [subjects.updatesOf(partition)],
     work: (ownership) => consumer.work(ownership),
+    drainMsMax: LIMITS.releaseMsMax,
     onEvent: (event) => {
       counters.claims.inc({ event: event.kind });
       logClaim(log, event);

@@ -8,8 +8,8 @@ export const LIMITS = {
   awayMax: 1_024,
   /** Updates of one bot worked on after they waited for an API, unless other bots have more at work: what comes back in a crowd takes turns with them. */
   returnedPerBotMax: 4,
-  /** Updates of one order key kept in memory; later ones are read from the stream when it is their turn. */
-  inHandPerKeyMax: 256,
+  /** A partition that goes to another executor waits so long for what runs. A call of an API that takes longer is made again by the next owner, with the same Idempotency-Key. */
+  releaseMsMax: 3_000,
 
   /** Newer messages that are asked whether they take the place of one; with more, the newest of them. */
   rivalsLookedAtMax: 8,

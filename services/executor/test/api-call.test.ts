@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { BUCKETS } from '@botplane/contracts';
 import type { ApiCallResult, GuestInput, GuestOutput } from '@botplane/contracts';
 import { makeInstallKey, sealEnvelope } from '@botplane/kit';
+import type { RunningService } from '@botplane/kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handled, said, say } from './support/guests.ts';
 import { BOT, World } from './support/world.ts';
@@ -14,6 +15,8 @@ let requests: { method: string; key: string; auth: string }[] = [];
 let chat = 500;
 /** What the API answers waits for this. */
 let held: Promise<void> = Promise.resolve();
+let executor: RunningService;
+let env: { [name: string]: string };
 
 /** Asks the API and tells the person what it said. */
 function asking(method: 'GET' | 'POST') {
@@ -35,7 +38,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   world = await World.start(asking('GET'));
   const to = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await world.startExecutor({ BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: 'api.example', to }]), BOTPLANE_UPDATES_RUNNING_MAX: '1' });
+  env = { BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: 'api.example', to }]), BOTPLANE_UPDATES_RUNNING_MAX: '1' };
+  executor = await world.startExecutor(env);
 });
 beforeEach(() => {
   requests = [];
@@ -101,4 +105,25 @@ describe('an apiCall', () => {
     await expect.poll(async () => (await world.textsTo(waiting)).length).toBe(1);
     expect(await world.textsTo(waiting)).toEqual([expect.stringContaining('total')]);
   });
+
+  it('[P9] holds up no partition that goes to another executor: it makes the call again, with the same key, and the person is answered once', async () => {
+    const release = Promise.withResolvers<void>();
+    held = release.promise;
+    world.runtime.guest = (input) => {
+      const output = asking('POST')(input);
+      if (output.request !== undefined) Object.assign(output.request.call, { timeoutMs: 5_000, retries: 0 });
+      return output;
+    };
+    await world.send(world.text(chat, 'pay'));
+    await expect.poll(() => requests.length).toBe(1);
+    const next = await world.startExecutor(env);
+    const closing = executor.close();
+    await expect.poll(() => requests.length, { timeout: 20_000 }).toBe(2);
+    release.resolve();
+    await expect.poll(() => world.textsTo(chat)).toHaveLength(1);
+    await closing;
+    executor = next;
+    expect(new Set(requests.map(({ key }) => key)).size).toBe(1);
+    expect(await world.textsTo(chat)).toHaveLength(1);
+  }, 60_000);
 });

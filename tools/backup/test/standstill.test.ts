@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUCKETS, STREAMS } from '@botplane/contracts';
 import { Claims, JetPublisher, TypedBucket, ensureTopology, openNats } from '@botplane/nats';
-import type { Nats } from '@botplane/nats';
+import type { Nats, PartitionMessage } from '@botplane/nats';
 import { makeTempFolder, removeTempFolder, startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ let live: TestNats;
 let target: TestNats;
 let nats: Nats;
 let restored: Nats;
-let executor: Claims;
+let executor: Claims<PartitionMessage>;
 beforeAll(async () => {
   folder = makeTempFolder('standstill');
   [live, target] = await Promise.all([startNats(), startNats()]);
@@ -39,13 +39,14 @@ afterAll(async () => {
 });
 
 /** Keeps in each chat's record how many updates it has seen, as an executor does: record first, then the acknowledgement. */
-function countingExecutor(): Claims {
+function countingExecutor(): Claims<PartitionMessage> {
   const records = new TypedBucket<Counted>(nats.jsm, BUCKETS.chatState);
   return new Claims({
     nats, stream: STREAMS.updates, partitions: PARTITIONS, member: 'executor', filters: (partition) => [`updates.${partition}.>`],
     work: (ownership) => {
       let chain = Promise.resolve();
       return {
+        read: (message) => ({ lane: '', item: message }),
         accept: (message, settle) => {
           chain = chain.then(async () => {
             const key = message.subject.split('.')[2] ?? '';

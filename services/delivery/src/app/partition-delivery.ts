@@ -1,5 +1,5 @@
 import { chatToken } from '../domain/sent.ts';
-import { CALLS_IN_HAND_MAX, CHATS_CACHED_MAX } from '../limits.ts';
+import { CHATS_CACHED_MAX } from '../limits.ts';
 import { BulkLane } from './bulk-lane.ts';
 import type { Chats } from './bulk-lane.ts';
 import { ChatLine } from './chat-line.ts';
@@ -32,7 +32,6 @@ export class PartitionDelivery implements Lease, Chats {
   private readonly ownership: PartitionDeliveryOptions['ownership'];
   private readonly stop = new AbortController();
   private count = 0;
-  private onRoom: (() => void) | undefined;
   private predecessor: Promise<void> | undefined;
 
   constructor({ ownership, parts, confirm, predecessor }: PartitionDeliveryOptions) {
@@ -63,14 +62,12 @@ export class PartitionDelivery implements Lease, Chats {
     return this.knownBots.know(botId);
   }
 
-  /** Takes the next call in stream order; the promise resolves when there is room for another one. */
+  /** Takes the next call of a chat; the promise resolves when it may take others. */
   accept(message: OutboundMessage): void | Promise<void> {
     if (this.predecessor) return this.predecessor.then(() => this.accept(message));
-    if (this.stopping.aborted) return undefined;
+    if (this.stopping.aborted) return;
     this.parts.crashes.hit('after-receive');
     this.dispatch(message, () => undefined);
-    if (this.count < CALLS_IN_HAND_MAX) return undefined;
-    return new Promise((resolve) => (this.onRoom = resolve));
   }
 
   /** Calls of a bulk lane wait in the stream. Harmless to say more than once. */
@@ -94,7 +91,7 @@ export class PartitionDelivery implements Lease, Chats {
     this.count += 1;
     const line = this.lineOf(message);
     line.push(message, () => {
-      this.settledOne();
+      this.count -= 1;
       onSettled();
     });
     return line;
@@ -103,7 +100,6 @@ export class PartitionDelivery implements Lease, Chats {
   /** No call is started any more; resolves when those that are with Telegram are settled. The others are the next owner's. */
   async idle(): Promise<void> {
     this.stop.abort();
-    this.onRoom?.();
     await this.settled();
     await Promise.all([...this.bulkLanes.values()].map((lane) => lane.ended()));
   }
@@ -117,7 +113,6 @@ export class PartitionDelivery implements Lease, Chats {
   /** The partition is not ours any more. */
   drop(): void {
     this.stop.abort();
-    this.onRoom?.();
     this.count = 0;
   }
 
@@ -142,13 +137,5 @@ export class PartitionDelivery implements Lease, Chats {
 
   private forgetEnded(): void {
     for (const [key, lane] of this.bulkLanes) if (lane.isIdle) this.bulkLanes.delete(key);
-  }
-
-  private settledOne(): void {
-    this.count -= 1;
-    if (this.onRoom && this.count < CALLS_IN_HAND_MAX) {
-      this.onRoom();
-      this.onRoom = undefined;
-    }
   }
 }

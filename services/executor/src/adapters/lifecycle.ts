@@ -11,7 +11,7 @@ export interface LifecycleParts {
   nats: Nats;
   routes: NatsRoutes;
   runtimes: WatchedBucket<RuntimeRecord>;
-  claims: Claims;
+  claims: Pick<Claims, 'start' | 'stop'>;
   dueTimers: DueTimers;
   stats: NatsRevisionStats;
   guests: GrpcGuests;

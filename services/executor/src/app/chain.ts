@@ -1,18 +1,8 @@
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 
-/** One update of a chain. Its content may be left in the stream until somebody asks for it. */
-export interface ChainEntry {
-  readonly seq: number;
-  readonly stateKey: string;
-  readonly kind: string;
-  readonly updateId: number | undefined;
-  /** Throws when it cannot be read from the stream now. */
-  read(): Promise<IncomingUpdate>;
-}
-
 /** The updates of one order key that one ownership has in hand, oldest first; the first is the head. */
 export class Chain {
-  private readonly entries: ChainEntry[] = [];
+  private readonly entries: IncomingUpdate[] = [];
   private arrivals = 0;
   private wakers: (() => void)[] = [];
 
@@ -26,12 +16,12 @@ export class Chain {
   }
 
   /** What waits behind the head. */
-  behindHead(): readonly ChainEntry[] {
+  behindHead(): readonly IncomingUpdate[] {
     return this.entries.slice(1);
   }
 
-  push(entry: ChainEntry): void {
-    this.entries.push(entry);
+  push(update: IncomingUpdate): void {
+    this.entries.push(update);
     this.arrivals += 1;
     for (const wake of this.wakers.splice(0)) wake();
   }

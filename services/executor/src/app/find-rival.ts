@@ -2,8 +2,8 @@ import type { ChatRecord } from '@botplane/contracts';
 import type { IncomingUpdate } from '../domain/incoming-update.ts';
 import { rivalsOf } from '../domain/rivals.ts';
 import { LIMITS } from '../limits.ts';
-import type { Chain, ChainEntry } from './chain.ts';
-import { GuestFailure, TemporaryFailure } from './failures.ts';
+import type { Chain } from './chain.ts';
+import { GuestFailure } from './failures.ts';
 
 /** Looks for a newer message that takes the place of the one being worked on, during one try of it. */
 export class RivalFinder {
@@ -22,8 +22,7 @@ export class RivalFinder {
   async find(): Promise<IncomingUpdate | undefined> {
     const rivals = rivalsOf(this.head, this.chain.behindHead(), this.record).filter(({ seq }) => !this.harmless.has(seq));
     for (const rival of rivals.slice(0, LIMITS.rivalsLookedAtMax)) {
-      const update = await readEntry(rival);
-      if (await this.isTaken(update)) return update;
+      if (await this.isTaken(rival)) return rival;
       this.harmless.add(rival.seq);
     }
     return undefined;
@@ -56,13 +55,5 @@ export class RivalFinder {
       if (error instanceof GuestFailure) return false;
       throw error;
     }
-  }
-}
-
-async function readEntry(entry: ChainEntry): Promise<IncomingUpdate> {
-  try {
-    return await entry.read();
-  } catch (error) {
-    throw new TemporaryFailure('nats', 'a waiting update cannot be read', { cause: error });
   }
 }

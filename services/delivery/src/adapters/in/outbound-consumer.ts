@@ -3,15 +3,20 @@ import { OUTBOUND_PARTITIONS } from '@botplane/domain';
 import { TRACEPARENT } from '@botplane/kit';
 import type { Log } from '@botplane/kit';
 import { Claims } from '@botplane/nats';
-import type { ClaimEvent, Nats, Ownership, PartitionWork } from '@botplane/nats';
+import type { ClaimEvent, Nats, Ownership, PartitionMessage, PartitionWork } from '@botplane/nats';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { PartitionDelivery } from '../../app/partition-delivery.ts';
 import type { PartitionDeliveryParts } from '../../app/partition-delivery.ts';
 import { pause } from '../../app/pause.ts';
+import type { OutboundMessage } from '../../app/ports.ts';
 import { Wakefulness } from '../../app/wakefulness.ts';
+import { chatToken } from '../../domain/sent.ts';
 import { BACKLOG_LOOK_MS } from '../../limits.ts';
 import type { NatsBacklog } from '../out/nats-backlog.ts';
 import { readCall } from './read-call.ts';
+
+/** A reply that was delivered. */
+type Reply = Omit<OutboundMessage, 'ack'>;
 
 export interface OutboundConsumerParts extends PartitionDeliveryParts {
   readonly backlog: NatsBacklog;
@@ -20,7 +25,7 @@ export interface OutboundConsumerParts extends PartitionDeliveryParts {
 
 /** Owns partitions of OUTBOUND, hands their replies to PartitionDelivery and tells it which bots have bulk calls waiting. */
 export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly claims: Claims;
+  private readonly claims: Claims<Reply>;
   private readonly parts: OutboundConsumerParts;
   private readonly log: Log;
   /** The last work of each partition, also when it ended: what it still has with Telegram matters to the next one. */
@@ -67,26 +72,28 @@ export class OutboundConsumer implements OnApplicationBootstrap, OnModuleDestroy
     this.wakefulness.stop();
   }
 
-  private work(ownership: Ownership): PartitionWork {
+  private work(ownership: Ownership): PartitionWork<Reply> {
     const delivery = new PartitionDelivery({ ownership, parts: this.parts, confirm: () => this.wakefulness.check(), predecessor: this.working.get(ownership.partition) });
     this.working.set(ownership.partition, delivery);
     this.owned.add(ownership);
     return {
-      accept: (message) => {
-        const call = readCall(message.string());
-        const traceparent = this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT);
-        if (call) return delivery.accept({ call, traceparent, ack: () => message.ack() });
-        // Nobody can ever send it, and nobody waits for it.
-        this.log.error({ subject: message.subject, sequence: message.seq }, 'message is no outbound call');
-        this.parts.metrics.settled('unknown', 'malformed', 0);
-        return message.ack();
-      },
+      read: (message) => this.read(message),
+      accept: (reply, settle) => delivery.accept({ ...reply, ack: settle }),
       idle: () => delivery.idle(),
       drop: () => {
         this.owned.delete(ownership);
         delivery.drop();
       },
     };
+  }
+
+  private read(message: PartitionMessage): { lane: string; item: Reply } | undefined {
+    const call = readCall(message.string());
+    if (call) return { lane: chatToken(call), item: { call, traceparent: this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT) } };
+    // Nobody can ever send it, and nobody waits for it.
+    this.log.error({ subject: message.subject, sequence: message.seq }, 'message is no outbound call');
+    this.parts.metrics.settled('unknown', 'malformed', 0);
+    return undefined;
   }
 
   private async keepLooking(): Promise<void> {

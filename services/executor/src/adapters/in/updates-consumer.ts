@@ -1,7 +1,7 @@
-import { HEADERS, STREAMS, subjects } from '@botplane/contracts';
+import { HEADERS, subjects } from '@botplane/contracts';
 import { TRACEPARENT, processSpan } from '@botplane/kit';
 import type { Log, Tracing } from '@botplane/kit';
-import type { Nats, Ownership, PartitionWork } from '@botplane/nats';
+import type { Ownership, PartitionMessage, PartitionWork } from '@botplane/nats';
 import { Chain } from '../../app/chain.ts';
 import type { FairScheduler } from '../../app/fair-scheduler.ts';
 import type { Crashes, Outbox, Records, Routes } from '../../app/ports.ts';
@@ -10,10 +10,8 @@ import { routedRevision } from '../../domain/choose-revision.ts';
 import { readMessage } from '../../domain/incoming-update.ts';
 import type { IncomingUpdate } from '../../domain/incoming-update.ts';
 import { earlyAnswer } from '../../domain/outbox.ts';
-import { LIMITS } from '../../limits.ts';
 
 export interface UpdatesConsumerParts {
-  nats: Nats;
   scheduler: FairScheduler;
   runUpdate: RunUpdate;
   /** Records with a memory of their own, for one ownership. */
@@ -26,7 +24,11 @@ export interface UpdatesConsumerParts {
   tracing?: Tracing | undefined;
 }
 
-type Message = Parameters<PartitionWork['accept']>[0];
+/** An update and the trace that it belongs to. */
+export interface Incoming {
+  update: IncomingUpdate;
+  traceparent: string | undefined;
+}
 
 /** Puts the updates of owned partitions into chains and acknowledges what is settled. */
 export class UpdatesConsumer {
@@ -35,12 +37,12 @@ export class UpdatesConsumer {
   constructor(private readonly parts: UpdatesConsumerParts) {}
 
   /** The work of one partition, from claim to loss. */
-  work(ownership: Ownership): PartitionWork {
+  work(ownership: Ownership): PartitionWork<Incoming> {
     return new PartitionChains(this.parts, ownership, ++this.ownerships);
   }
 }
 
-class PartitionChains implements PartitionWork {
+class PartitionChains implements PartitionWork<Incoming> {
   private readonly records: Records;
   private readonly chains = new Map<string, Chain>();
   /** Heads between two tries; their spans are open. */
@@ -57,22 +59,22 @@ class PartitionChains implements PartitionWork {
     this.records = parts.makeRecords();
   }
 
-  accept(message: Message, ack: () => void): void {
+  read(message: PartitionMessage): { lane: string; item: Incoming } | undefined {
+    const update = readMessage({ subject: message.subject, seq: message.seq, header: (name) => message.headers?.get(name) ?? '', text: () => message.string() }, HEADERS);
+    if (update !== undefined) return { lane: update.orderKey, item: { update, traceparent: this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT) || undefined } };
+    this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
+    this.parts.countUnreadable();
+    return undefined;
+  }
+
+  accept(incoming: Incoming, settle: () => void): void {
     if (this.isDraining) return;
     this.parts.crashes.hit('after-receive');
-    const update = readUpdate(message);
-    if (update === undefined) {
-      this.parts.log.error({ subject: message.subject, seq: message.seq }, 'update cannot be read');
-      this.parts.countUnreadable();
-      ack();
-      return;
-    }
+    const { update, traceparent } = incoming;
     // An ownership never shares a chain with an earlier one: what still runs of that must not hold this one up.
     const key = `${this.ownershipId}/${update.botId}/${update.orderKey}`;
-    const waiting = this.parts.scheduler.chainLength(key);
-    const traceparent = this.parts.tracing === undefined ? undefined : message.headers?.get(TRACEPARENT) || undefined;
-    const answeredEarly = waiting > 0 ? this.answer(update, traceparent) : Promise.resolve(false);
-    this.enqueue(key, update, { ack, isHeld: waiting < LIMITS.inHandPerKeyMax, answeredEarly, traceparent });
+    const answeredEarly = this.parts.scheduler.chainLength(key) > 0 ? this.answer(update, traceparent) : Promise.resolve(false);
+    this.enqueue(key, incoming, { settle, answeredEarly });
   }
 
   /** Finishes what runs; what waits in chains is left to the next owner, who gets it in the same order. */
@@ -94,30 +96,25 @@ class PartitionChains implements PartitionWork {
     this.resting.clear();
   }
 
-  private enqueue(key: string, update: IncomingUpdate, options: { ack: () => void; isHeld: boolean; answeredEarly: Promise<boolean>; traceparent: string | undefined }): void {
-    const { seq, botId, stateKey, kind, updateId } = update;
-    const held = options.isHeld ? update : undefined;
-    const read = async (): Promise<IncomingUpdate> => held ?? this.fetch(seq);
+  private enqueue(key: string, { update, traceparent }: Incoming, { settle, answeredEarly }: { settle: () => void; answeredEarly: Promise<boolean> }): void {
     const chain = this.chainOf(key);
     let head: Head | undefined;
-    chain.push({ seq, stateKey, kind, updateId, read });
-    this.parts.scheduler.enqueue(botId, key, {
+    chain.push(update);
+    this.parts.scheduler.enqueue(update.botId, key, {
       run: async (place) => {
         this.running++;
         try {
           if (head === undefined) {
-            head = { update: await read(), chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly: options.answeredEarly, firstTryMs: undefined, undisturbedMs: undefined, outages: 0 };
-            if (options.traceparent !== undefined) this.trace(head.update, options.traceparent);
+            head = { update, chain, records: this.records, isOwned: () => this.ownership.isOwned, answeredEarly, firstTryMs: undefined, undisturbedMs: undefined, outages: 0 };
+            if (traceparent !== undefined) this.trace(update, traceparent);
           }
           this.resting.delete(head);
           const result = await this.parts.runUpdate.execute(head, place);
-          if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, options.ack);
+          if (result === 'settled' && this.ownership.isOwned) this.settle(key, chain, settle);
           if (result === 'settled') head.update.span?.end();
           else if (this.chains.get(key) === chain) this.resting.add(head);
           else leave(head);
           return result;
-        } catch {
-          return { retryAfterMs: LIMITS.outageRetryMsMin }; // Only the stream throws.
         } finally {
           this.running--;
           if (this.running === 0) for (const wake of this.idleWaiters.splice(0)) wake();
@@ -143,19 +140,11 @@ class PartitionChains implements PartitionWork {
     return chain;
   }
 
-  private settle(key: string, chain: Chain, ack: () => void): void {
+  private settle(key: string, chain: Chain, settle: () => void): void {
     this.parts.crashes.hit('before-ack');
-    ack();
+    settle();
     chain.shift();
     if (chain.length === 0) this.chains.delete(key);
-  }
-
-  /** Reads an update again that was too far back in its chain to be kept. */
-  private async fetch(seq: number): Promise<IncomingUpdate> {
-    const stored = await this.parts.nats.jsm.direct.getMessage(STREAMS.updates, { seq });
-    const update = stored === null ? undefined : readMessage({ subject: stored.subject, seq: stored.seq, header: (name) => stored.header.get(name), text: () => stored.string() }, HEADERS);
-    if (update === undefined) throw new Error(`update ${seq} is not in the stream`);
-    return update;
   }
 
   private async answer(update: IncomingUpdate, traceparent: string | undefined): Promise<boolean> {
@@ -176,8 +165,4 @@ class PartitionChains implements PartitionWork {
 function leave({ update }: Head): void {
   update.span?.fail('partition_lost');
   update.span?.end();
-}
-
-function readUpdate(message: Message): IncomingUpdate | undefined {
-  return readMessage({ subject: message.subject, seq: message.seq, header: (name) => message.headers?.get(name) ?? '', text: () => message.string() }, HEADERS);
 }

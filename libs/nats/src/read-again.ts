@@ -1,0 +1,9 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { PartitionMessage } from './owned-partition.ts';
+
+/** One message of a stream; undefined when it is there no more. */
+export async function readAgain(jsm: JetStreamManager, stream: string, seq: number): Promise<PartitionMessage | undefined> {
+  // Any replica may answer the first question, and one that lags behind does not know of it yet: only the leader can say that it is gone.
+  const stored = (await jsm.direct.getMessage(stream, { seq })) ?? (await jsm.streams.getMessage(stream, { seq }));
+  return stored === null ? undefined : { subject: stored.subject, seq: stored.seq, headers: stored.header, string: () => stored.string() };
+}
