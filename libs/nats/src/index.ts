@@ -24,6 +24,7 @@ export { TypedBucket } from './typed-bucket.ts';
 export type { Versioned, WriteOptions } from './typed-bucket.ts';
 export { WatchedBucket } from './watched-bucket.ts';
 export type { KeyChange, WatchOptions } from './watched-bucket.ts';
-export type { Ownership, PartitionMessage, PartitionWork } from './owned-partition.ts';
+export type { Ownership, PartitionWork } from './owned-partition.ts';
+export type { PartitionMessage } from './partition-message.ts';
 export { DueTimers, Timers } from './timers.ts';
 export type { DueTimer, Timer } from './timers.ts';

@@ -1,20 +1,12 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import type { MsgHdrs } from '@nats-io/nats-core';
 import type { Nats } from './connect.ts';
 import { atEndOfTurn, endOfTurn } from './end-of-turn.ts';
 import { LIMITS } from './limits.ts';
+import { readAgain } from './partition-message.ts';
+import type { PartitionMessage } from './partition-message.ts';
 import { pause } from './pause.ts';
-import { readAgain } from './read-again.ts';
 import { Rooms } from './rooms.ts';
 import { SubjectProgress } from './subject-progress.ts';
-
-/** A message of a partition: as it was delivered, or read again from the stream when its turn came. */
-export interface PartitionMessage {
-  readonly subject: string;
-  readonly seq: number;
-  readonly headers?: Pick<MsgHdrs, 'get'> | undefined;
-  string(): string;
-}
 
 /** What a service does with the messages of one partition while it owns it. */
 export interface PartitionWork<Item> {
@@ -182,13 +174,12 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   private take(message: JsMsg): void | Promise<void> {
     const { subject, seq } = message;
     this.progress.accepted(subject, seq);
-    const settle = this.settling(message);
     const read = this.work?.read(message);
-    if (read === undefined) return settle();
+    if (read === undefined) return this.settling(message, () => undefined)();
     const { lane, item } = read;
-    const leave = (): void => (settle(), this.leave(subject, lane));
-    if (!this.rooms.enter(subject, lane, { seq, settle: leave })) return undefined;
-    const held = this.work?.accept(item, leave);
+    const settle = this.settling(message, () => this.leave(subject, lane));
+    if (!this.rooms.enter(subject, lane, { seq, settle })) return undefined;
+    const held = this.work?.accept(item, settle);
     return this.rooms.inHand < LIMITS.inHandMax ? held : this.untilRoom(held);
   }
 
@@ -238,13 +229,14 @@ export class OwnedPartition<Item = unknown> implements Ownership {
     return undefined;
   }
 
-  /** Holds on to the reply subject only. */
-  private settling(message: JsMsg): () => void {
+  /** Holds on to the reply subject only. To call it again does nothing. */
+  private settling(message: JsMsg, onSettled: () => void): () => void {
     const { subject, seq } = message;
     const { reply } = message as JsMsg & { reply: string };
     return () => {
-      this.progress.settled(subject, seq);
+      if (!this.progress.settled(subject, seq)) return;
       this.acknowledge(reply);
+      onSettled();
     };
   }
 

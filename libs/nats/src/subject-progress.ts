@@ -25,11 +25,13 @@ export class SubjectProgress {
     progress.last = seq;
   }
 
-  settled(subject: string, seq: number): void {
+  /** False: it was settled before. */
+  settled(subject: string, seq: number): boolean {
     const progress = this.subjects.get(subject);
-    if (progress?.open.delete(seq) !== true) return;
+    if (progress?.open.delete(seq) !== true) return false;
     progress.settledSincePurge++;
     this.settledSinceFloor++;
+    return true;
   }
 
   /** Settled messages that no purge has removed. */

@@ -1,5 +1,13 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import type { PartitionMessage } from './owned-partition.ts';
+import type { MsgHdrs } from '@nats-io/nats-core';
+
+/** A message of a partition: as it was delivered, or read again from the stream when its turn came. */
+export interface PartitionMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly headers?: Pick<MsgHdrs, 'get'> | undefined;
+  string(): string;
+}
 
 /** One message of a stream; undefined when it is there no more. */
 export async function readAgain(jsm: JetStreamManager, stream: string, seq: number): Promise<PartitionMessage | undefined> {
