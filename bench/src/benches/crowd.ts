@@ -58,7 +58,7 @@ export class Crowd {
   async getStuck(): Promise<void> {
     await this.fill(this.stuck, STUCK_CHATS, STUCK_CHATS * QUEUED_PER_CHAT);
     this.stopLooping = this.loop();
-    while (this.api.held < STUCK_CHATS / 2) await sleep(20);
+    while (this.api.held < STUCK_CHATS) await sleep(20);
   }
 
   /** Calls of the API without an answer. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiCallRequest } from '@botplane/contracts';
 import { guardedLookup } from '../src/adapters/out/guarded-lookup.ts';
 import { HttpEgress } from '../src/adapters/out/http-egress.ts';
+import { LIMITS } from '../src/limits.ts';
 
 let server: Server;
 let port = 0;
@@ -69,6 +70,15 @@ describe('an apiCall', () => {
   ])('gives a bounded answer to %s', async (_name, behave, expected) => {
     answer = (_request, response) => behave(response);
     expect(await egress.perform(call({ timeoutMs: 300 }), context)).toMatchObject({ ok: false, ...expected });
+  });
+
+  it('waits for no other calls of the same host, however many of one bot hang', async () => {
+    answer = (request, response) => (request.url === '/hangs' ? undefined : json(response, { total: 3 }));
+    const hanging = Array.from({ length: LIMITS.runningPerBotMax }, () => egress.perform(call({ url: 'https://api.example/hangs', timeoutMs: 3_000 }), context));
+    await expect.poll(() => seen.length).toBe(LIMITS.runningPerBotMax);
+    expect(await egress.perform(call(), context)).toMatchObject({ ok: true });
+    server.closeAllConnections();
+    expect(await Promise.all(hanging)).toEqual(hanging.map(() => ({ ok: false, code: 'network' })));
   });
 
   it('takes an empty body for null', async () => {
