@@ -2,6 +2,7 @@ import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
 import { EVENTS, getCondition } from '@botplane/k8s';
 import { ArtefactStore } from '@botplane/kit';
 import { TypedBucket } from '@botplane/nats';
+import { whileDown } from '@botplane/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BOT, INSTALL_NAMESPACE, REVISION, eventually, serveBot, startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
@@ -36,13 +37,6 @@ async function abandon({ namespace, name, read }: Served): Promise<void> {
   await eventually(() => world.client.list(EVENTS, { namespace }), ({ items }) => items.some(({ reason, type }) => reason === 'CleanupAbandoned' && type === 'Warning'));
 }
 
-/** Two of them while NATS is away: with the second one after it, no try of the first is under way when NATS is back. */
-async function abandonInOutage(served: Served, later: Served): Promise<void> {
-  await world.natsServer.kill();
-  await abandon(served);
-  await abandon(later);
-}
-
 /** What is kept for the chats of a bot. */
 async function stateOf(botId: string) {
   const keys: string[] = [];
@@ -64,9 +58,12 @@ describe('[C1] a Bot deleted while NATS is away', { timeout: 2 * AWAY_MS_MAX }, 
     const [served, kept] = [await serveBot(world, { extra: { deletionPolicy: 'Delete' } }), await serveBot(world)];
     const { namespace, botId, bot, token } = served;
     for (const state of [botId, kept.botId]) await keepState(state);
-    await abandonInOutage(served, kept);
-    if (who === 'another operator') await world.operator.stop('SIGKILL');
-    await world.natsServer.restart();
+    await whileDown(world.natsServer, async () => {
+      // With the second one after it, no try of the first is under way when NATS is back.
+      await abandon(served);
+      await abandon(kept);
+      if (who === 'another operator') await world.operator.stop('SIGKILL');
+    });
     if (who === 'another operator') await world.operator.start();
 
     expect(await eventually(() => world.routeOf(botId), (route) => route.state === 'Deleted')).toMatchObject({ routeSeq: 2, split: [], revisions: {} });
@@ -103,10 +100,10 @@ describe('[C1] a Bot whose NATS goes away after its route was buried', { timeout
     const endFault = await world.fault({ token, kind: 'timeout', count: 10_000 });
     await world.client.delete(BOT, { namespace, name });
     await eventually(() => world.routeOf(botId), ({ state }) => state === 'Deleted');
-    await world.natsServer.kill();
-    await eventually(async () => ({ left: await read() }), ({ left }) => left === undefined || /is kept until NATS/.test(getCondition(left.status?.conditions, 'Ready')?.message ?? ''), AWAY_MS_MAX);
-    await world.operator.stop('SIGKILL');
-    await world.natsServer.restart();
+    await whileDown(world.natsServer, async () => {
+      await eventually(async () => ({ left: await read() }), ({ left }) => left === undefined || /is kept until NATS/.test(getCondition(left.status?.conditions, 'Ready')?.message ?? ''), AWAY_MS_MAX);
+      await world.operator.stop('SIGKILL');
+    });
     await world.operator.start({ BOTPLANE_CLEANUP_S_MAX: '9' });
 
     await gone(() => world.stores.credentials.get(`${botId}.token`));
@@ -130,10 +127,10 @@ describe('deletionPolicy: Delete is kept to when the clean-up is given up', { ti
   it('with the bucket away: when it is back, also by another operator', async () => {
     const served = await serveBot(world, { extra: { deletionPolicy: 'Delete' } });
     await keepState(served.botId);
-    await world.s3.kill();
-    await abandon(served);
-    await world.operator.stop('SIGKILL');
-    await world.s3.restart();
+    await whileDown(world.s3, async () => {
+      await abandon(served);
+      await world.operator.stop('SIGKILL');
+    });
     await world.operator.start();
     await eventually(() => stateOf(served.botId), (state) => !state.chat && !state.artefacts && state.letters === 0);
   });

@@ -63,7 +63,7 @@ export class BenchPool {
       const startedMs = performance.now();
       const result = await this.pool.run(botId, revHash, INPUT);
       const tookMs = performance.now() - startedMs;
-      if (result.kind !== 'output') throw new Error(result.message);
+      if (result.kind !== 'output') throw Object.assign(new Error(result.message), { code: result.code });
       if (isCold !== undefined && result.cold !== isCold) throw new Error(`the call was ${result.cold ? 'cold' : 'warm'}`);
       return tookMs;
     };

@@ -1,8 +1,8 @@
 import { STREAMS, subjects } from '@botplane/contracts';
-import { startNats } from '@botplane/testing';
+import { startNats, whileDown } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { nanos } from '@nats-io/nats-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ConflictError, DueTimers, Timers, ensureTopology, openNats } from '../src/index.ts';
 import type { DueTimer, Nats, Timer } from '../src/index.ts';
 
@@ -23,11 +23,17 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** Receives due timers until the test ends, however it ends: what goes on would take those of the next one. */
+function receive(work: (due: DueTimer) => Promise<void>): void {
+  const receiver = new DueTimers(nats, work);
+  receiver.start();
+  onTestFinished(() => receiver.stop());
+}
+
 describe('timers', () => {
   it('[P9] fire once at their time; armed again they are replaced, disarmed they are silent', async () => {
     const due: { timer: DueTimer; lateMs: number }[] = [];
-    const receiver = new DueTimers(nats, async (one) => void due.push({ timer: one, lateMs: Date.now() - one.atMs }));
-    receiver.start();
+    receive(async (one) => void due.push({ timer: one, lateMs: Date.now() - one.atMs }));
     await timers.arm(timer('wait', 1_200));
     await timers.arm(timer('wait', 2_000, 'n2'));
     await timers.arm(timer('suspended', 1_500));
@@ -37,18 +43,15 @@ describe('timers', () => {
     expect(due.map(({ timer: { key, nonce, stateKey } }) => [key, nonce, stateKey])).toEqual([['past', 'n1', 'c1_u2'], ['wait', 'n2', 'c1_u2']]);
     expect(due[1]?.lateMs).toBeLessThan(3_000);
     await expect.poll(async () => (await nats.jsm.streams.info(STREAMS.timers)).state.messages).toBe(0);
-    await receiver.stop();
   });
 
   it('[P9] of a later update are neither replaced nor disarmed by an owner that was asleep', async () => {
     const due: string[] = [];
-    const receiver = new DueTimers(nats, async ({ key, nonce }) => void due.push(`${key} ${nonce}`));
-    receiver.start();
+    receive(async ({ key, nonce }) => void due.push(`${key} ${nonce}`));
     for (const key of ['replaced', 'disarmed']) await timers.arm(timer(key, 1_000, 'later', 12));
     await timers.arm(timer('replaced', 500, 'earlier', 11));
     await timers.disarm(timer('disarmed', 0, 'earlier', 11));
     await expect.poll(() => due.toSorted()).toEqual(['disarmed later', 'replaced later']);
-    await receiver.stop();
   });
 
   it('[P9] are armed by one of two that do it at the same time, and the other is told', async () => {
@@ -65,34 +68,26 @@ describe('timers', () => {
     const ackWait = async (): Promise<number> => (await nats.jsm.consumers.info(STREAMS.timers, 'due')).config.ack_wait ?? 0;
     await nats.jsm.consumers.update(STREAMS.timers, 'due', { ack_wait: nanos(3_600_000) });
     const due: string[] = [];
-    const receiver = new DueTimers(nats, async ({ key }) => void due.push(key));
-    receiver.start();
+    receive(async ({ key }) => void due.push(key));
     await timers.arm(timer('adopted', 0));
     await expect.poll(() => due).toEqual(['adopted']);
     expect(await ackWait()).toBe(nanos(30_000));
-    await receiver.stop();
   });
 
   it('[P9] come again when they could not be settled', async () => {
     let tries = 0;
-    const receiver = new DueTimers(nats, async () => {
+    receive(async () => {
       if (++tries === 1) throw new Error('not now');
     });
-    receiver.start();
     await timers.arm(timer('again', 0));
     await expect.poll(() => tries, { timeout: 8_000 }).toBe(2);
-    await receiver.stop();
   });
 
   it('[P9] fire after everything was down when they fell due', async () => {
     await timers.arm(timer('down', 1_000));
-    await server.kill();
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await server.restart();
+    await whileDown(server, () => new Promise((resolve) => setTimeout(resolve, 2_000)));
     const due: DueTimer[] = [];
-    const receiver = new DueTimers(nats, async (one) => void due.push(one));
-    receiver.start();
+    receive(async (one) => void due.push(one));
     await expect.poll(() => due.map((one) => one.key)).toEqual(['down']);
-    await receiver.stop();
   });
 });

@@ -1,6 +1,7 @@
 import { HEADERS } from '@botplane/contracts';
 import type { ChatRecord, OutboundCall } from '@botplane/contracts';
 import { describe, expect, it } from 'vitest';
+import { keptMessage } from '../../delivery/src/domain/kept-message.ts';
 import { EMPTY_SENT, isSettled, settle as settleCall } from '../../delivery/src/domain/sent.ts';
 import { judge, settle as settleUpdate } from '../../executor/src/domain/chat-record.ts';
 import { readMessage } from '../../executor/src/domain/incoming-update.ts';
@@ -37,5 +38,18 @@ describe('what a replay publishes', () => {
     expect(isSettled(settleCall(record, call, 2, 0), call)).toBe(true);
     const older = JSON.parse(replay({ queue: 'out', seq: 4, entry: deadCall(2) }).body) as OutboundCall;
     expect(isSettled(settleCall(record, call, 2, 0), older)).toBe(false); // Letters may be replayed in any order.
+  });
+
+  it.each<NonNullable<OutboundCall['keep']>>([
+    { retentionMs: 1_000, userId: 77, updateId: 900 },
+    { retentionMs: 1_000, userId: null, updateId: null, content: null },
+    { retentionMs: 1_000, userId: 77, updateId: 900, content: 'answer to [hidden]' },
+  ])('[W2] is kept as the call would have been, once it is sent: %j', (keep) => {
+    const dead = deadCall(3);
+    const payload = { ...(dead.payload as unknown as OutboundCall), keep, ref: 'menu' };
+    const call = JSON.parse(replay({ queue: 'out', seq: 5, entry: { ...dead, payload: payload as never } }).body) as OutboundCall;
+    expect(call.ref).toBe('menu');
+    expect(keptMessage(call, 12, 1_000)).toEqual(keptMessage(payload, 12, 1_000));
+    expect(keptMessage(call, 12, 1_000)).toBeDefined();
   });
 });

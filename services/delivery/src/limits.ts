@@ -51,7 +51,7 @@ export const BULK_BUSY_MS = 50;
 export const CHATS_CACHED_MAX = 10_000;
 /** Message ids kept per chat for edits; the oldest go first. */
 export const REFS_MAX = 256;
-/** Sources kept per chat; those with the lowest sequence go first. */
+/** Sources kept per chat; those whose last call was settled longest ago go first. */
 export const SOURCES_MAX = 512;
 /** Chat actions and drafts older than this are of no use. */
 export const FLEETING_MS_MAX = 10_000;

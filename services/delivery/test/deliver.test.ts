@@ -174,7 +174,7 @@ describe('when Telegram refuses', () => {
     await bot.send(1, 'after');
     await expect.poll(() => bot.texts(1), patience).toEqual(['after']);
     expect(await bot.deadLetters()).toEqual([]);
-    expect(await metric('botplane_delivery_calls_total{lane="reply",outcome="query_expired"}')).toBe(1);
+    expect(await metric('botplane_delivery_calls_total{lane="reply",outcome="too_old"}')).toBe(1);
   });
 
   it('counts a lost answer as ambiguous: the message may be there twice, never not at all', async () => {

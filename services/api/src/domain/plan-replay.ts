@@ -1,5 +1,5 @@
 import { HEADERS, subjects } from '@botplane/contracts';
-import type { OutboundCall } from '@botplane/contracts';
+import type { MessageKeep, OutboundCall } from '@botplane/contracts';
 import { outboundPartition, updatePartition } from '@botplane/domain';
 import { z } from 'zod';
 import type { DeadLetter } from './dead-letter.ts';
@@ -23,6 +23,13 @@ export const REPLAY_UPDATE_ID_BASE = 2 ** 52;
 /** Plain subjects only: no wildcards, nothing of the server's own ($KV, $JS), and not back into the dead letters. */
 const TARGET = /^(?!dlq\.)[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_=-]+)+$/;
 
+const keepSchema = z.object({
+  retentionMs: z.number(),
+  userId: z.number().nullable(),
+  updateId: z.number().nullable(),
+  content: z.string().nullable().exactOptional(),
+}) satisfies z.ZodType<MessageKeep>;
+
 const callSchema = z.object({
   v: z.literal(1),
   botId: z.string().min(1),
@@ -31,7 +38,8 @@ const callSchema = z.object({
   method: z.string().min(1),
   params: z.record(z.string(), z.json()),
   revision: z.string(),
-  ref: z.string().optional(),
+  ref: z.string().exactOptional(),
+  keep: keepSchema.exactOptional(),
 });
 
 /** Decides what a replay publishes. The source is the letter itself, so that a second replay is a no-op wherever the first got to. */
@@ -70,10 +78,10 @@ function planUpdate(seq: number, entry: NonNullable<DeadLetter['entry']>, nowMs:
 function planCall(seq: number, payload: unknown, nowMs: number): ReplayPlan {
   const read = callSchema.safeParse(payload);
   if (!read.success) return refuse('dlq.not_replayable', 'the entry holds no call that can be sent; delete it');
-  const { ref, ...call } = read.data;
+  const call = read.data;
   // A source key of its own: delivery takes anything at or below the last effect of a source for already sent.
   const source = { key: `dlq:${seq}`, seq, n: 0 };
-  const outbound: OutboundCall = { ...call, source, acceptedMs: nowMs, ...(ref === undefined ? {} : { ref }) };
+  const outbound: OutboundCall = { ...call, source, acceptedMs: nowMs };
   const subject = subjects.outbound(call.lane, outboundPartition(call.botId), call.botId);
   return { kind: 'publish', message: { subject, body: JSON.stringify(outbound), headers: {}, msgId: replayMessageId(seq) } };
 }

@@ -21,6 +21,8 @@ describe('classify', () => {
     [400, 'Bad Request: chat not found', 'chat_not_found'],
     [400, 'Bad Request: not enough rights to send text messages to the chat', 'no_rights'],
     [400, 'Bad Request: message to edit not found', 'message_gone'],
+    [400, "Bad Request: message can't be deleted for everyone", 'too_old'],
+    [400, "Bad Request: message can't be edited", 'message_gone'],
     [400, "Bad Request: can't parse entities: unclosed tag", 'bad_entities'],
     [400, 'Bad Request: message is too long', 'text_too_long'],
     [400, 'Bad Request: something new', 'bad_request'],
@@ -33,8 +35,8 @@ describe('classify', () => {
   it.each([
     ['editMessageText', 'Bad Request: message is not modified', 'not_modified'],
     ['deleteMessage', 'Bad Request: message to delete not found', 'already_deleted'],
-    ['answerCallbackQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'query_expired'],
-    ['answerPreCheckoutQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'query_expired'],
+    ['answerCallbackQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'too_old'],
+    ['answerPreCheckoutQuery', 'Bad Request: query is too old and response timeout expired or query ID is invalid', 'too_old'],
   ])('%s: %s is nobody’s loss', (method, description, reason) => {
     expect(classify(method, no(400, description))).toEqual({ kind: 'moot', reason });
   });

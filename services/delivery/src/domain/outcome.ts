@@ -38,7 +38,9 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/can't initiate conversation|PEER_ID_INVALID/i, 'not_started'],
   [/chat not found/i, 'chat_not_found'],
   [/not enough rights|have no rights|CHAT_WRITE_FORBIDDEN|administrator rights/i, 'no_rights'],
-  [/message to (edit|delete|reply|forward|copy|pin|be replied)|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i, 'message_gone'],
+  // For its own messages a bot needs no rights, so what cannot be deleted is older than the 48 h that Telegram allows.
+  [/message can't be deleted/i, 'too_old'],
+  [/message to (edit|delete|reply|forward|copy|pin|be replied)|message can't be edited|MESSAGE_ID_INVALID/i, 'message_gone'],
   [/message is too long|caption is too long|MESSAGE_TOO_LONG/i, 'text_too_long'],
   [/can't parse entities/i, 'bad_entities'],
   [/wrong (file|remote|type)|failed to get HTTP URL content|wrong file identifier/i, 'bad_file'],
@@ -66,7 +68,7 @@ function refusal(method: string, status: number, description: string): Outcome {
   const moot = MOOT.find(([pattern]) => pattern.test(description))?.[1];
   if (moot !== undefined) return { kind: 'moot', reason: moot };
   // A query that was answered late or twice: the user saw it end already.
-  if (status === 400 && (method === 'answerCallbackQuery' || (/^answer\w+Query$/.test(method) && /query is too old|QUERY_ID_INVALID/i.test(description)))) return { kind: 'moot', reason: 'query_expired' };
+  if (status === 400 && (method === 'answerCallbackQuery' || (/^answer\w+Query$/.test(method) && /query is too old|QUERY_ID_INVALID/i.test(description)))) return { kind: 'moot', reason: 'too_old' };
   if (status === 401) return { kind: 'refused', reason: 'token_refused', message: description };
   if (status === 404) return { kind: 'refused', reason: 'method_unknown', message: description };
   const named = REFUSALS.find(([pattern]) => pattern.test(description))?.[1];

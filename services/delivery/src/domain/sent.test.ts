@@ -45,6 +45,18 @@ describe('the sent record', () => {
     expect(record.refs[`r${SOURCES_MAX + 49}`]).toBe(SOURCES_MAX + 49);
   });
 
+  it('keeps what was settled last, whatever its sequence: sources do not count together', () => {
+    const busy = Array.from({ length: SOURCES_MAX }, (_none, n) => call(1_000_000 + n, 0, { source: { key: `c5_u${n}`, seq: 1_000_000 + n, n: 0 } }));
+    const full = busy.reduce((record, next) => settle(record, next, undefined, 0), EMPTY_SENT);
+    const campaign = call(3, 0, { lane: 'bulk', source: { key: 'campaign', seq: 3, n: 0 } });
+    const replayed = call(7, 0, { source: { key: 'dlq:7', seq: 7, n: 0 } });
+    const again = call(2_000_000, 0, { source: { key: 'c5_u0', seq: 2_000_000, n: 0 } });
+    const stored = [campaign, again, replayed].reduce((record, next) => JSON.parse(JSON.stringify(settle(record, next, undefined, 0))) as typeof full, full);
+    expect([campaign, again, replayed].map((next) => isSettled(stored, next))).toEqual([true, true, true]);
+    expect(Object.keys(stored.last)).toHaveLength(SOURCES_MAX);
+    expect(busy.filter((next) => !isSettled(stored, next)).map(({ source }) => source.key)).toEqual(['c5_u1', 'c5_u2']);
+  });
+
   it('[P9] keeps until when a chat is frozen, for the next owner too, and forgets it afterwards', () => {
     const frozen = { ...EMPTY_SENT, frozenUntilMs: 5_000 };
     expect(settle(frozen, call(1, 0), undefined, 4_999).frozenUntilMs).toBe(5_000);

@@ -23,22 +23,17 @@ export function isSettled(record: SentRecord, call: Pick<OutboundCall, 'lane' | 
 
 /** The record after a call was settled; `messageId` is remembered under the call's ref. A freeze that is over is dropped. */
 export function settle(record: SentRecord, call: OutboundCall, messageId: number | undefined, nowEpochMs: number): SentRecord {
-  const last = { ...record.last, [laneAndKey(call)]: [call.source.seq, call.source.n] as [number, number] };
-  const refs = call.ref === undefined || messageId === undefined ? record.refs : { ...record.refs, [call.ref]: messageId };
+  // Which sources are settled longest ago their sequences do not tell: updates, campaigns and replays each count for themselves.
+  const last = withNewest<[seq: number, n: number]>(record.last, laneAndKey(call), [call.source.seq, call.source.n], SOURCES_MAX);
+  const refs = call.ref === undefined || messageId === undefined ? record.refs : withNewest(record.refs, call.ref, messageId, REFS_MAX);
   const { frozenUntilMs = 0 } = record;
-  return { v: 1, last: bounded(last), refs: newest(refs), ...(frozenUntilMs > nowEpochMs ? { frozenUntilMs } : {}) };
+  return { v: 1, last, refs, ...(frozenUntilMs > nowEpochMs ? { frozenUntilMs } : {}) };
 }
 
-/** Sources whose sequence is the lowest are settled longest ago: nothing of them can come back any more. */
-function bounded(last: SentRecord['last']): SentRecord['last'] {
-  const entries = Object.entries(last);
-  if (entries.length <= SOURCES_MAX) return last;
-  return Object.fromEntries(entries.toSorted(([, a], [, b]) => b[0] - a[0]).slice(0, SOURCES_MAX));
-}
-
-function newest(refs: SentRecord['refs']): SentRecord['refs'] {
-  const entries = Object.entries(refs);
-  return entries.length <= REFS_MAX ? refs : Object.fromEntries(entries.slice(-REFS_MAX));
+/** With this entry behind all others, of which the first go when there are too many. JSON keeps the order of keys. */
+function withNewest<T>(entries: { [key: string]: T }, key: string, value: T, max: number): { [key: string]: T } {
+  const others = Object.entries(entries).filter(([other]) => other !== key);
+  return Object.fromEntries([...others.slice(Math.max(0, others.length + 1 - max)), [key, value]]);
 }
 
 const QUERY_ANSWERS: ReadonlySet<string> = new Set(['answerPreCheckoutQuery', 'answerShippingQuery', 'answerInlineQuery']);

@@ -1,7 +1,7 @@
 /** One hostile script: what a bot's author could have written. */
 export interface HostileScript {
   readonly name: string;
-  /** Body of `run(text)`; `answer(value)` makes a GuestOutput, `foreign(value)` looks for objects of another realm. */
+  /** Body of `run(given)`; `answer(value)` makes a GuestOutput, `foreign(value)` looks for objects of another realm. */
   readonly step?: string;
   /** Top level of bot.js instead. */
   readonly topLevel?: string;
@@ -44,5 +44,5 @@ const thrownBy = (act) => { try { act(); return undefined; } catch (error) { ret
 
 /** bot.js of a script. */
 export function botOf({ step, topLevel }: HostileScript): string {
-  return `${PRELUDE}${topLevel ?? `globalThis.botplane = { run(text) { ${step ?? ''} } };`}`;
+  return `${PRELUDE}${topLevel ?? `globalThis.botplane = { run(given) { ${step ?? ''} } };`}`;
 }

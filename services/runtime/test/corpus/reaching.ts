@@ -9,7 +9,7 @@ const CLOCK = (expression: string): string => `try { return answer(${expression}
 export const REACHING: readonly HostileScript[] = [
   { name: 'everything that hangs on the global object', ends: own, step: 'return answer(foreign(globalThis));' },
   { name: 'this, the arguments and their callee', ends: own, step: 'return answer(foreign(this, arguments, arguments.callee, thrownBy(() => arguments.callee.caller)));' },
-  { name: 'the input', ends: own, step: 'return answer(foreign(text, Object(text)));' },
+  { name: 'the input', ends: own, step: 'return answer(foreign(given, Object(given)));' },
   { name: 'the caller of run', ends: own, topLevel: 'globalThis.botplane = { run: function run() { return answer(foreign(run.caller, run.arguments)); } };' },
   { name: 'the receiver of a proxied run', ends: own, topLevel: `const seen = []; globalThis.botplane = new Proxy({ run: new Proxy(() => answer(foreign(...seen)), { apply(target, self, list) { seen.push(self, list); return target(); } }) }, { get(target, key, receiver) { seen.push(receiver, key); return target[key]; } });` },
   { name: 'the receiver of a getter', ends: own, topLevel: `const seen = []; Object.defineProperty(globalThis, 'botplane', { get() { seen.push(this, arguments, thrownBy(() => arguments.callee.caller)); return { run: () => answer(foreign(...seen)) }; } });` },

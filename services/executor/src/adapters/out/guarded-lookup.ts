@@ -14,12 +14,12 @@ export class DeniedAddressError extends Error {
  * Resolves a name for a connection and refuses it when any of its addresses is not public. The addresses checked here are the ones
  * connected to, so a name that answers otherwise the next time gains nothing.
  */
-export function guardedLookup(resolve: (host: string, options: { all: true }, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void = systemLookup): Lookup {
+export function guardedLookup(resolve: (host: string, options: { all: true }, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void = systemLookup, isAllowed = isPublicUnicast): Lookup {
   return (host, options, callback) => {
     resolve(host, { all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublicUnicast(address))) return callback(new DeniedAddressError(`${host} leads to an address that is not public`), []);
+      if (first === undefined || !addresses.every(({ address }) => isAllowed(address))) return callback(new DeniedAddressError(`${host} leads to an address that is not public`), []);
       return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
