@@ -4,7 +4,7 @@
  * Size of a full run (`outstanding`: updates under way, above which people wait with writing), and of a short one (`CHAOS_QUICK=1`, `make test`), which
  * may meet a busy machine: there nothing is said of how soon routes are rebuilt.
  */
-export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 8, poisons: 60, outstanding: 600, rebuildMsMax: 5_000 } as const;
+export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 6, poisons: 60, outstanding: 600, rebuildMsMax: 5_000 } as const;
 export const QUICK = { updates: 800, chats: 150, kills: 1, pauses: 1, hitsPerPoint: 1, poisons: 2, outstanding: 200, rebuildMsMax: 30_000 } as const;
 
 /** Bots of a run: one per partition of OUTBOUND, so that every delivery process has work. */
@@ -43,6 +43,9 @@ export const RESTART_MS = 200;
  */
 export const IN_FLIGHT_MS_BEFORE = 2_500;
 export const IN_FLIGHT_MS_AFTER = 500;
+
+/** An answer that came this long before a crash was on record by then, as far as the number of calls in flight is concerned. */
+export const ON_RECORD_MS_MAX = 500;
 
 /** SIGSTOP lasts twice the silence after which a member counts as dead (3 s, libs/nats). */
 export const PAUSE_MS = 6_000;

@@ -82,7 +82,7 @@ class Redeliveries {
    * right behind what was unsettled, the other half once they have new owners.
    */
   async acrossTakeover(run: Run, victims: readonly ServiceProcess[]): Promise<void> {
-    const orphaned = await partitionsOf(run.world, victims);
+    const orphaned = await partitionsOf(run.world, 'executor', victims);
     const isReady = ({ injected, atMs }: Due): boolean => orphaned.has(partitionOf(injected)) && atMs <= Date.now() && run.checker.isAnswered(injected.updateKey);
     const ready = this.held.filter(isReady);
     this.held = this.held.filter((item) => !ready.includes(item));
