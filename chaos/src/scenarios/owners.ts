@@ -21,7 +21,7 @@ export const OWNED = {
 } as const;
 
 /** Partitions and the member that has each, which begins with the name of its process. */
-export async function owners({ nats }: World, kind: Owning): Promise<Map<number, string>> {
+async function owners({ nats }: World, kind: Owning): Promise<Map<number, string>> {
   const { stream, partitions } = OWNED[kind];
   const bucket = new TypedBucket<OwnerRecord>(nats.jsm, BUCKETS.owners);
   const records = await Promise.all(Array.from({ length: partitions }, (_, partition) => bucket.get(`${stream}.${partition}`)));
@@ -31,6 +31,18 @@ export async function owners({ nats }: World, kind: Owning): Promise<Map<number,
 /** What these processes own, or owned when they died, and under which member name. */
 export async function partitionsOf(world: World, kind: Owning, processes: readonly ServiceProcess[]): Promise<Map<number, string>> {
   return new Map([...(await owners(world, kind))].filter(([, member]) => processes.some(({ name }) => member.startsWith(`${name}-`))));
+}
+
+/** How many partitions each of these processes owns. */
+export async function ownedBy(world: World, kind: Owning, processes: readonly ServiceProcess[]): Promise<number[]> {
+  const members = [...(await owners(world, kind)).values()];
+  return processes.map(({ name }) => members.filter((member) => member.startsWith(`${name}-`)).length);
+}
+
+/** Whether nobody is left out, and nobody has more than an equal share, rounded up. */
+export function isShared(owned: readonly number[], partitions: number): boolean {
+  const shareMax = Math.ceil(partitions / owned.length);
+  return owned.reduce((sum, count) => sum + count, 0) === partitions && owned.every((count) => count > 0 && count <= shareMax);
 }
 
 /** Waits until each of these partitions of UPDATES has another owner. */
