@@ -53,10 +53,10 @@ export const PAUSE_MS = 6_000;
 /** How long an operator that is deposed stands still: longer than a Lease holds (15 s), and than another takes to look. */
 export const DEPOSED_MS = 20_000;
 
-/** Shortened duplicate window of UPDATES, and the age of an update when it is sent again inside the window and after it. */
-export const SHORT_WINDOW_MS = 2_000;
+/** Shortened duplicate window of UPDATES, the age of an update when it is sent again inside the window, and how long to wait at most until the window is over for all. */
+export const SHORT_WINDOW_MS = 3_000;
 export const INSIDE_WINDOW_MS = 300;
-export const AFTER_WINDOW_MS = 4_000;
+export const FORGOTTEN_MS_MAX = 10_000;
 /** Share of updates that are sent again. */
 export const REDELIVERED_SHARE = 0.05;
 

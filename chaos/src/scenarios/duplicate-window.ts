@@ -36,10 +36,11 @@ export class DuplicateWindow {
     return copy.fromMs > this.forgottenMs(first) ? 'after' : 'unclear';
   }
 
-  /** What is remembered when the window widens is remembered until it has been short for its length again. */
-  private forgottenMs({ storedMs }: Arrival): number {
+  /** By when a delivery is forgotten; what is remembered when the window widens, only once it has been short for its length again. */
+  forgottenMs({ storedMs }: Arrival): number {
     const shortMs = SHORT_WINDOW_MS + FORGET_MS_MAX;
-    return this.wide.reduce((atMs, { fromMs, untilMs }) => (atMs >= fromMs ? Math.max(atMs, untilMs + shortMs) : atMs), storedMs + shortMs);
+    const atMs = this.wide.reduce((ms, { fromMs, untilMs }) => (ms >= fromMs ? Math.max(ms, untilMs + shortMs) : ms), storedMs + shortMs);
+    return atMs >= (this.widenedMs ?? Number.POSITIVE_INFINITY) ? Number.POSITIVE_INFINITY : atMs;
   }
 }
 
