@@ -6,7 +6,7 @@ import { SHORT_WINDOW_MS } from '../limits.ts';
 import type { World } from '../world/world.ts';
 
 /** A server forgets a message some time after its window is over. */
-const FORGET_MS_MAX = 1_000;
+const FORGET_MS_MAX = 500;
 
 /** The duplicate window of UPDATES, shortened: the services keep five minutes, longer than a run takes. */
 export class DuplicateWindow {
