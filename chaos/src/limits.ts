@@ -4,8 +4,8 @@
  * Size of a full run (`outstanding`: updates under way, above which people wait with writing), and of a short one (`CHAOS_QUICK=1`, `make test`), which
  * may meet a busy machine: there nothing is said of how soon routes are rebuilt.
  */
-export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 8, poisons: 60, outstanding: 600, rebuildMsMax: 5_000 } as const;
-export const QUICK = { updates: 800, chats: 150, kills: 1, pauses: 1, hitsPerPoint: 1, poisons: 2, outstanding: 200, rebuildMsMax: 30_000 } as const;
+export const FULL = { updates: 100_000, chats: 2_000, kills: 20, pauses: 10, hitsPerPoint: 6, pointsPerService: Number.POSITIVE_INFINITY, poisons: 60, outstanding: 600, rebuildMsMax: 5_000 } as const;
+export const QUICK = { updates: 800, chats: 150, kills: 1, pauses: 1, hitsPerPoint: 1, pointsPerService: 4, poisons: 2, outstanding: 200, rebuildMsMax: 30_000 } as const;
 
 /** Bots of a run: one per partition of OUTBOUND, so that every delivery process has work. */
 export const BOTS = 16;
@@ -44,16 +44,19 @@ export const RESTART_MS = 200;
 export const IN_FLIGHT_MS_BEFORE = 2_500;
 export const IN_FLIGHT_MS_AFTER = 500;
 
+/** An answer that came this long before a crash was on record by then, as far as the number of calls in flight is concerned. */
+export const ON_RECORD_MS_MAX = 500;
+
 /** SIGSTOP lasts twice the silence after which a member counts as dead (3 s, libs/nats). */
 export const PAUSE_MS = 6_000;
 
 /** How long an operator that is deposed stands still: longer than a Lease holds (15 s), and than another takes to look. */
 export const DEPOSED_MS = 20_000;
 
-/** Shortened duplicate window of UPDATES, and the age of an update when it is sent again inside the window and after it. */
-export const SHORT_WINDOW_MS = 2_000;
+/** Shortened duplicate window of UPDATES, the age of an update when it is sent again inside the window, and how long to wait at most until the window is over for all. */
+export const SHORT_WINDOW_MS = 3_000;
 export const INSIDE_WINDOW_MS = 300;
-export const AFTER_WINDOW_MS = 4_000;
+export const FORGOTTEN_MS_MAX = 10_000;
 /** Share of updates that are sent again. */
 export const REDELIVERED_SHARE = 0.05;
 

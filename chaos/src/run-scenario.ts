@@ -1,3 +1,4 @@
+import type { DlqEntry } from '@botplane/contracts';
 import type { Verdict } from './check/checker.ts';
 import { readDeadLetters, untilSettled } from './check/settled.ts';
 import { SETTLE_MS_MAX, STALL_MS_MAX } from './limits.ts';
@@ -27,8 +28,9 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
 async function prepareAndRun(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
   const { world, plan, print } = options;
   await scenario.prepare(world, plan);
-  const bots = await (scenario.makeBots?.(world) ?? makeTestBots(world, { isPoisoned: scenario.isPoisoned ?? false }));
-  const run = new Run(options, bots, { isPoisoned: scenario.isPoisoned ?? false, isTextOnly: scenario.isTextOnly ?? false, onInjected: (injected) => scenario.onInjected?.(injected) });
+  const { isPoisoned = false, isBusy = false, isTextOnly = false } = scenario;
+  const bots = await (scenario.makeBots?.(world) ?? makeTestBots(world, { isPoisoned, isBusy }));
+  const run = new Run(options, bots, { isPoisoned, isBusy, isTextOnly, onInjected: (injected) => scenario.onInjected?.(injected) });
   const progress = setInterval(() => print(`${run.checker.injected}/${plan.updates} updates in, ${run.checker.outstanding} unanswered`), PROGRESS_MS);
   try {
     await play(run, scenario);
@@ -70,23 +72,31 @@ async function settle(run: Run): Promise<void> {
   else run.print(`both streams settled after ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
 }
 
-/** Exactly the poisoned updates, each once; what else is there is lost. */
+/** Exactly the poisoned updates and the calls that Telegram refuses, each once; what else is there is lost. */
 async function judgeDeadLetters(run: Run): Promise<void> {
   const letters = await readDeadLetters(run.world.nats, new Set(run.bots.map((bot) => bot.botId)));
+  const due = new Set([...run.poisoned, ...run.refused]);
   const seen = new Set<string>();
   for (const letter of letters) {
-    const id = `${letter.botId}/${letter.subjectId}`;
-    if (!run.poisoned.has(id)) run.checker.deadLetter(letter);
+    const id = letterId(letter);
+    if (!due.has(id)) run.checker.deadLetter(letter);
     else if (seen.has(id)) run.problems.push(`${id} is in the DLQ twice`);
     seen.add(id);
   }
-  for (const id of run.poisoned) if (!seen.has(id)) run.problems.push(`poisoned update ${id} is not in the DLQ`);
+  for (const id of due) if (!seen.has(id)) run.problems.push(`${id} is not in the DLQ`);
+  if (due.size > 0) run.print(`${due.size} dead letters were due`);
+}
+
+/** A call is known by its chat and text, an update by its id. */
+function letterId({ botId, subjectId, payload }: DlqEntry): string {
+  const { params } = payload as { params?: { chat_id?: unknown; text?: unknown } };
+  return params === undefined ? `${botId}/${subjectId}` : `${botId}/${String(params.chat_id)}/${String(params.text)}`;
 }
 
 function conclude(name: string, run: Run): Outcome {
   const verdict = run.checker.finish(run.crashes);
   const { lost, duplicated, reordered, unexpected, ambiguous } = verdict;
-  if (run.crashes.length > 0) run.print(`ambiguous=${ambiguous}: messages that arrived twice, since they were with Telegram at one of ${run.crashes.length} crashes of their sender`);
+  if (run.crashes.length > 0) run.print(`ambiguous=${ambiguous}: messages that arrived twice; at most ${run.crashes.reduce((sum, { inFlightMax }) => sum + inFlightMax, 0)} calls were in flight at ${run.crashes.length} crashes of their senders`);
   return { name, ...verdict, problems: run.problems, isOk: lost + duplicated + reordered + unexpected + run.problems.length === 0 };
 }
 

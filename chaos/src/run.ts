@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outboundPartition } from '@botplane/domain';
 import { Checker } from './check/checker.ts';
 import type { Crash } from './check/repeats.ts';
-import { VICTIM_WAIT_MS_MAX, WAIT_POLL_MS } from './limits.ts';
-import { Feeder } from './load/feeder.ts';
+import { ON_RECORD_MS_MAX, VICTIM_WAIT_MS_MAX, WAIT_POLL_MS } from './limits.ts';
+import { Feeder, botOf } from './load/feeder.ts';
 import type { Injected } from './load/feeder.ts';
 import { Recorder } from './load/recorder.ts';
 import { Random } from './random.ts';
 import type { ServiceProcess } from './world/service-process.ts';
+import { extraTexts, refusedText } from './world/deeds.ts';
 import type { TestBot } from './world/test-bots.ts';
 import type { World } from './world/world.ts';
 
@@ -17,6 +19,8 @@ export interface Plan {
   kills: number;
   pauses: number;
   hitsPerPoint: number;
+  /** Failpoints of a service that a run is about: each start of a process takes a second of a core. */
+  pointsPerService: number;
   poisons: number;
   /** Updates under way at most. */
   outstanding: number;
@@ -38,7 +42,7 @@ export class Run {
   readonly plan: Plan;
   readonly print: (line: string) => void;
   readonly random: Random;
-  readonly checker = new Checker();
+  readonly checker: Checker;
   readonly recorder: Recorder;
   readonly feeder: Feeder;
   /** Moments at which something that talks to Telegram died or stood still. */
@@ -47,20 +51,26 @@ export class Run {
   readonly problems: string[] = [];
   /** `<botId>/<update_id>` of poisoned updates. */
   readonly poisoned = new Set<string>();
+  /** `<botId>/<chat>/<text>` of calls that Telegram refuses for good. */
+  readonly refused = new Set<string>();
   kills = 0;
   private failure: Error | undefined;
 
-  constructor(options: RunOptions, readonly bots: readonly TestBot[], setting: { isPoisoned: boolean; isTextOnly: boolean; onInjected: (injected: Injected) => void }) {
+  constructor(options: RunOptions, readonly bots: readonly TestBot[], setting: { isPoisoned: boolean; isTextOnly: boolean; isBusy: boolean; onInjected: (injected: Injected) => void }) {
     const { world, plan, seed, print } = options;
     this.world = world;
     this.plan = plan;
     this.print = print;
     this.random = new Random(seed);
+    this.checker = new Checker(setting.isBusy ? { extraTexts } : {});
     this.recorder = new Recorder(world.telegram, this.checker);
     this.feeder = new Feeder({
       telegram: world.telegram, checker: this.checker, bots, seed, isTextOnly: setting.isTextOnly, chats: plan.chats, updates: plan.updates, outstandingMax: plan.outstanding, poisons: setting.isPoisoned ? plan.poisons : 0,
       buttonData: () => this.recorder.buttonData,
       onInjected: (injected) => {
+        const { bot, chat, k } = injected;
+        const refused = setting.isBusy ? refusedText(k) : undefined;
+        if (refused !== undefined) this.refused.add(`${bot.botId}/${chat}/${refused}`);
         if (injected.isPoison) this.poisoned.add(injected.updateKey);
         setting.onInjected(injected);
       },
@@ -95,9 +105,12 @@ export class Run {
     if (this.checker.injected < count) throw new Error(`the load stands still at ${this.checker.injected} updates with ${this.checker.outstanding} unanswered`);
   }
 
-  /** Something that talks to Telegram died or stood still: as many calls can have been with Telegram as updates were under way. */
-  crashed(atMs = Date.now(), inFlightMax = this.checker.outstanding): void {
-    this.crashes.push({ atMs, inFlightMax });
+  /** What spoke for these partitions of OUTBOUND (default: all) died or stood still: one call of each of its chats can have been with Telegram. Returns of how many. */
+  crashed(atMs: number, partitions?: ReadonlySet<number>): number {
+    const owns = (chat: number): boolean => partitions?.has(outboundPartition(botOf(this.bots, chat).botId)) ?? true;
+    const inFlightMax = this.checker.chatsUnderWay(owns, atMs - ON_RECORD_MS_MAX);
+    this.crashes.push({ atMs, inFlightMax, owns });
+    return inFlightMax;
   }
 
   /** One of the processes at a moment at which it has unsettled work, by that metric; undefined when none had for too long. */

@@ -10,10 +10,16 @@ const ANY_TIME: Arrival = { fromMs: Number.NEGATIVE_INFINITY, storedMs: Number.P
 /** The simulator's record of webhook deliveries: it orders updates of different queues. */
 export class Arrivals {
   private readonly byUpdate = new Map<string, Arrival>();
+  /** Deliveries of updates that had been taken before, and the first delivery of each. */
+  readonly copies: { first: Arrival; copy: Arrival }[] = [];
 
-  /** One try of one update, copies that were sent again included: they come later and change nothing. */
+  /** One try of one update, copies that were sent again included: they come later and change nothing of when it arrived. */
   add(updateKey: string, startMs: number, endMs: number, isStored: boolean): void {
     const known = this.byUpdate.get(updateKey) ?? ANY_TIME;
+    if (known.storedMs < Number.POSITIVE_INFINITY) {
+      if (isStored) this.copies.push({ first: known, copy: { fromMs: startMs, storedMs: endMs } });
+      return;
+    }
     const fromMs = known === ANY_TIME ? startMs : Math.min(known.fromMs, startMs);
     this.byUpdate.set(updateKey, { fromMs, storedMs: isStored ? Math.min(known.storedMs, endMs) : known.storedMs });
   }

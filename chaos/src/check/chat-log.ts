@@ -28,6 +28,10 @@ export class ChatLog {
   apologies = 0;
   /** Every text of the bot that came, with the time of its newest copy. */
   readonly lastCopyMs = new Map<string, number>();
+  /** The text that came last for the first time. */
+  newestText = '';
+  /** Messages beside answers that are due, and the number of the update of each. */
+  readonly extras = new Map<string, number>();
   /** Different answers, as they came. */
   private readonly answers: Answer[] = [];
   private readonly answered = new Set<number>();
@@ -36,10 +40,6 @@ export class ChatLog {
 
   get outstanding(): number {
     return this.updates.length - this.answered.size - this.apologies;
-  }
-
-  get lastK(): number {
-    return this.answers.at(-1)?.k ?? 0;
   }
 
   isAnswered(k: number): boolean {
@@ -51,6 +51,16 @@ export class ChatLog {
     this.answered.add(k);
   }
 
+  /** Messages beside answers that nobody saw. */
+  private missingExtras(): string[] {
+    return [...this.extras.keys()].filter((text) => !this.lastCopyMs.has(text));
+  }
+
+  /** Whether a call of this chat can be with Telegram: something is due, or came so late that it may not be on record. */
+  isUnderWay(sinceMs: number): boolean {
+    return this.outstanding > 0 || (this.lastCopyMs.get(this.newestText) ?? 0) >= sinceMs || this.missingExtras().length > 0;
+  }
+
   /** Numbers of updates that nobody answered. Apologies do not say which poisoned update they are for, so those count together. */
   missing(): number[] {
     return this.updates.flatMap(({ isPoison }, index) => (isPoison || this.answered.has(index + 1) ? [] : [index + 1]));
@@ -59,9 +69,11 @@ export class ChatLog {
   judge(arrivals: Arrivals, note: (example: string) => void): ChatCounts {
     const missing = this.missing();
     for (const k of missing) note(`chat ${this.chatId}: update ${k} of ${this.updates.length} was never answered`);
+    const unsaid = this.missingExtras();
+    for (const text of unsaid) note(`chat ${this.chatId}: '${text}' never came`);
     const unapologised = this.updates.filter(({ isPoison }) => isPoison).length - this.apologies;
     const { forgotten, twice } = this.judgeCounts(missing.length, note);
-    return { lost: missing.length + unapologised + forgotten, duplicated: twice, reordered: this.judgeOrder(arrivals, note) };
+    return { lost: missing.length + unsaid.length + unapologised + forgotten, duplicated: twice, reordered: this.judgeOrder(arrivals, note) };
   }
 
   /**

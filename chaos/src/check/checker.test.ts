@@ -3,6 +3,8 @@ import { Checker } from './checker.ts';
 
 const CHAT = 7;
 const MANY = 100;
+/** Its sender never died. */
+const CHAT_OF_ANOTHER = 3;
 
 interface Options {
   poisons?: number[];
@@ -19,7 +21,7 @@ function judge(updates: number, texts: string[], { poisons = [], crashes = [], i
 }
 
 function countsOf(checker: Checker, crashes: number[] = [], inFlightMax = MANY): object {
-  const { injected: _, examples: __, ...counts } = checker.finish(crashes.map((atMs) => ({ atMs, inFlightMax })));
+  const { injected: _, examples: __, ...counts } = checker.finish(crashes.map((atMs) => ({ atMs, inFlightMax, owns: (chat) => chat !== CHAT_OF_ANOTHER })));
   return counts;
 }
 
@@ -70,11 +72,39 @@ describe('[K1] the checker of chaos runs', () => {
 
   it('excuses no more repeats than calls were in flight', () => {
     const checker = new Checker();
-    for (const chat of [1, 2, 3]) {
+    for (const chat of [4, 5, 6]) {
       checker.inject(chat);
       for (const timeMs of [10_000, 12_000]) checker.message(chat, '1 1', timeMs);
     }
     expect(countsOf(checker, [10_100], 2)).toEqual({ ...clean, ambiguous: 2, duplicated: 1 });
+  });
+
+  it('excuses no repeat in a chat whose sender did not die', () => {
+    const checker = new Checker();
+    checker.inject(CHAT_OF_ANOTHER);
+    for (const timeMs of [10_000, 12_000]) checker.message(CHAT_OF_ANOTHER, '1 1', timeMs);
+    expect(countsOf(checker, [10_100])).toEqual({ ...clean, duplicated: 1 });
+  });
+
+  it.each([
+    ['each once and after its answer', ['1 1', 'more 1', '2 2', 'more 2'], clean],
+    ['one that never came', ['1 1', 'more 1', '2 2'], { ...clean, lost: 1 }],
+    ['one before its answer', ['more 1', '1 1', '2 2', 'more 2'], { ...clean, reordered: 1 }],
+    ['one that came twice', ['1 1', 'more 1', 'more 1', '2 2', 'more 2'], { ...clean, duplicated: 1 }],
+    ['an answer that came again after one', ['1 1', 'more 1', '1 1', '2 2', 'more 2'], { ...clean, duplicated: 1, reordered: 1 }],
+    ['one of no update', ['1 1', 'more 1', '2 2', 'more 2', 'more 3'], { ...clean, unexpected: 1 }],
+  ])('judges messages beside answers: %s', (_, texts, counts) => {
+    const checker = new Checker({ extraTexts: (k) => [`more ${k}`] });
+    for (let k = 1; k <= 2; k++) checker.inject(CHAT);
+    texts.forEach((text, index) => checker.message(CHAT, text, 10_000 + index * 10));
+    expect(countsOf(checker)).toEqual(counts);
+  });
+
+  it('counts the chats of a sender of which a call can be under way', () => {
+    const checker = new Checker();
+    for (const chat of [1, 2, 3, 4]) checker.inject(chat);
+    for (const chat of [2, 4]) checker.message(chat, '1 1', chat === 2 ? 10_000 : 20_000);
+    expect(checker.chatsUnderWay((chat) => chat !== CHAT_OF_ANOTHER, 15_000)).toBe(2);
   });
 
   it('measures a third copy from the second, whose sender died too', () => {

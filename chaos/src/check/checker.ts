@@ -27,6 +27,11 @@ export interface NewUpdate {
   isPoison?: boolean;
 }
 
+export interface CheckerOptions {
+  /** What the bot says for an update beside its answer, after it. Default: nothing. */
+  extraTexts?: (k: number) => readonly string[];
+}
+
 const ANSWER = /^(\d+) (\d+)$/;
 
 /**
@@ -42,9 +47,15 @@ export class Checker {
   private readonly buried = new Set<string>();
   private injectedCount = 0;
   private settledCount = 0;
-  private overtakenByRepeats = 0;
+  private overtaken = 0;
   private unexpected = 0;
   private deadLetters = 0;
+
+  private readonly extraTexts: (k: number) => readonly string[];
+
+  constructor({ extraTexts = () => [] }: CheckerOptions = {}) {
+    this.extraTexts = extraTexts;
+  }
 
   /** Updates that nobody answered yet. */
   get outstanding(): number {
@@ -79,7 +90,9 @@ export class Checker {
   inject(chatId: number, { queue = 'chat', isPoison = false }: NewUpdate = {}): number {
     const chat = this.chatOf(chatId);
     this.injectedCount++;
-    return chat.updates.push({ queue, isPoison, updateKey: undefined });
+    const k = chat.updates.push({ queue, isPoison, updateKey: undefined });
+    for (const text of this.extraTexts(k)) chat.extras.set(text, k);
+    return k;
   }
 
   /** The simulator took the update. Within a chat one update goes out after the other, so a higher k has a higher update_id. */
@@ -100,14 +113,24 @@ export class Checker {
   message(chatId: number, text: string, timeMs: number): void {
     const chat = this.chatOf(chatId);
     const match = ANSWER.exec(text);
-    const [n, k] = [Number(match?.[1]), Number(match?.[2])];
+    const extraOf = chat.extras.get(text);
+    const [n, k] = [Number(match?.[1]), extraOf ?? Number(match?.[2])];
     const update = chat.updates[k - 1];
     if (update === undefined || update.isPoison) return this.otherText(chat, text);
     const beforeMs = chat.lastCopyMs.get(text);
     chat.lastCopyMs.set(text, timeMs);
-    if (beforeMs !== undefined) return this.repeat({ chat: chatId, k, beforeMs, againMs: timeMs }, chat);
+    if (beforeMs !== undefined) return this.repeat({ chat: chatId, text, beforeMs, againMs: timeMs }, chat);
+    chat.newestText = text;
+    if (extraOf !== undefined) return this.extra(chat, text, k);
     if (!chat.isAnswered(k)) this.settledCount++;
     chat.answer(n, k);
+  }
+
+  /** Chats, of these, of which a call can be with Telegram now or was so lately that it may not be on record. */
+  chatsUnderWay(isOne: (chatId: number) => boolean, sinceMs: number): number {
+    let count = 0;
+    for (const [chatId, chat] of this.chats) if (isOne(chatId) && chat.isUnderWay(sinceMs)) count++;
+    return count;
   }
 
   /** An entry of the DLQ that is not there on purpose. One whose update was never answered is counted as that. */
@@ -124,7 +147,7 @@ export class Checker {
   /** `crashes`: every moment at which a sender died with calls under way. */
   finish(crashes: readonly Crash[] = []): Verdict {
     const note = (example: string): void => this.note(example);
-    const sum = { lost: this.deadLetters, duplicated: 0, reordered: this.overtakenByRepeats };
+    const sum = { lost: this.deadLetters, duplicated: 0, reordered: this.overtaken };
     for (const chat of this.chats.values()) {
       const counts = chat.judge(this.arrivals, note);
       sum.lost += counts.lost;
@@ -156,9 +179,15 @@ export class Checker {
   private repeat(repeat: Repeat, chat: ChatLog): void {
     this.repeats.push(repeat);
     // One call of a chat is under way at a time, so only the newest message may come twice.
-    if (repeat.k === chat.lastK) return;
-    this.overtakenByRepeats++;
-    this.note(`chat ${repeat.chat}: the answer to update ${repeat.k} came again after that to update ${chat.lastK}`);
+    if (repeat.text === chat.newestText) return;
+    this.overtaken++;
+    this.note(`chat ${repeat.chat}: '${repeat.text}' came again after '${chat.newestText}'`);
+  }
+
+  private extra(chat: ChatLog, text: string, k: number): void {
+    if (chat.isAnswered(k)) return;
+    this.overtaken++;
+    this.note(`chat ${chat.chatId}: '${text}' came before the answer to update ${k}`);
   }
 
   private note(example: string): void {

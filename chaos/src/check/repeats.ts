@@ -1,16 +1,18 @@
 import { IN_FLIGHT_MS_AFTER, IN_FLIGHT_MS_BEFORE } from '../limits.ts';
 
-/** A moment at which calls may have been with Telegram that no record knows of. It excuses one repeated message per chat. */
+/** A moment at which calls may have been with Telegram that no record knows of. It excuses one repeated message for each chat of the sender. */
 export interface Crash {
   atMs: number;
-  /** Calls that can have been under way then; so many repeats are excused over all chats. */
+  /** Calls that the sender can have had under way then, one per chat; so many repeats are excused. */
   inFlightMax: number;
+  /** Whether it was this sender that spoke to the chat. */
+  owns: (chat: number) => boolean;
 }
 
 /** A message that arrived again. */
 export interface Repeat {
   chat: number;
-  k: number;
+  text: string;
   /** When the copy before this one arrived, which was with Telegram when its sender died. */
   beforeMs: number;
   againMs: number;
@@ -36,10 +38,10 @@ export function explainRepeats(repeats: readonly Repeat[], anyOrder: readonly Cr
 }
 
 /** How far the next crash was from a copy that none explains. */
-export function describeRepeat({ chat, k, beforeMs, againMs }: Repeat, crashes: readonly Crash[]): string {
-  const next = crashes.map(({ atMs }) => atMs - beforeMs).filter((ms) => ms >= 0).toSorted((a, b) => a - b)[0];
-  const why = next === undefined ? 'no sender died after that' : `the next sender died ${next} ms after the earlier copy`;
-  return `chat ${chat}: the answer to update ${k} was sent twice, ${againMs - beforeMs} ms apart, and ${why}`;
+export function describeRepeat({ chat, text, beforeMs, againMs }: Repeat, crashes: readonly Crash[]): string {
+  const next = crashes.filter(({ owns }) => owns(chat)).map(({ atMs }) => atMs - beforeMs).filter((ms) => ms >= 0).toSorted((a, b) => a - b)[0];
+  const why = next === undefined ? 'no sender of this chat died after that' : `its next sender died ${next} ms after the earlier copy`;
+  return `chat ${chat}: '${text}' was sent twice, ${againMs - beforeMs} ms apart, and ${why}`;
 }
 
-const wasInFlight = ({ beforeMs }: Repeat, { atMs }: Crash): boolean => beforeMs >= atMs - IN_FLIGHT_MS_BEFORE && beforeMs <= atMs + IN_FLIGHT_MS_AFTER;
+const wasInFlight = ({ chat, beforeMs }: Repeat, { atMs, owns }: Crash): boolean => owns(chat) && beforeMs >= atMs - IN_FLIGHT_MS_BEFORE && beforeMs <= atMs + IN_FLIGHT_MS_AFTER;

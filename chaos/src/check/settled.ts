@@ -7,14 +7,19 @@ import { SETTLE_MS_MAX } from '../limits.ts';
 
 const LOOK_MS = 250;
 
-/** Resolves to true once both streams have nothing unacknowledged and every partition has an owner; false when that takes too long. */
+/** Resolves to true once both streams have nothing unacknowledged, every partition has an owner and no timer is armed; false when that takes too long. */
 export async function untilSettled(nats: Nats, isQuiet: () => Promise<boolean>, msMax = SETTLE_MS_MAX): Promise<boolean> {
   const untilMs = Date.now() + msMax;
   while (Date.now() < untilMs) {
-    if ((await isQuiet()) && (await isStreamSettled(nats, STREAMS.updates, UPDATE_PARTITIONS)) && (await isStreamSettled(nats, STREAMS.outbound, OUTBOUND_PARTITIONS))) return true;
+    if ((await isQuiet()) && (await areTimersSettled(nats)) && (await isStreamSettled(nats, STREAMS.updates, UPDATE_PARTITIONS)) && (await isStreamSettled(nats, STREAMS.outbound, OUTBOUND_PARTITIONS))) return true;
     await sleep(LOOK_MS);
   }
   return false;
+}
+
+/** What a timer causes enters UPDATES when it is due, and not before; what was handed out is removed every second. */
+async function areTimersSettled({ jsm }: Nats): Promise<boolean> {
+  return (await jsm.streams.info(STREAMS.timers)).state.messages === 0;
 }
 
 async function isStreamSettled({ jsm }: Nats, stream: string, partitions: number): Promise<boolean> {

@@ -42,6 +42,13 @@ export interface FeederOptions {
   onInjected: (injected: Injected) => void;
 }
 
+/** The bot that a chat is with. */
+export function botOf(bots: readonly TestBot[], chat: number): TestBot {
+  const bot = bots[chat % bots.length];
+  if (bot === undefined) throw new RangeError('a run needs bots');
+  return bot;
+}
+
 /**
  * People that write, edit, press, react and come and go: many chats at once, several things in a row, one after the other within a chat.
  * As fast as answers come back, with a bounded number of updates under way, so the load finds the speed of the machine by itself.
@@ -104,8 +111,7 @@ export class Feeder {
   private async act(chat: number, random: Random): Promise<void> {
     const { checker, bots, onInjected } = this.options;
     const isPoison = this.isPoison(this.taken++);
-    const bot = bots[chat % bots.length];
-    if (bot === undefined) throw new RangeError('a run needs bots');
+    const bot = botOf(bots, chat);
     const messageId = this.newestMessage.get(chat);
     const picked = pickKind(random);
     const kind = isPoison || this.options.isTextOnly || messageId === undefined || (picked === 'callback_query' && this.options.buttonData() === undefined) ? 'message' : picked;

@@ -4,6 +4,7 @@ import type { ServiceProcess } from '../world/service-process.ts';
 import type { World } from '../world/world.ts';
 import { inRounds } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { noteStopped } from './senders.ts';
 
 interface KillOptions {
   prepare: (world: World) => Promise<void>;
@@ -21,7 +22,7 @@ function killing({ prepare, victims, gauge, isSender }: KillOptions): Scenario {
     disturb: (run) => inRounds(run, run.plan.kills, async () => {
       const victim = await run.killBusy(victims(run.world), gauge);
       if (victim === undefined) return;
-      if (isSender) run.crashed();
+      if (isSender) await noteStopped(run, [victim]);
       await victim.untilReady();
     }),
     judge: needKills,
@@ -68,7 +69,7 @@ export const killNats = (): Scenario => ({
     if (!isBusy) return;
     await broker.kill();
     // Deliveries may have sent what they cannot put on record any more.
-    run.crashed();
+    run.crashed(Date.now());
     run.kills++;
     run.print(`kill ${run.kills}: nats-server; ${run.checker.outstanding} updates of ${run.checker.waitingChats()} chats under way`);
     await broker.restart();

@@ -18,6 +18,8 @@ export interface Scenario {
   close?: () => Promise<void>;
   /** Bots loop for ever on poisoned texts. */
   isPoisoned?: boolean;
+  /** Bots do more than answer: see `deeds.ts`. */
+  isBusy?: boolean;
   onInjected?: (injected: Injected) => void;
   /** Looks at the end for what else must hold; adds to `run.problems`. */
   judge?: (run: Run) => void | Promise<void>;

@@ -16,6 +16,8 @@ export interface ServiceOptions {
   logFile: string;
   /** Environment of the next start, over `env`; called before each start. */
   nextEnv?: () => Readonly<Record<string, string>>;
+  /** Called when it ends without having been asked to. */
+  onEnd?: () => void;
 }
 
 /** One end of a process that nobody asked to end gracefully. */
@@ -119,6 +121,7 @@ export class ServiceProcess {
     this.isReadyNow = false;
     if (!this.wanted) return;
     this.ends.push({ atMs: Date.now(), failpoint: this.readFailpoint() });
+    this.options.onEnd?.();
     // A start that is under way sees the end by itself and is repeated below.
     if (wasReady) this.supervision = this.bringBack();
   }

@@ -6,6 +6,7 @@ import { OUTBOUND_PARTITIONS, makeBotId, outboundPartition, sha256Hex } from '@b
 import { sealEnvelope } from '@botplane/kit';
 import { TypedBucket } from '@botplane/nats';
 import { BOTS, WEBHOOK_CONNECTIONS } from '../limits.ts';
+import { API_HOST, DEEDS_CODE } from './deeds.ts';
 import { ALL_KINDS_CODE, POISON_CODE } from './guest-code.ts';
 import { POOL } from './world.ts';
 import type { World } from './world.ts';
@@ -27,10 +28,16 @@ export const COUNTING_SPEC = {
   errorText: 'Sorry.',
 };
 
+/** What a bot does beside counting and answering. */
+export interface Traits {
+  isPoisoned: boolean;
+  isBusy: boolean;
+}
+
 /** Makes the bots of a run as the operator does: artefacts, token, route, webhook. */
-export async function makeTestBots(world: World, options: { isPoisoned: boolean }): Promise<TestBot[]> {
+export async function makeTestBots(world: World, traits: Traits): Promise<TestBot[]> {
   const bots = nameTestBots(world);
-  await Promise.all(bots.map((bot) => serve(world, bot, options.isPoisoned)));
+  await Promise.all(bots.map((bot) => serve(world, bot, traits)));
   return bots;
 }
 
@@ -48,8 +55,8 @@ function botIdInPartition(run: string, partition: number): string {
   }
 }
 
-async function serve(world: World, { botId, token }: TestBot, isPoisoned: boolean): Promise<void> {
-  const revHash = await publish(world, botId, isPoisoned);
+async function serve(world: World, { botId, token }: TestBot, traits: Traits): Promise<void> {
+  const revHash = await publish(world, botId, traits);
   const { id, username } = await world.telegram.addBot(token, `b_${token.slice(-12)}`);
   const credential = `${botId}.token`;
   const secret = { token, apiRoot: world.telegram.url };
@@ -63,12 +70,12 @@ async function serve(world: World, { botId, token }: TestBot, isPoisoned: boolea
   await world.telegram.setWebhook(token, `${world.ingress.url}/wh/${botId}`, webhookSecret, WEBHOOK_CONNECTIONS);
 }
 
-async function publish(world: World, botId: string, isPoisoned: boolean): Promise<string> {
+async function publish(world: World, botId: string, { isPoisoned, isBusy }: Traits): Promise<string> {
   const compiled = compileBotSpec(COUNTING_SPEC);
   if (!compiled.ok) throw new Error(`the test bot does not compile: ${JSON.stringify(compiled.errors)}`);
   const built = buildArtefacts({ botId, spec: COUNTING_SPEC, compiled, limits: { memoryMiB: 0, cpuMs: 0 }, secretNames: [] });
-  const code = built.files['bot.js'] + ALL_KINDS_CODE + (isPoisoned ? POISON_CODE : '');
-  const passport: RevisionPassport = { ...built.passport, files: { ...built.passport.files, 'bot.js': { sha256: sha256Hex(code), bytes: Buffer.byteLength(code) } } };
+  const code = built.files['bot.js'] + (isBusy ? DEEDS_CODE : '') + ALL_KINDS_CODE + (isPoisoned ? POISON_CODE : '');
+  const passport: RevisionPassport = { ...built.passport, security: { ...built.passport.security, allowDomains: [API_HOST] }, files: { ...built.passport.files, 'bot.js': { sha256: sha256Hex(code), bytes: Buffer.byteLength(code) } } };
   const files = { ...built.files, 'bot.js': code, 'rev.json': JSON.stringify(passport) };
   for (const file of ARTEFACT_FILES) await world.store.put(artefactKey(botId, built.revHash, file), Buffer.from(files[file]), file === 'bot.js' ? 'text/javascript' : 'application/json');
   return built.revHash;

@@ -10,6 +10,8 @@ import { TypedBucket, ensureTopology, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { freePort, makeTempFolder, removeTempFolder, startNats, startS3 } from '@botplane/testing';
 import type { TestNats, TestS3 } from '@botplane/testing';
+import { CalledApi } from './called-api.ts';
+import { API_HOST } from './deeds.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { ServiceOptions } from './service-process.ts';
 import { Telegram } from './telegram.ts';
@@ -29,6 +31,7 @@ interface Parts {
   store: ArtefactStore;
   simulator: ServiceProcess;
   ingress: ServiceProcess;
+  api: CalledApi;
 }
 
 /** Everything that an install has but Kubernetes: broker, object store, and the built services as child processes on loopback. */
@@ -37,6 +40,8 @@ export class World {
   readonly nats: Nats;
   readonly store: ArtefactStore;
   readonly telegram: Telegram;
+  /** What bots call. */
+  readonly api: CalledApi;
   readonly ingress: ServiceProcess;
   readonly keys: { token: InstallKey; secrets: InstallKey };
   readonly executor: ServiceProcess[] = [];
@@ -49,6 +54,8 @@ export class World {
   private readonly grpcPorts = new Map<string, number>();
   /** Environment of the next start of an executor or delivery process, for failpoints. */
   nextEnv: (kind: Scaled, index: number) => Readonly<Record<string, string>> = () => ({});
+  /** Called when an executor or delivery process ends that was not asked to. */
+  onEnd: (kind: Scaled, index: number) => void = () => undefined;
 
   private constructor(parts: Parts) {
     this.folder = parts.folder;
@@ -59,6 +66,7 @@ export class World {
     this.simulator = parts.simulator;
     this.telegram = new Telegram(parts.simulator.url);
     this.ingress = parts.ingress;
+    this.api = parts.api;
     this.keys = { token: installKey(this.keyFile('token')), secrets: installKey(this.keyFile('secrets')) };
   }
 
@@ -72,7 +80,7 @@ export class World {
     const store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
     const simulator = await service(folder, 'simulator', {});
     const ingress = await service(folder, 'ingress', { NATS_URL: broker.url });
-    const world = new World({ folder, broker, s3, nats, store, simulator, ingress });
+    const world = new World({ folder, broker, s3, nats, store, simulator, ingress, api: await CalledApi.start() });
     try {
       await Promise.all([simulator.start(), ingress.start(), world.scale('runtime', 1)]);
       await Promise.all([world.scale('executor', 1), world.scale('delivery', 1)]);
@@ -127,7 +135,7 @@ export class World {
     await this.telegram.close();
     this.store.close();
     await this.nats.connection.close();
-    await Promise.all([this.broker.stop(), this.s3.stop()]);
+    await Promise.all([this.broker.stop(), this.s3.stop(), this.api.stop()]);
     removeTempFolder(this.folder);
   }
 
@@ -149,9 +157,9 @@ export class World {
     if (kind === 'runtime') return this.makeRuntime(name);
     const { endpoint, accessKey, secretKey, bucket } = this.s3;
     const env = kind === 'delivery'
-      ? { BOTPLANE_TOKEN_KEY_FILE: this.keyFile('token') }
-      : { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, BOTPLANE_SECRETS_KEY_FILE: this.keyFile('secrets'), HOSTNAME: name };
-    return service(this.folder, kind, { NATS_URL: this.broker.url, ...env }, { name, nextEnv });
+      ? { BOTPLANE_TOKEN_KEY_FILE: this.keyFile('token'), HOSTNAME: name }
+      : { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, BOTPLANE_SECRETS_KEY_FILE: this.keyFile('secrets'), BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: API_HOST, to: this.api.url }]), HOSTNAME: name };
+    return service(this.folder, kind, { NATS_URL: this.broker.url, ...env }, { name, nextEnv, onEnd: () => this.onEnd(kind, index) });
   }
 
   private async makeRuntime(name: string): Promise<ServiceProcess> {

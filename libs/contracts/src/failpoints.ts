@@ -3,8 +3,10 @@
  * message passes them.
  */
 export const FAILPOINTS = {
-  executor: ['after-receive', 'before-run', 'after-run', 'before-commit', 'after-commit', 'after-publish', 'before-ack'],
-  delivery: ['after-receive', 'before-send', 'after-send', 'after-sent-record', 'before-ack'],
+  executor: [
+    'after-receive', 'before-run', 'after-call-kept', 'after-run', 'after-failed-try', 'before-commit', 'after-commit', 'after-timers', 'between-entries', 'after-publish', 'before-ack',
+  ],
+  delivery: ['after-receive', 'before-send', 'after-freeze', 'after-send', 'after-dead-letter', 'after-kept-message', 'after-sent-record', 'before-ack'],
 } as const;
 
 export type ExecutorFailpoint = (typeof FAILPOINTS.executor)[number];

@@ -39,7 +39,7 @@ export class AppModule {
     const counters = deliveryMetrics(metrics, { callsInHand: () => consumer.inHand, partitionsOwned: () => consumer.ownedCount, frozen: () => freezes.count(performance.now()) });
     const consumer: OutboundConsumer = new OutboundConsumer(
       nats,
-      `delivery-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
+      `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
       {
         deliver: new DeliverCall({ api, tokens, uploads: new Uploads(files, new NatsKeptFileIds(nats.jsm), log), freezes, metrics: counters, log }),
         sent: new NatsSentRecords(nats.jsm),

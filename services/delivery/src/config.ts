@@ -14,6 +14,8 @@ export const deliverySchema = z.object({
   BULK_PER_SECOND: z.coerce.number().min(1).max(BULK_BOT_PER_SECOND_MAX).default(BULK_BOT_PER_SECOND_DEFAULT),
   /** For chaos runs: points at which the process crashes, see libs/kit/src/failpoints.ts. Default: none. */
   BOTPLANE_FAILPOINTS: envFailpoints(FAILPOINTS.delivery),
+  /** Name of this process in claims; a suffix is added at each start. Default: the host's name. */
+  HOSTNAME: z.string().default('delivery'),
 });
 export type DeliveryConfig = Readonly<z.output<typeof deliverySchema>>;
 

@@ -1,4 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { STREAMS } from '@botplane/contracts';
+import type { KeptMessage, OutboundCall } from '@botplane/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Stage, endOf, sleep } from './setup.ts';
 import type { TestBot } from './setup.ts';
@@ -19,8 +22,8 @@ const COUNT = 20;
 const TEST_MS = 120_000;
 const patience = { timeout: 60_000 };
 
-async function start(): Promise<ChildProcess> {
-  const child = await stage.spawnDelivery();
+async function start(env: Record<string, string> = {}): Promise<ChildProcess> {
+  const child = await stage.spawnDelivery(env);
   children.push(child);
   return child;
 }
@@ -106,4 +109,64 @@ describe('delivery', () => {
     await stage.server.restart();
     expect(await repeatsOf(bot)).toEqual(CHATS.map(() => 0));
   }, TEST_MS);
+});
+
+describe('delivery that crashes at a failpoint', () => {
+  const CHAT = 300;
+
+  /** A call at which it dies, one after it, and another delivery that goes on. */
+  async function crashAt(point: string, bot: TestBot, first: { text: string } & Partial<OutboundCall>): Promise<void> {
+    await bot.people(CHAT);
+    const victim = await start({ BOTPLANE_FAILPOINTS: `${point}:1` });
+    const ended = once(victim, 'exit');
+    const { text, ...options } = first;
+    await bot.send(CHAT, text, options);
+    await ended;
+    await bot.send(CHAT, 'next');
+    await start();
+    await expect.poll(async () => (await bot.texts(CHAT)).at(-1), patience).toBe('next');
+  }
+
+  it('[P9] after-dead-letter leaves one dead letter, not two', async () => {
+    const bot = await stage.bot();
+    await crashAt('after-dead-letter', bot, { text: '', params: { chat_id: CHAT, text: '<b>no end', parse_mode: 'HTML' } });
+    expect((await bot.deadLetters()).map(({ reason }) => reason)).toEqual(['bad_entities']);
+    expect(await bot.texts(CHAT)).toEqual(['next']);
+  }, TEST_MS);
+
+  it('[P9] after-kept-message sends the message again, once, and lost nothing of what is kept', async () => {
+    const bot = await stage.bot();
+    await crashAt('after-kept-message', bot, { text: 'kept', keep: { retentionMs: 60_000, userId: null, updateId: null } });
+    expect(await bot.texts(CHAT)).toEqual(['kept', 'kept', 'next']);
+    expect(await keptIds(bot)).toEqual((await idsOf(bot, 'kept')).map((id) => `m${id}`));
+  }, TEST_MS);
+
+  it('[P9] after-freeze leaves the chat alone until its time', async () => {
+    const retryAfterS = 10; // Longer than it takes to notice a death and take over.
+    const bot = await stage.bot();
+    await bot.fault({ method: 'sendMessage', kind: '429', retry_after: retryAfterS, count: 1 });
+    await crashAt('after-freeze', bot, { text: 'late' });
+    const [refused, taken] = await bot.seen();
+    expect([refused?.status, taken?.status]).toEqual([429, 200]);
+    expect((taken?.time ?? 0) - (refused?.time ?? 0)).toBeGreaterThanOrEqual(retryAfterS * 1_000 - 50);
+    expect(await bot.texts(CHAT)).toEqual(['late', 'next']);
+  }, TEST_MS);
+
+  /** Ids of the messages of this text in the chat. */
+  async function idsOf(bot: TestBot, text: string): Promise<number[]> {
+    const { messages } = await stage.control<{ messages: { message_id: number; text?: string }[] }>('GET', `chats/${bot.token}/${CHAT}/messages`);
+    return messages.filter((message) => message.text === text).map((message) => message.message_id);
+  }
+
+  async function keptIds(bot: TestBot): Promise<string[]> {
+    const { jsm } = stage.nats;
+    const { state } = await jsm.streams.info(STREAMS.messages);
+    const ids: string[] = [];
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
+      const message = await jsm.streams.getMessage(STREAMS.messages, { seq });
+      const kept = message?.json<KeptMessage>();
+      if (kept?.botId === bot.botId) ids.push(kept.id);
+    }
+    return ids;
+  }
 });

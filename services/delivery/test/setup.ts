@@ -81,8 +81,8 @@ export class Stage {
   }
 
   /** Delivery as a process of its own, from its build. */
-  async spawnDelivery(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [join(ROOT, 'services/delivery/dist/main.js')], { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  async spawnDelivery(env: Record<string, string> = {}): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [join(ROOT, 'services/delivery/dist/main.js')], { env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     while (!output.includes('service listens')) {

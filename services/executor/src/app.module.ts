@@ -58,12 +58,12 @@ export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<Dynam
   const secretsKey = readInstallKey(config.BOTPLANE_SECRETS_KEY_FILE);
   const secrets = new KvSecrets(bucket<Envelope>(nats, BUCKETS.credentials), secretsKey);
   const egress = new HttpEgress(config.BOTPLANE_EGRESS_ROUTES);
-  const apiCalls = new PerformApiCall(revisions, secrets, new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress);
-  const outbox = new NatsOutbox(nats, () => counters.messagesLost.inc());
+  const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
+  const apiCalls = new PerformApiCall({ passports: revisions, secrets, results: new KvCallResults(bucket<ApiCallResult>(nats, BUCKETS.calls)), egress, crashes });
+  const outbox = new NatsOutbox(nats, () => counters.messagesLost.inc(), crashes);
   const counter = new RevisionCounter();
   const stats = new NatsRevisionStats(nats, counter);
   const reporter = new MetricsReporter(counters, log, counter);
-  const crashes = new Failpoints<ExecutorFailpoint>(config.BOTPLANE_FAILPOINTS);
 
   const runUpdate = new RunUpdate({
     clock: { nowMs: () => Date.now() }, routes, runGuest: new RunGuest(new CountedGuests(guests, counter), apiCalls), passports: revisions, outbox, timers: new NatsTimers(nats), reporter, crashes,

@@ -1,15 +1,19 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BUCKETS } from '@botplane/contracts';
-import type { ChatRecord } from '@botplane/contracts';
+import type { ChatRecord, GuestInput } from '@botplane/contracts';
 import { ExecutorProcess, bundleExecutor } from './support/executor-process.ts';
-import { counting } from './support/guests.ts';
+import type { Guest } from './support/fake-runtime.ts';
+import { counting, handled, say } from './support/guests.ts';
 import { World } from './support/world.ts';
 
 let world: World;
 const processes: ExecutorProcess[] = [];
 
-function launch(): ExecutorProcess {
-  const executor = new ExecutorProcess(world.env());
+function launch(more: { [name: string]: string } = {}): ExecutorProcess {
+  const executor = new ExecutorProcess(world.env(more));
   executor.start();
   processes.push(executor);
   return executor;
@@ -117,5 +121,55 @@ describe('an executor that is killed', () => {
     await expect.poll(async () => (await lastRecord(3))?.state['n']).toBe(25);
     await pause(500);
     await expect.poll(() => world.textsTo(3)).toEqual(Array.from({ length: 25 }, (_, at) => `${at + 1}:m${at + 1}`));
+  });
+});
+
+describe('an executor that crashes at a failpoint', () => {
+  const chat = 5;
+  const TIMER = { key: 'wait', nonce: 'n-1', atMs: Date.now() };
+  /** What the API was asked, by method. */
+  let asked: string[] = [];
+  let fails = 0;
+  let api: Server;
+  let to: string;
+
+  beforeAll(async () => {
+    api = createServer(({ method = '' }, response) => {
+      asked.push(method);
+      response.end(JSON.stringify({ times: asked.length }));
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    to = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    asked = [];
+    fails = 0;
+  });
+  afterAll(() => {
+    api.closeAllConnections();
+    api.close();
+  });
+
+  /** Fails once, asks an API, arms a timer, and says two things; the timer says a third. */
+  function busy(input: GuestInput): ReturnType<Guest> {
+    if (input.event.kind === 'timer') return handled(input, { effects: [say(chat, 'timer')] });
+    if (fails++ === 0) return { failure: 'GUEST_ERROR' };
+    const call = { stepPath: 'flows.a.steps[0]', visit: 1, method: 'POST' as const, url: 'https://api.example/', headers: {}, timeoutMs: 10_000, retries: 0, backoffMs: 10 };
+    if (input.resume === undefined) return handled(input, { request: { call, continuation: null } });
+    const { result } = input.resume;
+    return handled(input, { state: { n: 1 }, timers: [TIMER], effects: [say(chat, result.ok ? JSON.stringify(result.body) : result.code), say(chat, 'second')] });
+  }
+
+  it.each(['after-call-kept', 'after-failed-try', 'after-timers', 'between-entries'])('[P9] %s is brought to the same end by the next one', async (point) => {
+    world.runtime.guest = busy;
+    const routes = { BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: 'api.example', to }]) };
+    const victim = launch({ ...routes, BOTPLANE_FAILPOINTS: `${point}:1` });
+    await world.send(world.text(chat, 'go'));
+    await victim.ended();
+    launch(routes);
+    await expect.poll(async () => (await world.textsTo(chat)).toSorted()).toEqual(['second', 'timer', '{"times":1}']);
+    expect((await world.textsTo(chat)).filter((text) => text !== 'timer')).toEqual(['{"times":1}', 'second']);
+    expect(asked).toEqual(['POST']);
+    expect(await world.deadLetters()).toEqual([]);
   });
 });

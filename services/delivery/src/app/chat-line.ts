@@ -158,6 +158,7 @@ export class ChatLine {
       const id = `out:${call.botId}:${this.chat}:${call.lane}:${deadLetter.subjectId}`;
       const put = await this.untilDone(async () => (await this.parts.deadLetters.put(deadLetter, id), true), 'dead letter not stored');
       if (!put) return false;
+      this.parts.crashes.hit('after-dead-letter');
       this.parts.metrics.deadLettered(deadLetter.reason);
       if (isRevisionsFault(deadLetter.reason)) this.parts.revisionLetters.add(call.botId, call.revision);
       this.parts.log.warn({ ...span?.ids, ...this.names, method: call.method, reason: deadLetter.reason, subjectId: deadLetter.subjectId }, 'call went to the dlq');
@@ -184,7 +185,9 @@ export class ChatLine {
   private async keep(call: OutboundCall, messageId: number | undefined): Promise<boolean> {
     const message = keptMessage(call, messageId, Date.now());
     if (message === undefined) return true;
-    return (await this.untilDone(async () => (await this.parts.kept.put(message), true), 'message not kept')) ?? false;
+    if (!(await this.untilDone(async () => (await this.parts.kept.put(message), true), 'message not kept'))) return false;
+    this.parts.crashes.hit('after-kept-message');
+    return true;
   }
 
   private async remember(call: OutboundCall, messageId: number | undefined): Promise<boolean> {
@@ -198,6 +201,7 @@ export class ChatLine {
     const { sent } = this.parts;
     await this.write((record) => ({ ...record, frozenUntilMs: Math.max(untilMs, record.frozenUntilMs ?? 0) }), 'freeze not written');
     if (scope === 'bot') await this.untilDone(() => sent.saveBotFreeze(this.botId, untilMs), 'freeze of the bot not written');
+    this.parts.crashes.hit('after-freeze');
   }
 
   /** False when the lease ended first. Calls that leave no record have none to change either. */

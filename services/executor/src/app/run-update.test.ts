@@ -48,7 +48,7 @@ class Ports {
   useCase(): RunUpdate {
     const passports = { get: async (): Promise<RevisionPassport> => ({ errorText: { defaultLocale: 'en', byLocale: { en: 'Sorry' } } }) as unknown as RevisionPassport };
     const never = async (): Promise<never> => Promise.reject(new Error('not expected'));
-    const apiCalls = new PerformApiCall(passports, { get: never }, { find: never, keep: never }, { perform: never });
+    const apiCalls = new PerformApiCall({ passports, secrets: { get: never }, results: { find: never, keep: never }, egress: { perform: never }, crashes: { hit: () => undefined } });
     return new RunUpdate({
       clock: { nowMs: () => this.nowMs },
       routes: { find: () => this.route, refresh: async () => this.newestRoute, isReady: true },

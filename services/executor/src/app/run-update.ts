@@ -154,6 +154,7 @@ export class RunUpdate {
     const elapsedMs = this.parts.clock.nowMs() - (head.undisturbedMs ?? 0);
     if (tries >= LIMITS.guestTriesMax || elapsedMs >= LIMITS.headMsMax) return this.giveUp(head, route, loaded, failure);
     await head.records.save(update.botId, update.stateKey, withFailedTry(loaded.record, update.seq, route.routeSeq), loaded.revision);
+    this.parts.crashes.hit('after-failed-try');
     this.parts.reporter.retried(update, failure.code, failure);
     update.span?.event('retry', { 'error.type': failure.code });
     return { retryAfterMs: LIMITS.guestRetryMs[tries - 1] ?? 0 };
@@ -202,6 +203,7 @@ export class RunUpdate {
     const { arm, disarm } = timerChanges(before?.timers ?? [], after.timers);
     for (const timer of arm) await this.parts.timers.arm(update, timer);
     for (const timer of disarm) await this.parts.timers.disarm(update, timer);
+    if (arm.length > 0) this.parts.crashes.hit('after-timers');
     await this.parts.outbox.publish(update, after.outbox);
   }
 

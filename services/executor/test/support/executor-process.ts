@@ -39,6 +39,12 @@ export class ExecutorProcess {
     this.child?.kill(name);
   }
 
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    const { child } = this;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+
   /** SIGKILL by default; resolves when it is gone. */
   async end(name: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     const { child } = this;

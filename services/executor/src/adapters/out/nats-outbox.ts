@@ -5,7 +5,7 @@ import { TRACEPARENT, publishSpan } from '@botplane/kit';
 import { JetPublisher, StreamFullError } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { TemporaryFailure } from '../../app/failures.ts';
-import type { Outbox } from '../../app/ports.ts';
+import type { Crashes, Outbox } from '../../app/ports.ts';
 import type { IncomingUpdate } from '../../domain/incoming-update.ts';
 import { outboundCall } from '../../domain/outbox.ts';
 import { orTemporary } from './temporary.ts';
@@ -21,6 +21,7 @@ export class NatsOutbox implements Outbox {
     nats: Nats,
     /** A message that should have been kept found the stream full. */
     private readonly countLost: () => void,
+    private readonly crashes: Crashes,
   ) {
     this.publisher = new JetPublisher(nats.js);
   }
@@ -28,6 +29,7 @@ export class NatsOutbox implements Outbox {
   /** One after the other: were a later call stored and an earlier one not, delivery would take the earlier for old news. */
   async publish(update: IncomingUpdate, entries: readonly OutboxEntry[]): Promise<void> {
     for (const [n, entry] of entries.entries()) {
+      if (n > 0) this.crashes.hit('between-entries');
       const [subject, body] = route(update, n, entry);
       const msgId = outboxMessageId(update.botId, update.seq, n);
       const span = update.span && publishSpan(update.span, { destination: DESTINATIONS[entry.kind], subject, id: msgId });
