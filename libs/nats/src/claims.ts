@@ -150,7 +150,7 @@ export class Claims<Item = unknown> {
       filter_subjects: filters,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(LIMITS.ackWaitMs),
-      max_ack_pending: LIMITS.ackPendingMax,
+      max_ack_pending: Math.floor(LIMITS.ackPendingOfStreamMax / this.options.partitions),
       // What it knows is worth nothing after a restart of the server: acknowledgements are not durable anyway, and what is settled is judged
       // by records and soon purged. In files it costs the server more than the messages themselves.
       mem_storage: true,

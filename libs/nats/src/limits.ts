@@ -37,13 +37,12 @@ export const LIMITS = {
   /** Partitions claimed or released at the same time. */
   claimsInFlightMax: 16,
 
-  /** Messages of a partition that its owner has or knows to wait; more are not delivered. The server keeps some 60 bytes of each. */
-  ackPendingMax: 65_536,
+  /** Messages of one stream that owners have in hand or know to wait; each partition has its share, and more are not delivered. An owner keeps some 200 bytes of one that waits, the server 60. */
+  ackPendingOfStreamMax: 1_048_576,
   /** Redelivery by AckWait breaks order: what is stuck for so long makes its partition be claimed anew. */
   ackWaitMs: 24 * 3_600_000,
-  /** Messages of a partition in hand; nothing more is taken until one of them is settled. */
+  /** Messages of a partition in hand, of one subject in it (a bot), and of one lane of that (a chat). More wait in the stream and are read again when there is room, so that what is stuck holds up its own. */
   inHandMax: 4_096,
-  /** Of these, of one subject (a bot), and of one of its lanes (a chat). More wait in the stream and are read again when there is room, so that what is stuck holds up its own. */
   inHandPerSubjectMax: 256,
   inHandPerLaneMax: 64,
   /** Waiting messages read again at the same time; the pause after one could not be read. */

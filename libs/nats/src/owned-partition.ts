@@ -17,6 +17,8 @@ export interface PartitionWork<Item> {
    * The work calls `settle` when it is done; nothing is ever given back. A throw ends the ownership.
    */
   accept(item: Item, settle: () => void): void | Promise<void>;
+  /** It has to wait until there is room; `accept` follows then. */
+  wait?(item: Item): void;
   /** Resolves when everything accepted is settled. */
   idle(): Promise<void>;
   /** Ownership ended: forget everything, acknowledge and publish nothing more. */
@@ -44,10 +46,10 @@ interface Claimed {
   floor: number;
 }
 
-/** A message that waits in the stream. */
+/** What is kept of a message that waits in the stream. */
 interface Waiting {
   readonly seq: number;
-  readonly settle: () => void;
+  readonly reply: string;
 }
 
 /** One partition while this process owns it: pulls, checks for gaps, hands out within bounds, removes what is settled. */
@@ -63,11 +65,9 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   /** What `lastSequence` was when a purge was last considered. */
   private seenSequence = 0;
   private readonly progress = new SubjectProgress();
-  private readonly rooms = new Rooms<Waiting>({ subjectMax: LIMITS.inHandPerSubjectMax, laneMax: LIMITS.inHandPerLaneMax });
-  /** Subjects of which waiting messages are being read. */
-  private readonly bringing = new Set<string>();
-  /** Goes on with the pull, which waits for room. */
-  private onRoom: (() => void) | undefined;
+  private readonly rooms = new Rooms<Waiting>({ allMax: LIMITS.inHandMax, subjectMax: LIMITS.inHandPerSubjectMax, laneMax: LIMITS.inHandPerLaneMax });
+  /** Messages that waited are being read. */
+  private isBringing = false;
   private readonly stopped = new AbortController();
 
   constructor(
@@ -167,53 +167,41 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   private stop(): void {
     this.stopped.abort();
     this.messages?.stop();
-    this.onRoom?.();
   }
 
-  /** Hands it over, or lets it wait for room. Of one that waits nothing is kept but its place in the stream. */
+  /** Hands it over, or lets it wait for room. */
   private take(message: JsMsg): void | Promise<void> {
     const { subject, seq } = message;
+    const { reply } = message as JsMsg & { reply: string };
     this.progress.accepted(subject, seq);
     const read = this.work?.read(message);
-    if (read === undefined) return this.settling(message, () => undefined)();
+    if (read === undefined) return void this.settle(subject, { seq, reply });
     const { lane, item } = read;
-    const settle = this.settling(message, () => this.leave(subject, lane));
-    if (!this.rooms.enter(subject, lane, { seq, settle })) return undefined;
-    const held = this.work?.accept(item, settle);
-    return this.rooms.inHand < LIMITS.inHandMax ? held : this.untilRoom(held);
-  }
-
-  private async untilRoom(held: void | Promise<void>): Promise<void> {
-    await held;
-    while (this.isPulling && this.rooms.inHand >= LIMITS.inHandMax) await new Promise<void>((resolve) => (this.onRoom = resolve));
-  }
-
-  /** One that had a place is settled. */
-  private leave(subject: string, lane: string): void {
-    this.rooms.leave(subject, lane);
-    this.onRoom?.();
-    if (this.isPulling && !this.bringing.has(subject) && this.rooms.hasWaiting(subject)) void this.bring(subject);
+    if (this.rooms.enter(subject, lane, () => ({ seq, reply }))) return this.work?.accept(item, this.settling(subject, lane, { seq, reply }));
+    return this.work?.wait?.(item);
   }
 
   /** Reads those that wait and have a place now, and hands them over, until there are none. */
-  private async bring(subject: string): Promise<void> {
-    this.bringing.add(subject);
+  private async bring(): Promise<void> {
+    this.isBringing = true;
     try {
-      for (let next = this.rooms.take(subject, LIMITS.rereadMax); next.length > 0; next = this.rooms.take(subject, LIMITS.rereadMax)) {
+      for (let next = this.rooms.take(LIMITS.rereadMax); next.length > 0; next = this.rooms.take(LIMITS.rereadMax)) {
         const messages = await Promise.all(next.map(({ message }) => this.readAgain(message.seq)));
-        for (const [at, { lane, message }] of next.entries()) {
+        for (const [at, seated] of next.entries()) {
           if (!this.isPulling) return;
-          this.rooms.arrive(subject, lane);
+          this.rooms.arrive(seated);
+          const { subject, lane, message } = seated;
+          const settle = this.settling(subject, lane, message);
           const stored = messages[at];
           const read = stored === undefined ? undefined : this.work?.read(stored);
-          if (read === undefined) message.settle();
-          else await this.work?.accept(read.item, message.settle);
+          if (read === undefined) settle();
+          else await this.work?.accept(read.item, settle);
         }
       }
     } catch (error) {
       this.lose(`a waiting message could not be handed over: ${(error as Error).message}`);
     } finally {
-      this.bringing.delete(subject);
+      this.isBringing = false;
     }
   }
 
@@ -229,15 +217,20 @@ export class OwnedPartition<Item = unknown> implements Ownership {
     return undefined;
   }
 
-  /** Holds on to the reply subject only. To call it again does nothing. */
-  private settling(message: JsMsg, onSettled: () => void): () => void {
-    const { subject, seq } = message;
-    const { reply } = message as JsMsg & { reply: string };
+  /** Settles a message that has a place, and lets others have it. */
+  private settling(subject: string, lane: string, message: Waiting): () => void {
     return () => {
-      if (!this.progress.settled(subject, seq)) return;
-      this.acknowledge(reply);
-      onSettled();
+      if (!this.settle(subject, message)) return;
+      this.rooms.leave(subject, lane);
+      if (this.isPulling && !this.isBringing && this.rooms.hasWaiting) void this.bring();
     };
+  }
+
+  /** False: it was settled before. */
+  private settle(subject: string, { seq, reply }: Waiting): boolean {
+    const isFirst = this.progress.settled(subject, seq);
+    if (isFirst) this.acknowledge(reply);
+    return isFirst;
   }
 
   private acknowledge(reply: string): void {

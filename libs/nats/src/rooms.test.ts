@@ -4,7 +4,7 @@ import { Rooms } from './rooms.ts';
 
 const SUBJECTS = ['a', 'b'] as const;
 const LANES = ['1', '2', '3'] as const;
-const LIMITS = { subjectMax: 4, laneMax: 2 };
+const LIMITS = { allMax: 6, subjectMax: 4, laneMax: 2 };
 
 /** Rooms with what a partition does around them, and what came in hand. */
 class Partition {
@@ -13,7 +13,7 @@ class Partition {
   readonly inHand: string[] = [];
 
   come(subject: string, lane: string, n: number): void {
-    if (this.rooms.enter(subject, lane, String(n))) this.hand(subject, lane, String(n));
+    if (this.rooms.enter(subject, lane, () => String(n))) this.hand(subject, lane, String(n));
   }
 
   settle(at: number): void {
@@ -22,10 +22,10 @@ class Partition {
     if (subject !== undefined && lane !== undefined) this.rooms.leave(subject, lane);
   }
 
-  bring(subject: string, max: number): void {
-    for (const { lane, message } of this.rooms.take(subject, max)) {
-      this.rooms.arrive(subject, lane);
-      this.hand(subject, lane, message);
+  bring(max: number): void {
+    for (const seated of this.rooms.take(max)) {
+      this.rooms.arrive(seated);
+      this.hand(seated.subject, seated.lane, seated.message);
     }
   }
 
@@ -38,7 +38,7 @@ class Partition {
 const step = fc.oneof(
   fc.record({ kind: fc.constant('come' as const), subject: fc.constantFrom(...SUBJECTS), lane: fc.constantFrom(...LANES) }),
   fc.record({ kind: fc.constant('settle' as const), at: fc.nat(20) }),
-  fc.record({ kind: fc.constant('bring' as const), subject: fc.constantFrom(...SUBJECTS), max: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ kind: fc.constant('bring' as const), max: fc.integer({ min: 1, max: 5 }) }),
 );
 
 describe('Rooms', () => {
@@ -49,14 +49,15 @@ describe('Rooms', () => {
       for (const one of steps) {
         if (one.kind === 'come') partition.come(one.subject, one.lane, came++);
         else if (one.kind === 'settle') partition.settle(one.at);
-        else partition.bring(one.subject, one.max);
+        else partition.bring(one.max);
+        expect(partition.inHand.length).toBeLessThanOrEqual(LIMITS.allMax);
         for (const subject of SUBJECTS) expect(partition.inHand.filter((key) => key.startsWith(subject)).length).toBeLessThanOrEqual(LIMITS.subjectMax);
         for (const key of partition.inHand) expect(partition.inHand.filter((other) => other === key).length).toBeLessThanOrEqual(LIMITS.laneMax);
         expect(partition.rooms.inHand).toBe(partition.inHand.length);
       }
       while (partition.inHand.length > 0) {
         partition.settle(0);
-        for (const subject of SUBJECTS) partition.bring(subject, 3);
+        partition.bring(3);
       }
       expect(partition.arrived).toHaveLength(came);
       for (const lane of SUBJECTS.flatMap((subject) => LANES.map((name) => `${subject}/${name}/`))) {
@@ -67,32 +68,48 @@ describe('Rooms', () => {
   });
 
   it('lets nothing overtake what was taken and is still on its way', () => {
-    const rooms = new Rooms<number>({ subjectMax: 4, laneMax: 1 });
-    expect([1, 2].map((n) => rooms.enter('a', '1', n))).toEqual([true, false]);
+    const rooms = new Rooms<number>({ allMax: 9, subjectMax: 4, laneMax: 1 });
+    expect([1, 2].map((n) => rooms.enter('a', '1', () => n))).toEqual([true, false]);
     rooms.leave('a', '1');
-    expect(rooms.take('a', 9)).toEqual([{ lane: '1', message: 2 }]);
-    expect(rooms.enter('a', '1', 3)).toBe(false);
+    expect(rooms.take(9)).toEqual([{ subject: 'a', lane: '1', message: 2 }]);
+    expect(rooms.enter('a', '1', () => 3)).toBe(false);
   });
 
-  it('serves the lanes that wait in turn', () => {
-    const rooms = new Rooms<string>({ subjectMax: 1, laneMax: 1 });
-    rooms.enter('a', 'x', 'x1');
-    for (const [lane, message] of [['x', 'x2'], ['x', 'x3'], ['y', 'y1'], ['y', 'y2']] as const) rooms.enter('a', lane, message);
+  it('serves the subjects that wait in turn, and the lanes of each', () => {
+    const rooms = new Rooms<string>({ allMax: 1, subjectMax: 1, laneMax: 1 });
+    rooms.enter('a', 'x', () => 'first');
+    for (const [subject, lane] of [['a', 'x'], ['a', 'x'], ['a', 'y'], ['b', 'z'], ['b', 'z']] as const) rooms.enter(subject, lane, () => `${subject}${lane}`);
     const served: string[] = [];
-    for (let last = 'x'; served.length < 4; ) {
-      rooms.leave('a', last);
-      for (const { lane, message } of rooms.take('a', 9)) {
-        rooms.arrive('a', lane);
-        served.push(message);
-        last = lane;
+    for (let last = { subject: 'a', lane: 'x' }; served.length < 5; ) {
+      rooms.leave(last.subject, last.lane);
+      for (const seated of rooms.take(9)) {
+        rooms.arrive(seated);
+        served.push(seated.message);
+        last = seated;
       }
     }
-    expect(served).toEqual(['x2', 'y1', 'x3', 'y2']);
+    expect(served).toEqual(['ax', 'bz', 'ay', 'bz', 'ax']);
+  });
+
+  it('takes all of a lane for which there is room, in order', () => {
+    const rooms = new Rooms<number>({ allMax: 9, subjectMax: 9, laneMax: 3 });
+    for (let n = 1; n <= 7; n++) rooms.enter('a', 'x', () => n);
+    for (let n = 0; n < 2; n++) rooms.leave('a', 'x');
+    expect(rooms.take(9).map(({ message }) => message)).toEqual([4, 5]);
   });
 
   it('is full for one subject and lane only', () => {
-    const rooms = new Rooms<number>({ subjectMax: 2, laneMax: 1 });
-    expect([rooms.enter('a', '1', 1), rooms.enter('a', '1', 2), rooms.enter('a', '2', 3), rooms.enter('a', '3', 4), rooms.enter('b', '1', 5)]).toEqual([true, false, true, false, true]);
-    expect([rooms.hasWaiting('a'), rooms.hasWaiting('b')]).toEqual([true, false]);
+    const rooms = new Rooms<number>({ allMax: 9, subjectMax: 2, laneMax: 1 });
+    const enter = (subject: string, lane: string): boolean => rooms.enter(subject, lane, () => 0);
+    expect([enter('a', '1'), enter('a', '1'), enter('a', '2'), enter('a', '3'), enter('b', '1')]).toEqual([true, false, true, false, true]);
+  });
+
+  it('gives no place to a newcomer for which others of its subject wait', () => {
+    const rooms = new Rooms<string>({ allMax: 9, subjectMax: 1, laneMax: 1 });
+    rooms.enter('a', 'x', () => 'x');
+    rooms.enter('a', 'y', () => 'y');
+    rooms.leave('a', 'x');
+    expect(rooms.enter('a', 'z', () => 'z')).toBe(false);
+    expect(rooms.take(9).map(({ message }) => message)).toEqual(['y']);
   });
 });

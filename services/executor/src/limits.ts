@@ -63,8 +63,8 @@ export const LIMITS = {
   apiRequestBytesMax: 256 * 1024,
   apiRedirectsMax: 3,
   apiHeaderBytesMax: 16 * 1024,
-  /** Connections to one host of an API, of all bots together: as many as may be away, so that no bot waits for those of another (runningPerBotMax). */
-  apiConnectionsPerHostMax: 1_024,
+  /** Connections to one host of an API, of all bots together: awayMax and runningMax, so that no bot waits for those of another. */
+  apiConnectionsPerHostMax: 1_536,
 
   /** A step that has no answer after this is run again, uncounted: the pod is taken for dead. */
   runAnswerMsMax: 15_000,

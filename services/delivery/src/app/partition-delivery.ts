@@ -91,7 +91,7 @@ export class PartitionDelivery implements Lease, Chats {
     this.count += 1;
     const line = this.lineOf(message);
     line.push(message, () => {
-      this.count -= 1;
+      this.count = Math.max(0, this.count - 1);
       onSettled();
     });
     return line;

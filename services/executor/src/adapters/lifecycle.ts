@@ -36,8 +36,10 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
     await Promise.all([claims.stop(), dueTimers.stop()]);
     stats.close();
     guests.close();
-    await Promise.all([egress.close(), routes.close(), runtimes.close()]);
+    await Promise.all([routes.close(), runtimes.close()]);
     store.close();
     await nats.connection.close();
+    // Last: calls that are broken off have results that nobody may keep, for the next owner makes them again.
+    await egress.close();
   }
 }

@@ -2,11 +2,11 @@ import type { ChatRecord } from '@botplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rivalsOf } from './rivals.ts';
-import type { Waiting } from './rivals.ts';
+import type { Rival } from './rivals.ts';
 
-const waiting = (seq: number, change: Partial<Waiting> = {}): Waiting => ({ seq, stateKey: 'a', kind: 'message', updateId: 100 + seq, ...change });
+const waiting = (seq: number, change: Partial<Rival> = {}): Rival => ({ seq, stateKey: 'a', kind: 'message', updateId: 100 + seq, ...change });
 const record = (seq: number, updateIds: number[]): ChatRecord => ({ v: 1, seq, updateIds, state: {}, timers: [], outbox: [], routeSeq: 1 });
-const seqs = (rivals: readonly Waiting[]): number[] => rivals.map(({ seq }) => seq);
+const seqs = (rivals: readonly Rival[]): number[] => rivals.map(({ seq }) => seq);
 
 describe('rivalsOf', () => {
   it('[K2] names newer messages of the same state key, the newest first', () => {
@@ -35,7 +35,7 @@ describe('rivalsOf', () => {
       // Copies of an update are the same update.
       const chain = updates.map(({ updateId }, at) => ({ seq: at + 1, updateId, kind: 'message', stateKey: 'a', ...kindOf.get(updateId) }));
       const records = new Map<string, ChatRecord>();
-      const worked: Waiting[] = [];
+      const worked: Rival[] = [];
       chain.forEach((head, at) => {
         const known = records.get(head.stateKey);
         if (known?.updateIds.includes(head.updateId)) return;

@@ -2,7 +2,7 @@ import type { ChatRecord } from '@botplane/contracts';
 import { judge } from './chat-record.ts';
 
 /** What of an update decides whether it may take the place of an earlier one. */
-export interface Waiting {
+export interface Rival {
   readonly seq: number;
   readonly stateKey: string;
   readonly kind: string;
@@ -17,9 +17,9 @@ export const MESSAGE_KIND = 'message';
  * key of another kind (a press or a timer counts on what came before it), and none that is a copy of the message itself or of one
  * that is settled already.
  */
-export function rivalsOf<W extends Waiting>(head: Waiting, behind: readonly W[], record: ChatRecord | undefined): W[] {
+export function rivalsOf<R extends Rival>(head: Rival, behind: readonly R[], record: ChatRecord | undefined): R[] {
   if (head.kind !== MESSAGE_KIND) return [];
-  const rivals: W[] = [];
+  const rivals: R[] = [];
   for (const waiting of behind) {
     if (waiting.stateKey !== head.stateKey) continue;
     if (waiting.kind !== MESSAGE_KIND) break;

@@ -77,6 +77,11 @@ class PartitionChains implements PartitionWork<Incoming> {
     this.enqueue(key, incoming, { settle, answeredEarly });
   }
 
+  /** Its turn is far: a press is answered now, and then not once more (Telegram takes one answer, and the same message id is stored once). */
+  wait({ update, traceparent }: Incoming): void {
+    void this.answer(update, traceparent);
+  }
+
   /** Finishes what runs; what waits in chains is left to the next owner, who gets it in the same order. */
   async idle(): Promise<void> {
     this.isDraining = true;
