@@ -40,6 +40,8 @@ export const APART_REST_MS_MAX = 2_000;
 /** Its calls that wait for that, and how long: less than an executor waits for an answer. */
 export const APART_WAITING_MAX = 16;
 export const APART_WAIT_MS_MAX = 4_000;
+/** Of all such revisions, the calls at their host: one runs, and one is there when it ends. */
+export const APART_RUNNING_MAX = 2;
 /** Niceness of the host for such revisions. */
 export const APART_NICENESS = 10;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DutyCycle } from './duty-cycle.ts';
 
-const LIMITS = { restFactor: 9, restMsMax: 1_000, waitingMax: 2, waitMsMax: 4_000 };
+const LIMITS = { restFactor: 9, restMsMax: 1_000, waitingMax: 2, waitMsMax: 4_000, runningMax: 2 };
 
 describe('DutyCycle', () => {
   let started: string[];
@@ -45,6 +45,18 @@ describe('DutyCycle', () => {
     duty.push('a', 'a5');
     vi.advanceTimersByTime(1_000);
     expect(started).toEqual(['a1', 'a5']);
+  });
+
+  it('has few turns of all keys at a time, and passes none over', () => {
+    for (const key of ['a', 'b', 'c', 'd']) for (const n of [1, 2]) duty.push(key, `${key}${n}`);
+    for (let turn = 0; turn < 8; turn++) {
+      expect(started.length).toBeLessThanOrEqual(turn + LIMITS.runningMax);
+      vi.advanceTimersByTime(300);
+      const item = started[turn] ?? '';
+      duty.ended(item.charAt(0), item);
+    }
+    expect(started).toEqual(['a1', 'b1', 'c1', 'd1', 'a2', 'b2', 'c2', 'd2']);
+    expect(refused).toEqual([]);
   });
 
   it('refuses what waits when it is drained', () => {

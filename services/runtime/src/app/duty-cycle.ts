@@ -5,6 +5,8 @@ export interface DutyLimits {
   /** Turns that wait under one key, and how long one does. */
   readonly waitingMax: number;
   readonly waitMsMax: number;
+  /** Turns of all keys at a time: what is started waits for no more than these, however many keys there are. */
+  readonly runningMax: number;
 }
 
 interface Lane<T> {
@@ -15,7 +17,9 @@ interface Lane<T> {
 
 /** Starts items of one key one after the other, with a rest after each that grows with what it took: a key gets a share of the time, not more. */
 export class DutyCycle<T> {
+  /** Those whose last turn is longest ago come first. */
   private readonly lanes = new Map<string, Lane<T>>();
+  private running = 0;
 
   constructor(
     private readonly limits: DutyLimits,
@@ -27,8 +31,8 @@ export class DutyCycle<T> {
   push(key: string, item: T): void {
     const lane = this.laneOf(key);
     if (lane.waiting.length >= this.limits.waitingMax) return this.refuse(item);
-    lane.waiting.push({ item, timer: setTimeout(() => this.giveUp(lane, item), this.limits.waitMsMax) });
-    this.next(lane);
+    lane.waiting.push({ item, timer: setTimeout(() => this.giveUp(key, lane, item), this.limits.waitMsMax) });
+    this.next(key, lane);
   }
 
   /** A started item has ended. Others are none of ours. */
@@ -37,12 +41,14 @@ export class DutyCycle<T> {
     if (lane?.running?.item !== item) return;
     const tookMs = performance.now() - lane.running.sinceMs;
     lane.running = undefined;
+    this.running -= 1;
     lane.resting = setTimeout(() => this.wake(key, lane), Math.min(tookMs * this.limits.restFactor, this.limits.restMsMax));
+    for (const [other, waiting] of [...this.lanes]) this.next(other, waiting);
   }
 
   /** Refuses everything that waits. */
   drain(): void {
-    for (const lane of this.lanes.values()) for (const { item } of [...lane.waiting]) this.giveUp(lane, item);
+    for (const [key, lane] of [...this.lanes]) for (const { item } of [...lane.waiting]) this.giveUp(key, lane, item);
   }
 
   private laneOf(key: string): Lane<T> {
@@ -54,23 +60,27 @@ export class DutyCycle<T> {
   private wake(key: string, lane: Lane<T>): void {
     lane.resting = undefined;
     if (lane.waiting.length === 0) this.lanes.delete(key);
-    else this.next(lane);
+    else this.next(key, lane);
   }
 
-  private next(lane: Lane<T>): void {
-    if (lane.running || lane.resting) return;
+  private next(key: string, lane: Lane<T>): void {
+    if (lane.running || lane.resting || this.running >= this.limits.runningMax) return;
     const first = lane.waiting.shift();
     if (!first) return;
     clearTimeout(first.timer);
     lane.running = { item: first.item, sinceMs: performance.now() };
+    this.running += 1;
+    this.lanes.delete(key);
+    this.lanes.set(key, lane);
     this.start(first.item);
   }
 
-  private giveUp(lane: Lane<T>, item: T): void {
+  private giveUp(key: string, lane: Lane<T>, item: T): void {
     const at = lane.waiting.findIndex((waiting) => waiting.item === item);
     if (at < 0) return;
     const [gone] = lane.waiting.splice(at, 1);
     clearTimeout(gone?.timer);
+    if (lane.waiting.length === 0 && !lane.running && !lane.resting) this.lanes.delete(key);
     this.refuse(item);
   }
 }

@@ -4,7 +4,7 @@ import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Spending } from '../domain/spending.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_ISOLATES_MAX, SIDE_LOSSES_MAX, SIDE_LOSSES_MIN, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_RUNNING_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_ISOLATES_MAX, SIDE_LOSSES_MAX, SIDE_LOSSES_MIN, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { DutyCycle } from './duty-cycle.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
@@ -54,7 +54,7 @@ export class SandboxPool {
   /** For revisions that live neither beside others nor in the way of loads; made on first use. */
   private apart: HostSlot | undefined;
   private readonly duty = new DutyCycle<Call>(
-    { restFactor: APART_REST_FACTOR, restMsMax: APART_REST_MS_MAX, waitingMax: APART_WAITING_MAX, waitMsMax: APART_WAIT_MS_MAX },
+    { restFactor: APART_REST_FACTOR, restMsMax: APART_REST_MS_MAX, waitingMax: APART_WAITING_MAX, waitMsMax: APART_WAIT_MS_MAX, runningMax: APART_RUNNING_MAX },
     (call) => this.apartSlot().enqueue(call),
     (call) => this.finish(call, failure('OVERLOADED', 'the revision uses more time than it gets')),
   );
