@@ -33,6 +33,6 @@ export function planOf(size: Plan, updates: number): Plan {
   return {
     updates,
     chats: Math.min(size.chats, Math.floor(updates / UPDATES_PER_CHAT_MIN)),
-    kills: scaled(size.kills), pauses: scaled(size.pauses), hitsPerPoint: scaled(size.hitsPerPoint), pointsPerService: size.pointsPerService, poisons: scaled(size.poisons), outstanding: size.outstanding, rebuildMsMax: size.rebuildMsMax,
+    kills: scaled(size.kills), pauses: scaled(size.pauses), hitsPerPoint: scaled(size.hitsPerPoint), poisons: scaled(size.poisons), outstanding: size.outstanding, rebuildMsMax: size.rebuildMsMax,
   };
 }

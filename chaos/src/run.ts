@@ -19,8 +19,6 @@ export interface Plan {
   kills: number;
   pauses: number;
   hitsPerPoint: number;
-  /** Failpoints of a service that a run is about: each start of a process takes a second of a core. */
-  pointsPerService: number;
   poisons: number;
   /** Updates under way at most. */
   outstanding: number;

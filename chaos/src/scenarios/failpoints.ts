@@ -16,8 +16,8 @@ const KINDS = Object.keys(PROCESSES) as Crashing[];
 const SHARES: Readonly<Record<string, number>> = {
   'after-call-kept': DEED_SHARE, 'after-failed-try': DEED_SHARE, 'after-timers': DEED_SHARE, 'after-dead-letter': DEED_SHARE, 'after-kept-message': DEED_SHARE, 'after-freeze': DEED_SHARE / 5,
 };
-/** This many bots have one call refused for a while, this often. */
-const FREEZE = { everyMs: 500, bots: 2, retryAfterS: 1 } as const;
+/** So many refusals wait for a call of some bot, and are replaced this often: a bot that found many of them would not be heard for minutes. */
+const FREEZE = { everyMs: 500, waitingMax: 4, retryAfterS: 1 } as const;
 /** The consumer that hands out due timers, and after what time it does so again at the end of the run. */
 const DUE_TIMERS = { consumer: 'due', againMs: 1_000 } as const;
 /** Updates that come to a process before a point ends it, at least: enough that chains are under way. */
@@ -27,16 +27,16 @@ const SHARE_OF_LOAD = { min: 0.4, spread: 0.4 } as const;
 
 /**
  * Executors and deliveries crash at every named point between receive and acknowledgement. Each start of a process is given the point
- * that was met least, and a number of passes that spreads the crashes over the load.
+ * that was met least, and a number of passes that spreads the crashes over the load. `kinds`: whose points they are.
  */
-export const failpoints = (): Scenario => ({
+export const failpoints = (kinds: readonly Crashing[] = KINDS): Scenario => ({
   isBusy: true,
   prepare: async (world) => {
     await Promise.all([...KINDS.map((kind) => world.scale(kind, 0)), world.scale('runtime', 1)]);
   },
   disturb: async (run) => {
     const { world } = run;
-    const points = new Points(run);
+    const points = new Points(run, kinds);
     world.nextEnv = (kind, index) => (kind === 'runtime' ? {} : points.envFor(kind, index));
     world.onEnd = (kind, index) => points.ended(kind, index);
     try {
@@ -59,14 +59,14 @@ class Points {
   private readonly run: Run;
   /** The point that a process is set to, by kind and index. */
   private readonly armed = new Map<string, string>();
-  /** The points of this run: all but in a short form. */
   private readonly points: Readonly<Record<Crashing, readonly string[]>>;
   private notes: Promise<void>[] = [];
   private isOver = false;
 
-  constructor(run: Run) {
+  constructor(run: Run, kinds: readonly Crashing[]) {
     this.run = run;
-    this.points = { executor: pick(run, FAILPOINTS.executor), delivery: pick(run, FAILPOINTS.delivery) };
+    const pointsOf = (kind: Crashing): readonly string[] => (kinds.includes(kind) ? FAILPOINTS[kind] : []);
+    this.points = { executor: pointsOf('executor'), delivery: pointsOf('delivery') };
   }
 
   /** The setting for the next start of a process: nothing once every point was met often enough or is about to be. */
@@ -96,9 +96,9 @@ class Points {
 
   /** Refuses some calls for a while, until every point was met. */
   async freezeChats(): Promise<void> {
-    const { world, bots, random } = this.run;
-    while (!this.isOver) {
-      for (let n = 0; n < FREEZE.bots; n++) await world.telegram.addFault({ token: random.pick(bots).token, kind: '429', retry_after: FREEZE.retryAfterS, count: 1 });
+    const { world, bots, random, recorder } = this.run;
+    for (let added = 0; !this.isOver; ) {
+      for (; added - recorder.refused < FREEZE.waitingMax; added++) await world.telegram.addFault({ token: random.pick(bots).token, kind: '429', retry_after: FREEZE.retryAfterS, count: 1 });
       await sleep(FREEZE.everyMs);
     }
   }
@@ -145,12 +145,6 @@ class Points {
   private hits(kind: Crashing, point: string): number {
     return this.run.world[kind].flatMap(({ ends }) => ends).filter(({ failpoint }) => failpoint === point).length;
   }
-}
-
-/** As many points as the plan has room for, by the seed. */
-function pick({ plan, random }: Run, points: readonly string[]): readonly string[] {
-  const left = [...points];
-  return Array.from({ length: Math.min(plan.pointsPerService, points.length) }, () => left.splice(random.int(left.length), 1)).flat();
 }
 
 /** Due timers that an executor died with come again after 30 s. Nobody dies any more, so those are waited for in less; the next executor that starts sets the consumer as it was. */
