@@ -15,7 +15,7 @@ const FULL_MS = 5_000;
 const QUICK_MS = 2_000;
 const SCRIPTS_QUICK = 3;
 /** Of each group, in a quick run. */
-const ONCE_QUICK = 5;
+const ONCE_QUICK = 3;
 /** How long after its limit each script has ended at the latest. */
 const PAST_LIMIT_MS_MAX = 1_000;
 /** The neighbours of scripts that run once talk in pieces of this length. */
