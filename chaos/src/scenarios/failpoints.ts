@@ -15,6 +15,8 @@ const KINDS = Object.keys(PROCESSES) as Crashing[];
 /** Points that only some updates pass, and which part of them. */
 const SHARES: Readonly<Record<string, number>> = {
   'after-call-kept': DEED_SHARE, 'after-failed-try': DEED_SHARE, 'after-timers': DEED_SHARE, 'after-dead-letter': DEED_SHARE, 'after-kept-message': DEED_SHARE, 'after-freeze': DEED_SHARE / 5,
+  // More, refused and kept.
+  'between-entries': 3 * DEED_SHARE,
 };
 /** So many refusals wait for a call of some bot, and are replaced this often: a bot that found many of them would not be heard for minutes. */
 const FREEZE = { everyMs: 500, waitingMax: 4, retryAfterS: 1 } as const;
