@@ -38,8 +38,11 @@ export const redeliver = (): Scenario => {
       const sending = again.run(run);
       sending.catch((error: Error) => run.fail(error));
       await inRounds(run, run.plan.kills, async () => {
+        // Before the kill: the victim is back at once, and what came between would pass for forgotten.
+        window.widened(Date.now());
         const victim = await run.killBusy(run.world.executor, GAUGES.executor);
-        if (victim !== undefined) await again.acrossTakeover(run, [victim]);
+        if (victim === undefined) await window.shorten(run.world);
+        else await again.acrossTakeover(run, [victim]);
       });
       await run.until(() => run.checker.injected >= run.plan.updates && run.checker.outstanding === 0, FORGOTTEN_MS_MAX);
       await again.lastTakeovers(run);
@@ -85,7 +88,6 @@ class Redeliveries {
    */
   async acrossTakeover(run: Run, victims: readonly ServiceProcess[]): Promise<void> {
     const forgotten = new Set(this.held.filter((item) => this.isForgotten(run, item)).map(({ injected }) => injected.updateKey));
-    this.window.widened(Date.now());
     const orphaned = await partitionsOf(run.world, 'executor', victims);
     const isReady = ({ injected }: Due): boolean => orphaned.has(partitionOf(injected)) && forgotten.has(injected.updateKey) && run.checker.isAnswered(injected.updateKey);
     const ready = this.held.filter(isReady);
@@ -103,6 +105,7 @@ class Redeliveries {
     const { executor } = run.world;
     for (let turn = 0; turn < LAST_TAKEOVERS_MAX && this.held.length > 0; turn++) {
       await run.until(() => this.held.every((item) => this.isForgotten(run, item)), FORGOTTEN_MS_MAX);
+      this.window.widened(Date.now());
       await Promise.all(executor.map((process) => process.kill()));
       await this.acrossTakeover(run, executor);
     }
