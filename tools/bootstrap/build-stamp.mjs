@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const stampFile = join(root, 'node_modules/.botplane-built');
-const SOURCES = ['libs', 'services', 'operator', 'tools/local', 'e2e', 'bench', 'proto', 'prisma', 'crds'];
+const SOURCES = ['libs', 'services', 'operator', 'tools', 'e2e', 'bench', 'chaos', 'proto', 'prisma', 'crds'];
 const ROOT_FILES = ['package-lock.json', 'tsconfig.base.json', 'nx.json'];
 const SKIPPED = new Set(['node_modules', 'test', '.nx']);
 
