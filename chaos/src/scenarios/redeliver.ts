@@ -117,7 +117,7 @@ class Redeliveries {
 
   /** Whether the window cannot know it any more. */
   private isForgotten({ checker }: Run, { injected }: Due): boolean {
-    return this.window.forgottenMs(checker.arrivals.of(injected.updateKey)) <= Date.now();
+    return this.window.forgottenMs(checker.arrivals.of(injected.updateKey)) < Date.now();
   }
 
   stop(): void {
