@@ -5,14 +5,15 @@ import { startNats } from '@botplane/testing';
 import type { TestNats } from '@botplane/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Claims, JetPublisher, NATS_LIMITS, TypedBucket, ensureTopology, openNats } from '../src/index.ts';
-import type { ClaimEvent, Nats } from '../src/index.ts';
+import type { ClaimEvent, Nats, PartitionMessage, PartitionWork } from '../src/index.ts';
 
 const PARTITIONS = 8;
 let server: TestNats;
 let observer: Nats;
 let stream = '';
 let round = 0;
-const members: TestMember[] = [];
+/** Ended after each test. */
+const members: { readonly claims: Pick<Claims, 'stop'>; readonly nats: Nats }[] = [];
 
 /** A member that settles each message after a moment and notes what it did. */
 class TestMember {
@@ -53,6 +54,18 @@ async function makeMember(name: string, settled: string[], delayMs = 0): Promise
   const member = new TestMember(await openNats({ url: server.url, name }), name, settled, delayMs);
   members.push(member);
   return member;
+}
+
+/** A member that does with its messages what the test says. `laneOf`: one lane unless said otherwise. */
+async function joinWith(name: string, accept: PartitionWork<PartitionMessage>['accept'], laneOf = (_message: PartitionMessage): string => ''): Promise<{ claims: Claims<PartitionMessage>; nats: Nats }> {
+  const nats = await openNats({ url: server.url, name });
+  const claims = new Claims({
+    nats, stream, partitions: PARTITIONS, member: name, filters: (partition) => [`${stream}.${partition}.>`],
+    work: () => ({ read: (message) => ({ lane: laneOf(message), item: message }), accept, idle: async () => undefined, drop: () => undefined }),
+  });
+  members.push({ claims, nats });
+  claims.start();
+  return { claims, nats };
 }
 
 async function join(name: string, settled: string[], delayMs = 0): Promise<TestMember> {
@@ -188,13 +201,8 @@ describe('Claims', () => {
 
   it('[P9] and so it does when the member was given so much that no pull of it waits at the server', async () => {
     await start();
-    const nats = await openNats({ url: server.url, name: 'loaded' });
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
-    const loaded = new Claims({
-      nats, stream, partitions: PARTITIONS, member: 'loaded', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({ read: () => ({ lane: '', item: undefined }), accept: () => over, idle: async () => undefined, drop: () => undefined }),
-    });
-    loaded.start();
+    const { claims: loaded, nats } = await joinWith('loaded', () => over);
     await expect.poll(() => loaded.ownedCount).toBe(PARTITIONS);
     await publish(0, PARTITIONS * 300);
     await expect.poll(async () => (await pulls()).every((waiting) => waiting === 0)).toBe(true);
@@ -204,8 +212,6 @@ describe('Claims', () => {
     // Half was given up.
     expect(newcomer.claims.ownedCount).toBe(PARTITIONS / 2);
     end();
-    await loaded.stop();
-    await nats.connection.close();
   });
 
   it('[P9] a newcomer takes from a member that is connected and stays silent', async () => {
@@ -275,95 +281,59 @@ describe('Claims', () => {
 
   it('removes what is settled also where one message holds back the ack floor', async () => {
     await start();
-    const nats = await openNats({ url: server.url, name: 'stuck' });
-    const claims = new Claims({
-      nats, stream, partitions: PARTITIONS, member: 'stuck', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({ read: ({ subject }) => ({ lane: '', item: subject }), accept: (subject, settle) => void (subject.endsWith('.stuck') || settle()), idle: async () => undefined, drop: () => undefined }),
-    });
-    claims.start();
+    await joinWith('stuck', ({ subject }, settle) => void (subject.endsWith('.stuck') || settle()));
     const publisher = new JetPublisher(observer.js);
     await publisher.publish(`${stream}.1.stuck`, 'x', { msgId: `${stream}:stuck` });
     await Promise.all(Array.from({ length: 600 }, (_, n) => publisher.publish(`${stream}.1.busy`, 'x', { msgId: `${stream}:busy:${n}` })));
     await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages).toBeLessThanOrEqual(250);
     expect((await observer.jsm.streams.getMessage(stream, { last_by_subj: `${stream}.1.stuck` }))?.subject).toBe(`${stream}.1.stuck`);
-    await claims.stop();
-    await nats.connection.close();
   });
 
   it('[P9] what one bot cannot get rid of holds up nobody else in its partition, nor its own other lanes, and nothing of it is lost or reordered', async () => {
     await start();
-    const nats = await openNats({ url: server.url, name: 'crowded' });
     const [stuck, settled]: [(() => void)[], string[]] = [[], []];
     let isStuck = true;
-    const claims = new Claims({
-      nats, stream, partitions: PARTITIONS, member: 'crowded', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({
-        read: (message) => ({ lane: message.string().split('/')[0] ?? '', item: message }),
-        accept: (message, settle) => {
-          const done = (): void => (settled.push(`${message.subject.split('.')[2]}/${message.string()}`), settle());
-          if (isStuck && message.subject.endsWith('.stuck') && !message.string().startsWith('free')) stuck.push(done);
-          else done();
-        },
-        idle: async () => undefined,
-        drop: () => undefined,
-      }),
-    });
-    claims.start();
-    try {
-      const publisher = new JetPublisher(observer.js);
-      const many = Array.from({ length: NATS_LIMITS.inHandMax + 500 }, (_, n) => n);
-      const send = async (bot: string, text: string): Promise<void> => void (await publisher.publish(`${stream}.1.${bot}`, text, { msgId: `${stream}:${bot}:${text}` }));
-      for (let n = 0; n < many.length; n += 500) await Promise.all(many.slice(n, n + 500).map((at) => send('stuck', `chat${at % 2}/${at}`)));
-      await send('stuck', 'free/0');
-      await send('other', 'any/0');
-      await expect.poll(() => settled.toSorted()).toEqual(['other/any/0', 'stuck/free/0']);
-      expect(stuck).toHaveLength(2 * NATS_LIMITS.inHandPerLaneMax);
+    const accept = (message: PartitionMessage, settle: () => void): void => {
+      const done = (): void => (settled.push(`${message.subject.split('.')[2]}/${message.string()}`), settle());
+      if (isStuck && message.subject.endsWith('.stuck') && !message.string().startsWith('free')) stuck.push(done);
+      else done();
+    };
+    await joinWith('crowded', accept, (message) => message.string().split('/')[0] ?? '');
+    const publisher = new JetPublisher(observer.js);
+    const many = Array.from({ length: NATS_LIMITS.inHandMax + 500 }, (_, n) => n);
+    const send = async (bot: string, text: string): Promise<void> => void (await publisher.publish(`${stream}.1.${bot}`, text, { msgId: `${stream}:${bot}:${text}` }));
+    for (let n = 0; n < many.length; n += 500) await Promise.all(many.slice(n, n + 500).map((at) => send('stuck', `chat${at % 2}/${at}`)));
+    await send('stuck', 'free/0');
+    await send('other', 'any/0');
+    await expect.poll(() => settled.toSorted()).toEqual(['other/any/0', 'stuck/free/0']);
+    expect(stuck).toHaveLength(2 * NATS_LIMITS.inHandPerLaneMax);
 
-      isStuck = false;
-      for (const settle of stuck.splice(0)) settle();
-      await expect.poll(() => settled.length, { timeout: 20_000 }).toBe(many.length + 2);
-      for (const lane of ['stuck/chat0/', 'stuck/chat1/']) {
-        const numbers = settled.filter((text) => text.startsWith(lane)).map((text) => Number(text.slice(lane.length)));
-        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-      }
-      await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
-    } finally {
-      await claims.stop();
-      await nats.connection.close();
+    isStuck = false;
+    for (const settle of stuck.splice(0)) settle();
+    await expect.poll(() => settled.length, { timeout: 20_000 }).toBe(many.length + 2);
+    for (const lane of ['stuck/chat0/', 'stuck/chat1/']) {
+      const numbers = settled.filter((text) => text.startsWith(lane)).map((text) => Number(text.slice(lane.length)));
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     }
+    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
   }, 60_000);
 
   it('[P9] a message that waited for room and is gone from the stream holds up nothing', async () => {
     await start();
-    const nats = await openNats({ url: server.url, name: 'gone' });
     const [inHand, seen]: [(() => void)[], string[]] = [[], []];
-    const claims = new Claims({
-      nats, stream, partitions: PARTITIONS, member: 'gone', filters: (partition) => [`${stream}.${partition}.>`],
-      work: () => ({
-        read: (message) => ({ lane: 'one', item: message.string() }),
-        accept: (text, settle) => {
-          seen.push(text);
-          inHand.push(settle);
-        },
-        idle: async () => undefined,
-        drop: () => undefined,
-      }),
+    await joinWith('gone', (message, settle) => {
+      seen.push(message.string());
+      inHand.push(settle);
     });
-    claims.start();
-    try {
-      const publisher = new JetPublisher(observer.js);
-      const last = NATS_LIMITS.inHandPerLaneMax + 3;
-      for (let n = 1; n <= last; n++) await publisher.publish(`${stream}.1.bot`, String(n), { msgId: `${stream}:${n}` });
-      await expect.poll(() => seen.length).toBe(NATS_LIMITS.inHandPerLaneMax);
-      await observer.jsm.streams.deleteMessage(stream, last - 2);
-      for (const settle of inHand.splice(0)) settle();
-      await expect.poll(() => seen.slice(NATS_LIMITS.inHandPerLaneMax)).toEqual([String(last - 1), String(last)]);
-      for (const settle of inHand.splice(0)) settle();
-      await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
-    } finally {
-      await claims.stop();
-      await nats.connection.close();
-    }
+    const last = NATS_LIMITS.inHandPerLaneMax + 3;
+    const publisher = new JetPublisher(observer.js);
+    for (let n = 1; n <= last; n++) await publisher.publish(`${stream}.1.bot`, String(n), { msgId: `${stream}:${n}` });
+    await expect.poll(() => seen.length).toBe(NATS_LIMITS.inHandPerLaneMax);
+    await observer.jsm.streams.deleteMessage(stream, last - 2);
+    for (const settle of inHand.splice(0)) settle();
+    await expect.poll(() => seen.slice(NATS_LIMITS.inHandPerLaneMax)).toEqual([String(last - 1), String(last)]);
+    for (const settle of inHand.splice(0)) settle();
+    await expect.poll(async () => (await observer.jsm.streams.info(stream)).state.messages, { timeout: 15_000 }).toBe(0);
   }, 60_000);
 
   it('lets a released partition go at once', async () => {
