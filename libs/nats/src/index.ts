@@ -10,7 +10,7 @@ export type { NatsError } from './errors.ts';
 export { JetPublisher } from './jet-publisher.ts';
 export type { PublishOptions } from './jet-publisher.ts';
 export { LIMITS as NATS_LIMITS } from './limits.ts';
-export { Membership } from './membership.ts';
+export { Membership, memberName } from './membership.ts';
 export { NatsLink } from './nats-link.ts';
 export type { NatsLinkOptions } from './nats-link.ts';
 export { serverCertificatesEnd } from './server-certificates.ts';

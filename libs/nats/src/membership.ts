@@ -1,9 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import { LIMITS } from './limits.ts';
 import { pause } from './pause.ts';
 
 /** Sent instead of a heartbeat by a member that leaves, so that nobody waits for its silence. */
 const BYE = '!';
+
+/** Name of a process among the members of its service. New at each start: a process that comes back is another member. */
+export function memberName(host: string): string {
+  return `${host.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(6).toString('hex')}`;
+}
 
 /**
  * Who works on a stream right now: each member says so on core NATS. A view, not a lock; what keeps two owners apart is the

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { DeliveryFailpoint } from '@botplane/contracts';
 import { Failpoints, natsSettings, openEnvelope, provideValue, readInstallKey, readS3Config } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
-import { JetPublisher, NatsLink, TokenMirror, ensureTopology, openNats } from '@botplane/nats';
+import { JetPublisher, NatsLink, TokenMirror, ensureTopology, memberName, openNats } from '@botplane/nats';
 import { OutboundConsumer } from './adapters/in/outbound-consumer.ts';
 import { NatsBacklog } from './adapters/out/nats-backlog.ts';
 import { NatsCampaignCounts } from './adapters/out/nats-campaign-counts.ts';
@@ -39,7 +38,7 @@ export class AppModule {
     const counters = deliveryMetrics(metrics, { callsInHand: () => consumer.inHand, partitionsOwned: () => consumer.ownedCount, frozen: () => freezes.count(performance.now()) });
     const consumer: OutboundConsumer = new OutboundConsumer(
       nats,
-      `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(6).toString('hex')}`, // New at each start: a process that comes back is another member.
+      memberName(config.HOSTNAME),
       {
         deliver: new DeliverCall({ api, tokens, uploads: new Uploads(files, new NatsKeptFileIds(nats.jsm), log), freezes, metrics: counters, log }),
         sent: new NatsSentRecords(nats.jsm),

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { BUCKETS, STREAMS, subjects } from '@botplane/contracts';
 import { runtimeCredentials } from '@botplane/contracts/grpc';
 import type { ApiCallResult, ChatRecord, Envelope, ExecutorFailpoint, RouteRecord, RuntimeRecord } from '@botplane/contracts';
 import { UPDATE_PARTITIONS } from '@botplane/domain';
 import { ArtefactStore, Failpoints, natsSettings, provideValue, readInstallKey, runtimeTls } from '@botplane/kit';
 import type { Log, ServiceKit } from '@botplane/kit';
-import { Claims, DueTimers, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
+import { Claims, DueTimers, TypedBucket, WatchedBucket, ensureTopology, memberName, openNats } from '@botplane/nats';
 import type { ClaimEvent, Nats } from '@botplane/nats';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
@@ -44,7 +43,7 @@ class ExecutorModule {}
 /** The composition root: connects, and wires ports to adapters. Work begins when Nest has started. */
 export async function makeModule(kit: ServiceKit<ExecutorConfig>): Promise<DynamicModule> {
   const { config, log, metrics, readiness, tracing } = kit;
-  const member = `${config.HOSTNAME.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`;
+  const member = memberName(config.HOSTNAME);
   const nats = await openNats(natsSettings(config, member));
   await ensureTopology(nats.jsm, { replicas: config.NATS_STREAM_REPLICAS });
 

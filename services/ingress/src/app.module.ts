@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
@@ -7,7 +6,7 @@ import { BUCKETS } from '@botplane/contracts';
 import type { RouteRecord } from '@botplane/contracts';
 import { natsSettings, openEnvelope, provideValue, readInstallKey } from '@botplane/kit';
 import type { ServiceDefinition, ServiceKit } from '@botplane/kit';
-import { JetPublisher, NatsLink, TokenMirror, TypedBucket, WatchedBucket, ensureTopology, openNats } from '@botplane/nats';
+import { JetPublisher, NatsLink, TokenMirror, TypedBucket, WatchedBucket, ensureTopology, memberName, openNats } from '@botplane/nats';
 import type { Nats } from '@botplane/nats';
 import { Polling } from './adapters/in/polling.ts';
 import { SourceAddresses } from './adapters/in/source-addresses.ts';
@@ -62,7 +61,7 @@ function makePolling({ log, metrics, tracing }: ServiceKit<IngressConfig>, nats:
   const tokens = new TokenMirror(nats, { open: (name, envelope) => openEnvelope(key, name, envelope), onError: (err) => log.warn({ err }, 'watch of credentials failed') });
   const source = new TelegramUpdates();
   const pollers = new Pollers({ ...shared, tokens, source, logger: log, tracing });
-  const member = `ingress-${randomBytes(6).toString('hex')}`; // New at each start: a process that comes back is another member.
+  const member = memberName('ingress');
   const slots = new NatsSlots(nats, member, { changed: (owns) => pollers.sync(owns), releasing: (slot) => pollers.endSlot(slot) }, log);
   pollingMetrics(metrics, () => pollers.count);
   return [provideValue(TelegramUpdates, source), provideValue(Polling, new Polling(slots, pollers, tokens))];
