@@ -237,10 +237,17 @@ export class Claims<Item = unknown> {
     }
   }
 
+  /** Looks at each partition once per interval, at a few in each turn: purges of all at once would hold up what the server stores meanwhile. */
   private async keepPurging(): Promise<void> {
+    let due: OwnedPartition<Item>[] = [];
+    let perTurn = 0;
     while (this.running) {
-      await pause(LIMITS.purgeIntervalMs, this.stopping.signal);
-      for (const owned of this.owned.values()) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
+      if (due.length === 0) {
+        due = [...this.owned.values()];
+        perTurn = Math.ceil((due.length * LIMITS.purgeTurnMs) / LIMITS.purgeIntervalMs);
+      }
+      await pause(LIMITS.purgeTurnMs, this.stopping.signal);
+      for (const owned of due.splice(0, perTurn)) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
     }
   }
 

@@ -52,10 +52,13 @@ export const LIMITS = {
   pullMessages: 256,
   pullExpiresMs: 30_000,
   pullHeartbeatMs: 5_000,
-  /** How often an owner looks for settled messages to remove. */
+  /** How often an owner looks at a partition for settled messages to remove, and how often at some of its partitions. */
   purgeIntervalMs: 1_000,
-  /** While messages come in, fewer settled ones of a partition wait for others, but not for longer than this: a purge costs the server as much as several messages. */
+  purgeTurnMs: 100,
+  /** While messages come in, fewer settled ones of a partition wait for others, but not for longer than this (at random half of it, so that partitions do not come all at once): a purge costs the server as much as several messages. */
   purgeMessages: 256,
+  /** Fewer than this are left for later, unless nothing has come in: behind a stuck message the floor goes up by one at a time. */
+  purgeMessagesMin: 16,
   purgeMsMax: 10_000,
   /** The same when nothing has come in since the last look. */
   purgeQuietMs: 3_000,

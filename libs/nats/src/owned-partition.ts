@@ -52,6 +52,9 @@ interface Waiting {
   readonly reply: string;
 }
 
+/** Partitions that were claimed together would else be purged together, again and again. */
+const drawPatience = (): number => 0.5 + Math.random() / 2;
+
 /** One partition while this process owns it: pulls, checks for gaps, hands out within bounds, removes what is settled. */
 export class OwnedPartition<Item = unknown> implements Ownership {
   readonly partition: number;
@@ -62,6 +65,8 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   private lastSequence = 0;
   private purgedFloor: number;
   private purgedMs = Number.NEGATIVE_INFINITY;
+  /** How much of the longest time it lets pass before the next purge, 0..1. */
+  private patience = drawPatience();
   /** What `lastSequence` was when a purge was last considered. */
   private seenSequence = 0;
   private readonly progress = new SubjectProgress();
@@ -119,11 +124,12 @@ export class OwnedPartition<Item = unknown> implements Ownership {
     const nowMs = performance.now();
     const isQuiet = this.seenSequence === this.lastSequence;
     this.seenSequence = this.lastSequence;
-    if (this.isOwned && this.isWorthPurge(isQuiet, nowMs - this.purgedMs)) {
+    if (this.isOwned && this.isPurgeDue(isQuiet, nowMs - this.purgedMs)) {
       // Ours, not the server's: what is settled is on record, and its acknowledgement may still be on its way.
       const floor = this.progress.floor(this.lastSequence);
       this.purgedMs = nowMs;
-      if (floor > this.purgedFloor) {
+      this.patience = drawPatience();
+      if (floor > this.purgedFloor && this.progress.countTo(floor) >= (isQuiet ? 1 : LIMITS.purgeMessagesMin)) {
         for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
         this.purgedFloor = floor;
         this.progress.purgedTo(floor);
@@ -134,9 +140,9 @@ export class OwnedPartition<Item = unknown> implements Ownership {
     }
   }
 
-  private isWorthPurge(isQuiet: boolean, sincePurgeMs: number): boolean {
+  private isPurgeDue(isQuiet: boolean, sincePurgeMs: number): boolean {
     const { settledCount } = this.progress;
-    return settledCount >= LIMITS.purgeMessages || (settledCount > 0 && sincePurgeMs >= (isQuiet ? LIMITS.purgeQuietMs : LIMITS.purgeMsMax));
+    return settledCount >= LIMITS.purgeMessages || (settledCount > 0 && sincePurgeMs >= (isQuiet ? LIMITS.purgeQuietMs : LIMITS.purgeMsMax * this.patience));
   }
 
   private async pull(messages: ConsumerMessages): Promise<void> {

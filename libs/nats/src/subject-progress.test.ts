@@ -19,6 +19,9 @@ describe('SubjectProgress', () => {
     expect(progress.floor(9)).toBe(2);
     for (const seq of [9, 3, 7]) progress.settled('updates.1.bot1', seq);
     expect([progress.floor(9), progress.settledCount]).toEqual([3, 3]);
+    expect([2, 3, 8, 9].map((floor) => progress.countTo(floor))).toEqual([0, 1, 3, 4]);
+    progress.purgedTo(3);
+    expect([progress.settledCount, progress.countTo(9)]).toEqual([2, 3]);
     progress.settled('updates.1.bot0', 4);
     expect(progress.floor(9)).toBe(9);
     progress.purgedTo(9);

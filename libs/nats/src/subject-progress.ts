@@ -13,7 +13,9 @@ interface Progress {
  */
 export class SubjectProgress {
   private readonly subjects = new Map<string, Progress>();
-  private settledSinceFloor = 0;
+  /** Accepted, and not known to be purged; ascending. */
+  private readonly sequences: number[] = [];
+  private unpurged = 0;
 
   accepted(subject: string, seq: number): void {
     let progress = this.subjects.get(subject);
@@ -23,6 +25,7 @@ export class SubjectProgress {
     }
     progress.open.add(seq);
     progress.last = seq;
+    this.sequences.push(seq);
   }
 
   /** False: it was settled before. */
@@ -30,13 +33,13 @@ export class SubjectProgress {
     const progress = this.subjects.get(subject);
     if (progress?.open.delete(seq) !== true) return false;
     progress.settledSincePurge++;
-    this.settledSinceFloor++;
+    this.unpurged++;
     return true;
   }
 
   /** Settled messages that no purge has removed. */
   get settledCount(): number {
-    return this.settledSinceFloor;
+    return this.unpurged;
   }
 
   /** The last sequence up to which everything accepted is settled; `last`: the last one accepted. */
@@ -49,9 +52,20 @@ export class SubjectProgress {
     return floor;
   }
 
+  /** How many messages a purge up to the floor would remove. */
+  countTo(floor: number): number {
+    let [from, to] = [0, this.sequences.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.sequences[middle] ?? 0) <= floor) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
   /** Everything up to the floor was purged. */
   purgedTo(floor: number): void {
-    this.settledSinceFloor = 0;
+    this.unpurged -= this.sequences.splice(0, this.countTo(floor)).length;
     for (const [subject, progress] of this.subjects) if (progress.open.size === 0 && progress.last <= floor) this.subjects.delete(subject);
   }
 
