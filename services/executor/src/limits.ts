@@ -8,6 +8,8 @@ export const LIMITS = {
   awayMax: 1_024,
   /** Updates of one bot worked on after they waited for an API, unless other bots have more at work: what comes back in a crowd takes turns with them. */
   returnedPerBotMax: 4,
+  /** And it comes back over this share of the time it was away: 64 calls that timed out after 5 s in one instant, one every 20 ms. */
+  returnsSpread: 0.25,
   /** A partition that goes to another executor waits so long for what runs. A call of an API that takes longer is made again by the next owner, with the same Idempotency-Key. */
   releaseMsMax: 3_000,
 
@@ -54,7 +56,9 @@ export const LIMITS = {
   requestsMax: 8,
   /** Attempts of one apiCall. */
   apiAttemptsMax: 4,
+  /** What a bot may say; an attempt takes up to a tenth more (domain/attempts.ts), and no connection waits longer than `apiAttemptMsMax`. */
   apiTimeoutMsMax: 5_000,
+  apiAttemptMsMax: 6_000,
   apiBackoffMsMax: 10_000,
   /** Body of a response, also when the bot allows more: it must fit one NATS message. */
   apiResponseBytesMax: 512 * 1024,

@@ -268,11 +268,11 @@ export interface ApiCall {
   headers?: { [key: string]: string };
   /** Body: literals, templates or "= CEL" anywhere inside. */
   json?: Json;
-  /** Per attempt; default 5000. */
+  /** Per attempt, and at random up to a tenth more, so that calls that hang together do not end together; default 5000. */
   timeoutMs?: number;
   /** Further attempts after network errors, 429 and 5xx; default 0. */
   retries?: number;
-  /** First pause between attempts, doubling; default 200. */
+  /** First pause between attempts, doubling, and at random up to a tenth more; default 200. */
   backoffMs?: number;
   /** State key that receives the whole body. */
   save?: string;

@@ -5,7 +5,7 @@ import type { ChainItem, SchedulerLimits } from './fair-scheduler.ts';
 import type { HeadResult } from './run-update.ts';
 
 const log: string[] = [];
-const schedulerOf = (limits: Partial<SchedulerLimits>): FairScheduler => new FairScheduler({ runningMax: 8, runningPerBotMax: 8, awayMax: 8, returnedPerBotMax: 8, ...limits });
+const schedulerOf = (limits: Partial<SchedulerLimits>): FairScheduler => new FairScheduler({ runningMax: 8, runningPerBotMax: 8, awayMax: 8, returnedPerBotMax: 8, returnsSpread: 0, ...limits });
 const item = (name: string, ...results: HeadResult[]): { run: () => Promise<HeadResult> } => ({
   run: async () => {
     log.push(name);
@@ -114,6 +114,23 @@ describe('FairScheduler', () => {
     expect(log.at(-1)).toBe('c2 is back');
     for (const { finish } of callers) finish.resolve();
     await done(13);
+    await expect.poll(() => scheduler.runningCount).toBe(0);
+  });
+
+  it('spreads a crowd that was away for long over a share of that time, and holds up no single one', async () => {
+    log.length = 0;
+    const scheduler = schedulerOf({ returnsSpread: 0.5 });
+    const [first, ...crowd] = Array.from({ length: 8 }, (_, n) => new Caller(`c${n}`));
+    for (const [n, caller] of [first, ...crowd].entries()) if (caller) scheduler.enqueue('crowd', `c${n}`, caller);
+    for (const caller of [first, ...crowd]) caller?.finish.resolve();
+    await sleep(400);
+    const backAt: number[] = [];
+    const startMs = performance.now();
+    for (const caller of [first, ...crowd]) caller?.answer.resolve();
+    for (let back = 0; back < 8; await sleep(1)) for (const now = log.length - 8; back < now; back++) backAt.push(performance.now() - startMs);
+    expect(log.slice(8)).toEqual(Array.from({ length: 8 }, (_, n) => `c${n} is back`));
+    // One every 400 ms × 0.5 / 8 at the earliest; the first at once.
+    for (const [n, ms] of backAt.entries()) expect(ms).toBeGreaterThanOrEqual(n * 25 - 1);
     await expect.poll(() => scheduler.runningCount).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeadResult } from './run-update.ts';
 
 /** Work of one chain, oldest first. `run` is called again and again until it is settled. Must not throw. */
@@ -19,6 +20,11 @@ export interface SchedulerLimits {
   awayMax: number;
   /** Items of one bot at work after they came back; more when other bots have more at work. Answers and time-outs come in crowds, and no other bot should stand behind one. */
   returnedPerBotMax: number;
+  /**
+   * What a bot has away comes back over so much of the time that it was away, 0..1. Calls that hang are given up together: 64 time-outs of 5 s in
+   * one instant would stand before everybody. Below 1 a steady stream of as many is not held up.
+   */
+  returnsSpread: number;
 }
 
 interface Chain {
@@ -40,6 +46,8 @@ interface Bot {
   away: number;
   /** Items at work that were away. */
   returned: number;
+  /** Before this, on the clock of `performance`, no other comes back. */
+  nextReturnMs: number;
   isInTurn: boolean;
 }
 
@@ -89,7 +97,7 @@ export class FairScheduler {
   private botOf(id: string): Bot {
     let bot = this.bots.get(id);
     if (bot === undefined) {
-      bot = { id, ready: [], returning: [], chains: 0, running: 0, away: 0, returned: 0, isInTurn: false };
+      bot = { id, ready: [], returning: [], chains: 0, running: 0, away: 0, returned: 0, nextReturnMs: 0, isInTurn: false };
       this.bots.set(id, bot);
     }
     return bot;
@@ -145,7 +153,7 @@ export class FairScheduler {
     if (item === undefined) return;
     this.running++;
     chain.bot.running++;
-    const place = new HeldPlace({ leave: (wasReturned) => this.leave(chain.bot, wasReturned), comeBack: () => this.comeBack(chain.bot) });
+    const place = new HeldPlace({ leave: (wasReturned) => this.leave(chain.bot, wasReturned), comeBack: (awayMs) => this.comeBack(chain.bot, awayMs) });
     void item.run(place).then((result) => {
       this.running--;
       chain.bot.running--;
@@ -168,7 +176,11 @@ export class FairScheduler {
     return true;
   }
 
-  private comeBack(bot: Bot): Promise<void> {
+  private async comeBack(bot: Bot, awayMs: number): Promise<void> {
+    const nowMs = performance.now();
+    const returnMs = Math.max(nowMs, bot.nextReturnMs);
+    bot.nextReturnMs = returnMs + (awayMs * this.limits.returnsSpread) / this.limits.runningPerBotMax;
+    if (returnMs > nowMs) await sleep(returnMs - nowMs);
     return new Promise((resolve) => {
       bot.returning.push(() => {
         this.away--;
@@ -219,15 +231,16 @@ class HeldPlace implements Place {
   /** It was left, and counts among those that came back. */
   isReturned = false;
 
-  constructor(private readonly seat: { leave: (wasReturned: boolean) => boolean; comeBack: () => Promise<void> }) {}
+  constructor(private readonly seat: { leave: (wasReturned: boolean) => boolean; comeBack: (awayMs: number) => Promise<void> }) {}
 
   async leaveFor<T>(work: () => Promise<T>): Promise<T> {
     if (!this.seat.leave(this.isReturned)) return work();
     this.isReturned = false;
+    const sinceMs = performance.now();
     try {
       return await work();
     } finally {
-      await this.seat.comeBack();
+      await this.seat.comeBack(performance.now() - sinceMs);
       this.isReturned = true;
     }
   }

@@ -6,6 +6,7 @@ import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Egress, EgressContext } from '../../app/ports.ts';
 import type { EgressRoute } from '../../config.ts';
+import { attemptMs, backoffMs } from '../../domain/attempts.ts';
 import { allowedTarget, fillHeaders } from '../../domain/egress-rules.ts';
 import { LIMITS } from '../../limits.ts';
 import { DeniedAddressError, guardedLookup } from './guarded-lookup.ts';
@@ -43,7 +44,7 @@ export class HttpEgress implements Egress {
       const result = await this.attempt({ url: call.url, method: call.method, headers, body: call.body }, call, { ...context, secretNames: filled.secretNames });
       if (span !== undefined) endSpan(span, result);
       if (result.ok || !isWorthAnother(result) || attempt >= attempts || context.stop?.aborted === true) return result;
-      await sleep(Math.min(call.backoffMs * 2 ** (attempt - 1), LIMITS.apiBackoffMsMax));
+      await sleep(backoffMs(call.backoffMs, attempt, Math.random()));
     }
   }
 
@@ -53,7 +54,7 @@ export class HttpEgress implements Egress {
 
   /** One attempt with its redirects, all within one timeout. */
   private async attempt(first: Hop, call: ApiCallRequest, context: EgressContext & { secretNames: string[] }): Promise<ApiCallResult> {
-    const timeout = AbortSignal.timeout(Math.max(1, Math.min(call.timeoutMs, LIMITS.apiTimeoutMsMax)));
+    const timeout = AbortSignal.timeout(attemptMs(call.timeoutMs, Math.random()));
     const signal = context.stop === undefined ? timeout : AbortSignal.any([timeout, context.stop]);
     let hop = first;
     try {
@@ -94,11 +95,11 @@ function endSpan(span: Span, result: ApiCallResult): void {
 
 function makeAgent(connect: { lookup: ReturnType<typeof guardedLookup> } | { servername: string }): Dispatcher {
   return new Agent({
-    connect: { ...connect, timeout: LIMITS.apiTimeoutMsMax } as NonNullable<Agent.Options['connect']>,
+    connect: { ...connect, timeout: LIMITS.apiAttemptMsMax } as NonNullable<Agent.Options['connect']>,
     connections: LIMITS.apiConnectionsPerHostMax,
     maxHeaderSize: LIMITS.apiHeaderBytesMax,
-    headersTimeout: LIMITS.apiTimeoutMsMax,
-    bodyTimeout: LIMITS.apiTimeoutMsMax,
+    headersTimeout: LIMITS.apiAttemptMsMax,
+    bodyTimeout: LIMITS.apiAttemptMsMax,
     allowH2: false,
   });
 }
