@@ -45,6 +45,7 @@ export class Install {
   readonly nats: Nats;
   private readonly s3: TestS3;
   private readonly store: ArtefactStore;
+  private readonly routes: TypedBucket<RouteRecord>;
   private readonly folder = makeTempFolder('bench');
   private readonly keys: { token: InstallKey; secrets: InstallKey };
   private readonly processes: Running[] = [];
@@ -55,6 +56,7 @@ export class Install {
     this.broker = parts.broker;
     this.s3 = parts.s3;
     this.nats = parts.nats;
+    this.routes = new TypedBucket(parts.nats.jsm, BUCKETS.routes);
     this.telegramUrl = parts.telegramUrl;
     const { endpoint, accessKey, secretKey, bucket } = parts.s3;
     this.store = new ArtefactStore({ S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_BUCKET: bucket, S3_REGION: 'us-east-1' });
@@ -126,11 +128,17 @@ export class Install {
     const secret = { token: `1:${randomBytes(16).toString('hex')}`, apiRoot: this.telegramUrl };
     await new TypedBucket<Envelope>(this.nats.jsm, BUCKETS.credentials).put(credential, sealEnvelope(this.keys.token, credential, JSON.stringify(secret)));
     const webhookSecret = randomBytes(16).toString('hex');
-    await new TypedBucket<RouteRecord>(this.nats.jsm, BUCKETS.routes).put(botId, {
+    await this.routes.put(botId, {
       v: 1, botId, uid: botId, routeSeq: 1, state: 'Serving', split: [{ revision: REVISION, weight: 100 }], revisions: { [REVISION]: { revHash: built.revHash, runtime: POOL } },
       stateKey: 'chat', webhookSecretSha256: sha256Hex(webhookSecret), telegram: { id: 1, username: 'bench_bot' },
     });
     return { botId, webhookSecret };
+  }
+
+  /** What the operator does first when a Bot is deleted: what waits for it is dropped. */
+  async deleteBot({ botId }: BenchBot): Promise<void> {
+    const route = await this.routes.get(botId);
+    if (route !== undefined) await this.routes.put(botId, { ...route.value, routeSeq: route.value.routeSeq + 1, state: 'Deleted' });
   }
 
   private async envOf(name: ServiceName): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBotId } from '@botplane/domain';
@@ -18,6 +18,8 @@ const LOOP_EVERY_MS = 400;
 const LOOP_CHATS = 8;
 const SENDING_MAX = 64;
 const HOST = 'slow.example';
+/** From the last answer of the API until all is quiet: a commit, and a look at what can be purged. */
+const SETTLING_MS = 1_000;
 
 /** Asks an API that does not answer, for as long as the language allows, and then says nothing. */
 const STUCK = {
@@ -36,12 +38,14 @@ const LOOPING_CODE = '\n;(() => { botplane = { run: () => { while (true); } }; }
 export class Crowd {
   private stopLooping: () => Promise<void> = async () => undefined;
   private nextUpdateId = 1_000_000_000;
+  private loopers = 0;
+  /** Updates that the stuck bot was given. */
+  private queued = 0;
 
   private constructor(
     readonly install: Install,
     readonly bots: readonly BenchBot[],
     readonly stuck: BenchBot,
-    private readonly looping: BenchBot,
     private readonly api: SlowApi,
   ) {}
 
@@ -50,15 +54,24 @@ export class Crowd {
     const env = { executor: { BOTPLANE_EGRESS_ROUTES: JSON.stringify([{ host: HOST, to: api.url }]) } };
     const install = await Install.start({ telegramUrl: load.telegramUrl, services, env });
     const bots = await install.addBots(FIVE_STEPS);
-    const [stuck, looping] = [await install.addBot(makeBotId('bench', 'stuck'), STUCK), await install.addBot(makeBotId('bench', 'looping'), LOOPING, LOOPING_CODE)];
-    return new Crowd(install, bots, stuck, looping, api);
+    return new Crowd(install, bots, await install.addBot(makeBotId('bench', 'stuck'), STUCK), api);
   }
 
-  /** From now on the chats are stuck and the bot loops, until the end: to work off what is queued takes longer than a round. */
+  /** From now on the chats are stuck and a bot loops, until `release`: to work off what is queued takes longer than a round. */
   async getStuck(): Promise<void> {
+    this.api.hang();
     await this.fill(this.stuck, STUCK_CHATS, STUCK_CHATS * QUEUED_PER_CHAT);
-    this.stopLooping = this.loop();
+    this.stopLooping = await this.loop();
     while (this.api.held < STUCK_CHATS) await sleep(20);
+  }
+
+  /** The looping bot is deleted and the API answers; resolves when all that was queued is worked off. */
+  async release(): Promise<void> {
+    await this.stopLooping();
+    this.stopLooping = async () => undefined;
+    this.api.answer();
+    while (this.api.keys < this.queued || this.api.held > 0) await sleep(20);
+    await sleep(SETTLING_MS);
   }
 
   /** Calls of the API without an answer. */
@@ -78,13 +91,16 @@ export class Crowd {
       for (let n = first; n < count; n += SENDING_MAX) await sender.send(makeMessage(this.nextUpdateId++, n % chats, 0));
     };
     await Promise.all(Array.from({ length: SENDING_MAX }, (_, first) => sendFrom(first)));
+    this.queued += count;
     await sender.close();
   }
 
-  private loop(): () => Promise<void> {
+  /** A new bot each time: what an earlier one was given is tried again for minutes. */
+  private async loop(): Promise<() => Promise<void>> {
+    const looping = await this.install.addBot(makeBotId('bench', `looping-${++this.loopers}`), LOOPING, LOOPING_CODE);
+    const sender = await this.senderTo(looping);
     let isOn = true;
     const running = (async () => {
-      const sender = await this.senderTo(this.looping);
       for (let n = 0; isOn; n++) {
         await sender.send(makeMessage(this.nextUpdateId++, n % LOOP_CHATS, 0));
         await sleep(LOOP_EVERY_MS);
@@ -94,6 +110,7 @@ export class Crowd {
     return async () => {
       isOn = false;
       await running;
+      await this.install.deleteBot(looping);
     };
   }
 
@@ -102,19 +119,18 @@ export class Crowd {
   }
 }
 
-/** An API that never answers. */
+/** An API that does not answer, or does so at once. */
 class SlowApi {
   private readonly waiting = new Set<ServerResponse>();
+  private readonly seen = new Set<string>();
+  private hangs = true;
 
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<SlowApi> {
     const server = createServer();
     const api = new SlowApi(server);
-    server.on('request', (_request, response: ServerResponse) => {
-      api.waiting.add(response);
-      response.on('close', () => api.waiting.delete(response));
-    });
+    server.on('request', (request, response: ServerResponse) => api.take(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return api;
   }
@@ -123,12 +139,35 @@ class SlowApi {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Calls without an answer. */
   get held(): number {
     return this.waiting.size;
+  }
+
+  /** Updates that have called so far: all calls of one have the same key. */
+  get keys(): number {
+    return this.seen.size;
+  }
+
+  hang(): void {
+    this.hangs = true;
+  }
+
+  /** From now on at once, also what waits. */
+  answer(): void {
+    this.hangs = false;
+    for (const response of this.waiting) response.end('{}');
   }
 
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): void {
+    this.seen.add(String(request.headers['idempotency-key']));
+    this.waiting.add(response);
+    response.on('close', () => this.waiting.delete(response));
+    if (!this.hangs) response.end('{}');
   }
 }
