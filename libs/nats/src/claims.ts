@@ -239,15 +239,11 @@ export class Claims<Item = unknown> {
 
   /** Looks at each partition once per interval, at a few in each turn: purges of all at once would hold up what the server stores meanwhile. */
   private async keepPurging(): Promise<void> {
-    let due: OwnedPartition<Item>[] = [];
-    let perTurn = 0;
-    while (this.running) {
-      if (due.length === 0) {
-        due = [...this.owned.values()];
-        perTurn = Math.ceil((due.length * LIMITS.purgeTurnMs) / LIMITS.purgeIntervalMs);
-      }
+    const turns = LIMITS.purgeIntervalMs / LIMITS.purgeTurnMs;
+    for (let due: OwnedPartition<Item>[] = [], turn = 0; this.running; turn = (turn + 1) % turns) {
+      if (turn === 0) due = [...this.owned.values()];
       await pause(LIMITS.purgeTurnMs, this.stopping.signal);
-      for (const owned of due.splice(0, perTurn)) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
+      for (const owned of due.splice(0, Math.ceil(due.length / (turns - turn)))) await owned.purge().catch((error: Error) => this.tell({ kind: 'error', error }));
     }
   }
 

@@ -55,7 +55,7 @@ export const LIMITS = {
   /** How often an owner looks at a partition for settled messages to remove, and how often at some of its partitions. */
   purgeIntervalMs: 1_000,
   purgeTurnMs: 100,
-  /** While messages come in, fewer settled ones of a partition wait for others, but not for longer than this (at random half of it, so that partitions do not come all at once): a purge costs the server as much as several messages. */
+  /** While messages come in, fewer settled ones of a partition wait for others, and the next look comes after so long at most (at random after half of it, so that partitions do not come all at once): a purge costs the server as much as several messages. */
   purgeMessages: 256,
   /** Fewer than this are left for later, unless nothing has come in: behind a stuck message the floor goes up by one at a time. */
   purgeMessagesMin: 16,

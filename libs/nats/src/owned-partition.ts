@@ -64,9 +64,8 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   private nextDelivery = 1;
   private lastSequence = 0;
   private purgedFloor: number;
-  private purgedMs = Number.NEGATIVE_INFINITY;
-  /** How much of the longest time it lets pass before the next purge, 0..1. */
-  private patience = drawPatience();
+  /** When a purge was last considered, how many messages had been settled then, and how much of the longest time passes until the next one, 0..1. */
+  private considered = { ms: Number.NEGATIVE_INFINITY, settled: 0, patience: drawPatience() };
   /** What `lastSequence` was when a purge was last considered. */
   private seenSequence = 0;
   private readonly progress = new SubjectProgress();
@@ -121,15 +120,13 @@ export class OwnedPartition<Item = unknown> implements Ownership {
   /** Removes what is settled from the stream: when it is much, or when it has been there for long; sooner when nothing has come in since the last look. */
   async purge(): Promise<void> {
     const { stream, filters } = this.claimed;
-    const nowMs = performance.now();
     const isQuiet = this.seenSequence === this.lastSequence;
     this.seenSequence = this.lastSequence;
-    if (this.isOwned && this.isPurgeDue(isQuiet, nowMs - this.purgedMs)) {
+    if (this.isOwned && this.isPurgeDue(isQuiet)) {
       // Ours, not the server's: what is settled is on record, and its acknowledgement may still be on its way.
       const floor = this.progress.floor(this.lastSequence);
-      this.purgedMs = nowMs;
-      this.patience = drawPatience();
-      if (floor > this.purgedFloor && this.progress.countTo(floor) >= (isQuiet ? 1 : LIMITS.purgeMessagesMin)) {
+      this.considered = { ms: performance.now(), settled: this.progress.settledCount, patience: drawPatience() };
+      if (floor > this.purgedFloor && this.progress.isWorthPurge(floor, isQuiet ? 1 : LIMITS.purgeMessagesMin)) {
         for (const filter of filters) await this.nats.jsm.streams.purge(stream, { filter, seq: floor + 1 });
         this.purgedFloor = floor;
         this.progress.purgedTo(floor);
@@ -140,9 +137,10 @@ export class OwnedPartition<Item = unknown> implements Ownership {
     }
   }
 
-  private isPurgeDue(isQuiet: boolean, sincePurgeMs: number): boolean {
-    const { settledCount } = this.progress;
-    return settledCount >= LIMITS.purgeMessages || (settledCount > 0 && sincePurgeMs >= (isQuiet ? LIMITS.purgeQuietMs : LIMITS.purgeMsMax * this.patience));
+  private isPurgeDue(isQuiet: boolean): boolean {
+    const { ms, settled, patience } = this.considered;
+    const sinceMs = performance.now() - ms;
+    return this.progress.settledCount - settled >= LIMITS.purgeMessages || sinceMs >= (isQuiet ? LIMITS.purgeQuietMs : LIMITS.purgeMsMax * patience);
   }
 
   private async pull(messages: ConsumerMessages): Promise<void> {

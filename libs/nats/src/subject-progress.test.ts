@@ -19,13 +19,27 @@ describe('SubjectProgress', () => {
     expect(progress.floor(9)).toBe(2);
     for (const seq of [9, 3, 7]) progress.settled('updates.1.bot1', seq);
     expect([progress.floor(9), progress.settledCount]).toEqual([3, 3]);
-    expect([2, 3, 8, 9].map((floor) => progress.countTo(floor))).toEqual([0, 1, 3, 4]);
-    progress.purgedTo(3);
-    expect([progress.settledCount, progress.countTo(9)]).toEqual([2, 3]);
     progress.settled('updates.1.bot0', 4);
     expect(progress.floor(9)).toBe(9);
-    progress.purgedTo(9);
-    expect(progress.settledCount).toBe(0);
+  });
+
+  it('knows whether a purge would remove enough: what is settled above the floor, or purged already, does not count', () => {
+    const progress = new SubjectProgress();
+    for (const seq of [1, 2, 3, 4]) progress.accepted('updates.1.bot', seq);
+    for (const seq of [4, 2, 1]) progress.settled('updates.1.bot', seq);
+    expect(progress.floor(4)).toBe(2);
+    expect([progress.isWorthPurge(2, 2), progress.isWorthPurge(2, 3)]).toEqual([true, false]);
+    progress.purgedTo(2);
+    expect(progress.isWorthPurge(2, 1)).toBe(false);
+    progress.settled('updates.1.bot', 3);
+    expect(progress.isWorthPurge(4, 2)).toBe(true);
+
+    for (let seq = 10; seq < 10 + LIMITS.subjectPurgeMessages; seq++) {
+      progress.accepted('updates.1.busy', seq);
+      progress.settled('updates.1.busy', seq);
+    }
+    progress.takePurges();
+    expect([progress.isWorthPurge(1_000_000, 2), progress.isWorthPurge(1_000_000, 3)]).toEqual([true, false]);
   });
 
   it('leaves small amounts to the purge of the partition', () => {

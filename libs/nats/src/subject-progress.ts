@@ -5,6 +5,8 @@ interface Progress {
   readonly open: Set<number>;
   last: number;
   settledSincePurge: number;
+  /** Sequences settled and not known to be purged. The stream's own limits bound them. */
+  unpurged: number[];
 }
 
 /**
@@ -13,19 +15,16 @@ interface Progress {
  */
 export class SubjectProgress {
   private readonly subjects = new Map<string, Progress>();
-  /** Accepted, and not known to be purged; ascending. */
-  private readonly sequences: number[] = [];
-  private unpurged = 0;
+  private settledTotal = 0;
 
   accepted(subject: string, seq: number): void {
     let progress = this.subjects.get(subject);
     if (progress === undefined) {
-      progress = { open: new Set(), last: 0, settledSincePurge: 0 };
+      progress = { open: new Set(), last: 0, settledSincePurge: 0, unpurged: [] };
       this.subjects.set(subject, progress);
     }
     progress.open.add(seq);
     progress.last = seq;
-    this.sequences.push(seq);
   }
 
   /** False: it was settled before. */
@@ -33,13 +32,14 @@ export class SubjectProgress {
     const progress = this.subjects.get(subject);
     if (progress?.open.delete(seq) !== true) return false;
     progress.settledSincePurge++;
-    this.unpurged++;
+    progress.unpurged.push(seq);
+    this.settledTotal++;
     return true;
   }
 
-  /** Settled messages that no purge has removed. */
+  /** Messages settled so far. */
   get settledCount(): number {
-    return this.unpurged;
+    return this.settledTotal;
   }
 
   /** The last sequence up to which everything accepted is settled; `last`: the last one accepted. */
@@ -52,20 +52,16 @@ export class SubjectProgress {
     return floor;
   }
 
-  /** How many messages a purge up to the floor would remove. */
-  countTo(floor: number): number {
-    let [from, to] = [0, this.sequences.length];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((this.sequences[middle] ?? 0) <= floor) from = middle + 1;
-      else to = middle;
-    }
-    return from;
+  /** A purge up to the floor would remove so many messages at least. */
+  isWorthPurge(floor: number, messagesMin: number): boolean {
+    let count = 0;
+    for (const { unpurged } of this.subjects.values()) for (const seq of unpurged) if (seq <= floor && ++count >= messagesMin) return true;
+    return false;
   }
 
   /** Everything up to the floor was purged. */
   purgedTo(floor: number): void {
-    this.unpurged -= this.sequences.splice(0, this.countTo(floor)).length;
+    for (const progress of this.subjects.values()) progress.unpurged = progress.unpurged.filter((seq) => seq > floor);
     for (const [subject, progress] of this.subjects) if (progress.open.size === 0 && progress.last <= floor) this.subjects.delete(subject);
   }
 
@@ -75,8 +71,10 @@ export class SubjectProgress {
     for (const [subject, progress] of this.subjects) {
       if (progress.settledSincePurge < LIMITS.subjectPurgeMessages) continue;
       const [oldestOpen] = progress.open;
+      const below = oldestOpen ?? progress.last + 1;
       progress.settledSincePurge = 0;
-      purges.push({ subject, below: oldestOpen ?? progress.last + 1 });
+      progress.unpurged = progress.unpurged.filter((seq) => seq >= below);
+      purges.push({ subject, below });
     }
     return purges;
   }
