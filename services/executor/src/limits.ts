@@ -8,8 +8,9 @@ export const LIMITS = {
   awayMax: 1_024,
   /** Updates of one bot worked on after they waited for an API, unless other bots have more at work: what comes back in a crowd takes turns with them. */
   returnedPerBotMax: 4,
-  /** And it comes back over this share of the time it was away: 64 calls that timed out after 5 s in one instant, one every 20 ms. */
+  /** And it comes back over this share of the time it was away, and over so long at most: 64 calls that timed out after 5 s in one instant, one every 20 ms. */
   returnsSpread: 0.25,
+  returnsSpreadMsMax: 1_250,
   /** A partition that goes to another executor waits so long for what runs. A call of an API that takes longer is made again by the next owner, with the same Idempotency-Key. */
   releaseMsMax: 3_000,
 

@@ -21,10 +21,11 @@ export interface SchedulerLimits {
   /** Items of one bot at work after they came back; more when other bots have more at work. Answers and time-outs come in crowds, and no other bot should stand behind one. */
   returnedPerBotMax: number;
   /**
-   * What a bot has away comes back over so much of the time that it was away, 0..1. Calls that hang are given up together: 64 time-outs of 5 s in
-   * one instant would stand before everybody. Below 1 a steady stream of as many is not held up.
+   * What a bot has away comes back over so much of the time that it was away, 0..1, and over `returnsSpreadMsMax` at most. Calls that hang are given
+   * up together: 64 time-outs of 5 s in one instant would stand before everybody. Below 1 a steady stream of as many is not held up.
    */
   returnsSpread: number;
+  returnsSpreadMsMax: number;
 }
 
 interface Chain {
@@ -153,7 +154,7 @@ export class FairScheduler {
     if (item === undefined) return;
     this.running++;
     chain.bot.running++;
-    const place = new HeldPlace({ leave: (wasReturned) => this.leave(chain.bot, wasReturned), comeBack: (awayMs) => this.comeBack(chain.bot, awayMs) });
+    const place = new HeldPlace({ leave: (wasReturned) => this.leave(chain.bot, wasReturned), comeBack: (awayMs) => this.comeBack(chain, awayMs) });
     void item.run(place).then((result) => {
       this.running--;
       chain.bot.running--;
@@ -176,11 +177,9 @@ export class FairScheduler {
     return true;
   }
 
-  private async comeBack(bot: Bot, awayMs: number): Promise<void> {
-    const nowMs = performance.now();
-    const returnMs = Math.max(nowMs, bot.nextReturnMs);
-    bot.nextReturnMs = returnMs + (awayMs * this.limits.returnsSpread) / this.limits.runningPerBotMax;
-    if (returnMs > nowMs) await sleep(returnMs - nowMs);
+  private async comeBack({ bot, isDropped }: Chain, awayMs: number): Promise<void> {
+    const waitMs = isDropped ? 0 : this.returnPauseMs(bot, awayMs);
+    if (waitMs > 0) await sleep(waitMs);
     return new Promise((resolve) => {
       bot.returning.push(() => {
         this.away--;
@@ -192,6 +191,15 @@ export class FairScheduler {
       this.takeTurn(bot);
       this.pump();
     });
+  }
+
+  /** Takes the next time at which one of the bot may come back. */
+  private returnPauseMs(bot: Bot, awayMs: number): number {
+    const { returnsSpread, returnsSpreadMsMax, runningPerBotMax } = this.limits;
+    const nowMs = performance.now();
+    const returnMs = Math.max(nowMs, bot.nextReturnMs);
+    bot.nextReturnMs = returnMs + Math.min(awayMs * returnsSpread, returnsSpreadMsMax) / runningPerBotMax;
+    return returnMs - nowMs;
   }
 
   private afterRun(chain: Chain, result: HeadResult): void {

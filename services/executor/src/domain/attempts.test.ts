@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { attemptMs, backoffMs } from './attempts.ts';
 
 describe('attempts of an API call', () => {
@@ -11,6 +12,7 @@ describe('attempts of an API call', () => {
   it('last no longer than the language allows, whatever the bot says', () => {
     expect(attemptMs(60_000, 0)).toBe(5_000);
     expect(attemptMs(0, 0)).toBe(1);
+    expect(attemptMs(60_000, 1)).toBeLessThan(LIMITS.apiAttemptMsMax); // Else a connection gives up first.
   });
 
   it('come after pauses that double up to a bound', () => {
