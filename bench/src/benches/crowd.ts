@@ -18,8 +18,10 @@ const LOOP_EVERY_MS = 400;
 const LOOP_CHATS = 8;
 const SENDING_MAX = 64;
 const HOST = 'slow.example';
-/** From the last answer of the API until all is quiet: a commit, and a look at what can be purged. */
-const SETTLING_MS = 1_000;
+/** From the last answer of the API until all is quiet: commits, and the purges of partitions into which nothing comes. */
+const SETTLING_MS = 5_000;
+/** What was queued is worked off within this. */
+const RELEASE_MS_MAX = 60_000;
 
 /** Asks an API that does not answer, for as long as the language allows, and then says nothing. */
 const STUCK = {
@@ -70,7 +72,9 @@ export class Crowd {
     await this.stopLooping();
     this.stopLooping = async () => undefined;
     this.api.answer();
-    while (this.api.keys < this.queued || this.api.held > 0) await sleep(20);
+    for (const untilMs = performance.now() + RELEASE_MS_MAX; this.api.keys < this.queued || this.api.held > 0; await sleep(20)) {
+      if (performance.now() > untilMs) throw new Error(`${this.queued - this.api.keys} queued updates have not called the API after ${RELEASE_MS_MAX / 1_000} s`);
+    }
     await sleep(SETTLING_MS);
   }
 
@@ -80,9 +84,12 @@ export class Crowd {
   }
 
   async stop(): Promise<void> {
-    await this.stopLooping();
-    this.api.stop();
-    await this.install.stop();
+    try {
+      await this.stopLooping();
+    } finally {
+      this.api.stop();
+      await this.install.stop();
+    }
   }
 
   private async fill(bot: BenchBot, chats: number, count: number): Promise<void> {
