@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # One image per service: `docker build --target executor -t botplane/executor .` (or `make images` for all).
-# Nothing is in it but Node, the service with its production packages, and sbom.cdx.json; it runs as nobody, on a read-only root.
+# Nothing is in it but Node (chrt too in the runtime's), the service with its production packages, and sbom.cdx.json; it runs as nobody, on a read-only root.
 
 # Where Node and the base come from. BASE must have a C library and libstdc++; NODE_IMAGE has Node at /usr/local/bin/node.
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
@@ -43,6 +43,8 @@ CMD ["node", "--enable-source-maps", "services/executor/dist/main.js"]
 FROM base AS runtime
 COPY --from=packed /out/runtime /app
 CMD ["node", "--enable-source-maps", "--no-node-snapshot", "services/runtime/dist/main.js"]
+# Greedy bots run on the processor time that others leave (ADR 12); it needs no more than the C library.
+COPY --from=node /usr/bin/chrt /usr/bin/chrt
 
 FROM base AS delivery
 COPY --from=packed /out/delivery /app

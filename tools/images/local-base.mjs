@@ -6,11 +6,15 @@ import { dirname, join } from 'node:path';
 import { buildah } from './buildah.mjs';
 
 const root = join(import.meta.dirname, '../..');
+const CHRT = '/usr/bin/chrt';
 const NODE = join(root, 'node_modules/node/bin/node');
 
-/** Makes the two images that the Dockerfile begins with: `nodeTag` has Node (NODE_IMAGE), `baseTag` what Node links (BASE). */
+/** Makes the two images that the Dockerfile begins with: `nodeTag` has Node and chrt (NODE_IMAGE), `baseTag` what Node links (BASE). */
 export function makeLocalBase(nodeTag, baseTag) {
-  commit(nodeTag, (put) => put(NODE, '/usr/local/bin/node'));
+  commit(nodeTag, (put) => {
+    put(NODE, '/usr/local/bin/node');
+    put(CHRT, CHRT);
+  });
   commit(baseTag, (put, folder) => {
     for (const library of linkedLibraries()) put(library, library);
     mkdirSync(join(folder, 'etc'), { recursive: true });

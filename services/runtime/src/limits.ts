@@ -42,8 +42,11 @@ export const APART_WAITING_MAX = 16;
 export const APART_WAIT_MS_MAX = 4_000;
 /** Of all such revisions, the calls at their host: one runs, and one is there when it ends. */
 export const APART_RUNNING_MAX = 2;
-/** Niceness of the host for such revisions. */
-export const APART_NICENESS = 10;
+/** Niceness of the host for such revisions where it cannot run as SCHED_IDLE. */
+export const BACKGROUND_NICENESS = 10;
+/** A host that runs on what processor time is left is not killed while a call has used less than this share of its time, for so long. */
+export const STARVED_SHARE = 0.8;
+export const STARVED_MS_MAX = 10_000;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */
 export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;

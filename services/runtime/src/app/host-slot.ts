@@ -1,7 +1,7 @@
 import { FairQueue } from '../domain/fair-queue.ts';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult, Revision } from '../domain/call.ts';
-import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, STARVED_MS_MAX, STARVED_SHARE, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
 import type { HostDone, HostSettings, HostVitals, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
 
 /** Calls that a slot lost together with its host. */
@@ -27,6 +27,14 @@ export interface SlotOptions {
   readonly windowCalls?: number;
 }
 
+/** What the call at the head of a host may use from some moment on. */
+interface Budget {
+  readonly limitMs: number;
+  readonly sinceMs: number;
+  /** Processor time that the host had used by then. */
+  readonly usedMs: number | undefined;
+}
+
 /**
  * The place of one sandbox host: feeds it from a fair queue, watches the call at its head, and starts the process anew when it is gone.
  * The host works in order, so its head is always the first call that is not answered: an overrun has exactly one culprit.
@@ -44,6 +52,8 @@ export class HostSlot {
   private downSinceMs = performance.now();
   private respawnMs = RESPAWN_MS_MIN;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Of the call at the head, or of the phase that it is in. */
+  private budget: Budget | undefined;
   private phases = 0;
   private isOverrun = false;
   private readySinceMs = 0;
@@ -98,7 +108,7 @@ export class HostSlot {
   /** Ends the host; what is still here is answered HOST_LOST. */
   close(): void {
     this.isClosed = true;
-    clearTimeout(this.watchdog);
+    this.disarmWatchdog();
     this.host?.kill();
     for (const call of [...this.inHost.splice(0), ...this.queue.drain()]) this.settle(call, failure('HOST_LOST', 'the runtime shuts down'));
   }
@@ -147,7 +157,7 @@ export class HostSlot {
     else this.brief.delete(call.revision);
     this.watchHead();
     this.options.metrics.live(this.options.settings.name, done.live);
-    this.settle(call, resultOf(call, done));
+    this.settle(call, this.isToBlame(done) ? resultOf(call, done) : failure('OVERLOADED', done.text, done));
     this.pump();
   }
 
@@ -177,22 +187,39 @@ export class HostSlot {
     this.phases = 0;
     const head = this.inHost[0];
     if (head) this.armWatchdog(head.revision.cpuMs);
-    else clearTimeout(this.watchdog);
+    else this.disarmWatchdog();
   }
 
   private armWatchdog(limitMs: number): void {
-    clearTimeout(this.watchdog);
-    const head = this.inHost[0];
-    this.watchdog = setTimeout(() => {
-      // This process may itself have been asleep: an answer that already lies in the pipe counts.
-      setImmediate(() => setImmediate(() => this.killOverrun(head)));
-    }, limitMs + WATCHDOG_GRACE_MS);
+    const { isBackground } = this.options.settings;
+    this.budget = { limitMs, sinceMs: performance.now(), usedMs: isBackground ? this.host?.usedMs() : undefined };
+    this.watch(this.budget);
   }
 
-  private killOverrun(head: Call | undefined): void {
-    if (head === undefined || this.inHost[0] !== head) return;
+  private disarmWatchdog(): void {
+    clearTimeout(this.watchdog);
+    this.budget = undefined;
+  }
+
+  private watch(budget: Budget): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => {
+      // This process may itself have been asleep: what already lies in the pipe counts.
+      setImmediate(() => setImmediate(() => this.endOverrun(budget)));
+    }, budget.limitMs + WATCHDOG_GRACE_MS);
+  }
+
+  private endOverrun(budget: Budget): void {
+    if (this.budget !== budget) return;
+    if (this.isStarved(budget)) return this.watch(budget);
     this.isOverrun = true;
     this.host?.kill();
+  }
+
+  /** The time passed, but others had the processor. */
+  private isStarved({ limitMs, sinceMs, usedMs }: Budget): boolean {
+    if (usedMs === undefined || performance.now() - sinceMs > STARVED_MS_MAX) return false;
+    return (this.host?.usedMs() ?? Number.POSITIVE_INFINITY) - usedMs < limitMs * STARVED_SHARE;
   }
 
   /** The peer breaks the protocol: whatever it is by now, it is not our host any more. */
@@ -202,7 +229,7 @@ export class HostSlot {
   }
 
   private onExit(detail: string): void {
-    clearTimeout(this.watchdog);
+    this.disarmWatchdog();
     const wasReady = this.isReady;
     const lost = this.inHost.splice(0);
     const hadNoOther = this.given === lost.length;
@@ -234,6 +261,11 @@ export class HostSlot {
     for (const call of this.queue.drain()) this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
   }
 
+  /** Not for a step that got no processor where it yields to everybody: it is made again later. */
+  private isToBlame({ status }: HostDone): boolean {
+    return status !== 'starved' || !this.options.settings.isBackground;
+  }
+
   private settle(call: Call, result: CallResult): void {
     this.options.onResult(call, result);
     call.settle(result);
@@ -250,6 +282,7 @@ function resultOf(call: Call, done: HostDone): CallResult {
     case 'ok':
       return { kind: 'output', json: text, cold, tookMs, cpuMs };
     case 'overrun':
+    case 'starved':
       return failure('OVERRUN', text, { cold, cpuMs });
     case 'not_registered':
       return failure('NOT_LOADED', text);

@@ -2,7 +2,7 @@ import type { Call, Revision } from '../domain/call.ts';
 
 /** How a call ended inside a host. */
 export interface HostDone {
-  readonly status: 'ok' | 'guest_error' | 'out_of_memory' | 'overrun' | 'not_registered' | 'invalid';
+  readonly status: 'ok' | 'guest_error' | 'out_of_memory' | 'overrun' | 'starved' | 'not_registered' | 'invalid';
   /** An isolate had to be made. */
   readonly cold: boolean;
   /** Isolates that live in the host now. */
@@ -39,6 +39,8 @@ export interface SandboxHost {
   start(call: Call): void;
   /** SIGKILL; `exited` follows. */
   kill(): void;
+  /** Processor time that the process has used so far, ms, counted in hundredths of a second; undefined where nobody tells. */
+  usedMs(): number | undefined;
 }
 
 export interface HostSettings {
@@ -47,8 +49,8 @@ export interface HostSettings {
   readonly idleTtlMs: number;
   /** Resident memory above which the host is replaced. */
   readonly rssMiBMax: number;
-  /** How much it yields the processor to others, 0 to 19. */
-  readonly niceness: number;
+  /** It runs on the processor time that others leave, and is not taken for stuck while it gets none. */
+  readonly isBackground: boolean;
 }
 
 export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxHost;

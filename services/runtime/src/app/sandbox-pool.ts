@@ -4,7 +4,7 @@ import { failure, readRevisionKey } from '../domain/call.ts';
 import type { Call, CallResult, Failure, Revision, RevisionName } from '../domain/call.ts';
 import { Spending } from '../domain/spending.ts';
 import { Strikes } from '../domain/strikes.ts';
-import { APART_NICENESS, APART_REST_FACTOR, APART_REST_MS_MAX, APART_RUNNING_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_ISOLATES_MAX, SIDE_LOSSES_MAX, SIDE_LOSSES_MIN, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
+import { APART_REST_FACTOR, APART_REST_MS_MAX, APART_RUNNING_MAX, APART_WAITING_MAX, APART_WAIT_MS_MAX, CODE_BYTES_MAX, CODE_BYTES_TOTAL_MAX, CPU_MS_MAX, CPU_MS_MIN, GREEDY_MAX, HOST_RSS_BASE_MIB, HOST_RSS_PER_ISOLATE_MIB, INPUT_CHARS_MAX, MEMORY_MIB_MAX, MEMORY_MIB_MIN, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_BOT_MAX, RERUNS_MAX, SIDE_IDLE_TTL_MS, SIDE_ISOLATES_MAX, SIDE_LOSSES_MAX, SIDE_LOSSES_MIN, STEP_BURST_MS, STEP_FREE_MS, STEP_REFILL_MS_PER_SECOND, STRIKES_MAX, STRIKE_WINDOW_MS } from '../limits.ts';
 import { DutyCycle } from './duty-cycle.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
@@ -76,8 +76,8 @@ export class SandboxPool {
     this.ports = ports;
     this.revisions = new RevisionStore(CODE_BYTES_TOTAL_MAX, (revision) => this.evicted(revision));
     const isolatesMax = Math.max(1, Math.floor(settings.isolatesMax / settings.hosts));
-    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs, niceness: 0 }));
-    this.side = this.makeSingle('side', 0);
+    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs, isBackground: false }));
+    this.side = this.makeSingle('side');
   }
 
   /** True when every host is up. */
@@ -193,7 +193,7 @@ export class SandboxPool {
   }
 
   private apartSlot(): HostSlot {
-    this.apart ??= this.makeSingle('apart', APART_NICENESS);
+    this.apart ??= this.makeSingle('apart', { isBackground: true });
     return this.apart;
   }
 
@@ -202,11 +202,11 @@ export class SandboxPool {
   }
 
   /** A host that gets one call at a time: what ends it is known. */
-  private makeSingle(name: string, niceness: number): HostSlot {
-    return this.makeSlot({ name, isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, this.settings.idleTtlMs), niceness }, 1);
+  private makeSingle(name: string, { isBackground } = { isBackground: false }): HostSlot {
+    return this.makeSlot({ name, isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, this.settings.idleTtlMs), isBackground }, 1);
   }
 
-  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number; niceness: number }, windowCalls?: number): HostSlot {
+  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number; isBackground: boolean }, windowCalls?: number): HostSlot {
     const slot: HostSlot = new HostSlot({
       settings: { ...settings, rssMiBMax: HOST_RSS_BASE_MIB + settings.isolatesMax * HOST_RSS_PER_ISOLATE_MIB },
       ...this.ports,

@@ -7,8 +7,8 @@
 export const Command = { Register: 1, Forget: 2, Prepare: 3, Run: 4, Sweep: 5 } as const;
 /** From the host. */
 export const Report = { Ready: 1, Done: 2, Phase: 3, Vitals: 4 } as const;
-/** First byte of a Done report's body. */
-export const Status = { Ok: 0, GuestError: 1, Overrun: 2, NotRegistered: 3, Invalid: 4, OutOfMemory: 5 } as const;
+/** First byte of a Done report's body. Starved: the time passed, but others had the processor. */
+export const Status = { Ok: 0, GuestError: 1, Overrun: 2, NotRegistered: 3, Invalid: 4, OutOfMemory: 5, Starved: 6 } as const;
 export type Status = (typeof Status)[keyof typeof Status];
 
 export interface Frame {

@@ -24,6 +24,9 @@ export interface Done {
 /** Tells the main process that the call in hand has a new budget from now on. */
 export type Phase = (msMax: number) => void;
 
+/** A step that was given less of its time than this was starved: the processor was elsewhere. */
+const STARVED_SHARE = 0.8;
+
 /** Headroom of the second try after a timeout that was not the guest's. */
 const STARVED_EXTRA_MS = 300;
 
@@ -80,7 +83,7 @@ export class Worker {
     return this.withSandbox(index, phase, (sandbox, cold, program) => {
       if (cold) phase(program.cpuMs); // The isolate is there: from now on only the step counts.
       const first = this.step(index, sandbox, input, program.cpuMs);
-      if (first.status !== Status.Overrun || first.cpuMs >= program.cpuMs * 0.8) return { ...first, cold };
+      if (first.status !== Status.Overrun || first.cpuMs >= program.cpuMs * STARVED_SHARE) return { ...first, cold };
       // The time passed but the processor was elsewhere. A step has no effects, so it can simply be done again, with more patience.
       return this.again(index, input, program, phase);
     });
@@ -114,7 +117,11 @@ export class Worker {
 
   private again(index: number, input: string, program: Program, phase: Phase): Done {
     phase(program.cpuMs + STARVED_EXTRA_MS);
-    return this.withSandbox(index, phase, (sandbox) => ({ ...this.step(index, sandbox, input, program.cpuMs + STARVED_EXTRA_MS), cold: true }));
+    return this.withSandbox(index, phase, (sandbox) => {
+      const second = this.step(index, sandbox, input, program.cpuMs + STARVED_EXTRA_MS);
+      const isStarved = second.status === Status.Overrun && second.cpuMs < program.cpuMs * STARVED_SHARE;
+      return { ...second, ...(isStarved ? { status: Status.Starved } : {}), cold: true };
+    });
   }
 
   private withSandbox(index: number, phase: Phase, use: (sandbox: Sandbox, cold: boolean, program: Program) => Done): Done {
@@ -124,10 +131,13 @@ export class Worker {
     if (warm) return use(warm, false, program);
 
     phase(EVALUATE_MS_MAX + program.cpuMs);
+    const before = process.threadCpuUsage();
     let sandbox: Sandbox;
     try {
       sandbox = new Sandbox(program, this.reserve.take(program));
     } catch (error) {
+      const cpuMs = usedMs(before);
+      if (hasTimedOut(error) && cpuMs < EVALUATE_MS_MAX * STARVED_SHARE) return { status: Status.Starved, cold: true, text: `bot.js was not evaluated within ${EVALUATE_MS_MAX} ms: the processor was busy`, cpuMs };
       return { status: Status.Invalid, cold: true, text: messageOf(error), cpuMs: 0 };
     }
     this.sandboxes.set(index, sandbox);
@@ -146,7 +156,7 @@ export class Worker {
       if (text.startsWith(FAILURE_MARK)) return { status: Status.GuestError, text: text.slice(FAILURE_MARK.length) };
       return isGuestOutput(text) ? { status: Status.Ok, text } : { status: Status.GuestError, text: 'botplane.run returned something that is no GuestOutput' };
     } catch (error) {
-      const overran = error instanceof Error && error.message === 'Script execution timed out.';
+      const overran = hasTimedOut(error);
       // A step that was cut off may have left the isolate's globals half changed.
       if (overran || !sandbox.isAlive) this.sandboxes.delete(index);
       if (overran) return { status: Status.Overrun, text: `the step used more than ${timeoutMs} ms` };
@@ -154,6 +164,9 @@ export class Worker {
     }
   }
 }
+
+/** What isolated-vm throws. */
+const hasTimedOut = (error: unknown): boolean => error instanceof Error && error.message === 'Script execution timed out.';
 
 const usedMs = (before: NodeJS.CpuUsage): number => {
   const used = process.threadCpuUsage(before);
