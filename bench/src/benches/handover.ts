@@ -15,9 +15,10 @@ const SCALING_MS_MAX = 5_000;
 /** Enough for every partition of both services to be talked to every other second. */
 const PER_SECOND = 100;
 const CHATS = 192;
-/** The load before something happens to an owner, and with it; a paused one sleeps for twice the time after which it counts as gone. */
+/** The load before something happens to an owner, and after the partitions have found their new owners; in between it comes in turns of so long. */
 const BEFORE_MS = 2_000;
-const WITH_MS = 12_000;
+const AFTER_MS = 2_000;
+const TURN_MS = 250;
 const IN_FLIGHT_MAX = 5_000;
 /** Partitions have found their owners, and all answers have come, within this. */
 const SETTLE_MS_MAX = 60_000;
@@ -50,7 +51,11 @@ export async function handover(bench: BenchRun): Promise<boolean> {
       const other = new Scene(install, owner === 'executor' ? 'delivery' : 'executor');
       await Promise.all([scene.settle(2), other.settle(1)]);
       const worst = async (happening: Happening): Promise<number> => {
-        const { worstMs, putBack } = await talk.during(() => happening(scene));
+        const { worstMs, happened: putBack } = await talk.during(async () => {
+          const undo = await happening(scene);
+          await scene.settle(scene.count);
+          return undo;
+        });
         await putBack();
         await scene.settle(2);
         return worstMs;
@@ -105,6 +110,10 @@ class Scene {
     private readonly owner: Owner,
   ) {}
 
+  get count(): number {
+    return this.running.length;
+  }
+
   async add(): Promise<void> {
     this.running.push(await this.install.startService(this.owner));
   }
@@ -148,30 +157,36 @@ class Talk {
     this.worstMs = Math.max(this.worstMs, performance.now() - dueMs);
   }
 
-  /** The longest wait for an answer while it happens, ms. Throws when a message is never answered. */
-  async during<T>(happen: () => Promise<T>): Promise<{ worstMs: number; putBack: T }> {
-    const sender = await this.sender;
-    const loop = async (durationMs: number): Promise<void> => {
-      const startedMs = performance.now();
-      const { failed } = await openLoop({
-        ratePerSecond: PER_SECOND,
-        durationMs,
-        inFlightMax: IN_FLIGHT_MAX,
-        send: async (n) => {
-          const updateId = this.nextUpdateId++;
-          this.waiting.set(updateId, startedMs + (n * 1_000) / PER_SECOND);
-          await sender.send(makeMessage(updateId, updateId % CHATS, 0));
-          return true;
-        },
-      });
-      if (failed > 0) throw new Error(`${failed} messages could not be handed in`);
-    };
-    await loop(BEFORE_MS);
+  /** The longest wait for an answer while it happens and shortly after, ms. Throws when a message is never answered. */
+  async during<T>(happen: () => Promise<T>): Promise<{ worstMs: number; happened: T }> {
+    await this.goOn(BEFORE_MS);
     await this.allAnswered();
     this.worstMs = 0;
-    const [putBack] = await Promise.all([happen(), loop(WITH_MS)]);
+    let isOver = false;
+    const meanwhile = async (): Promise<void> => {
+      while (!isOver) await this.goOn(TURN_MS);
+      await this.goOn(AFTER_MS);
+    };
+    const [happened] = await Promise.all([happen().finally(() => (isOver = true)), meanwhile()]);
     await this.allAnswered();
-    return { worstMs: this.worstMs, putBack };
+    return { worstMs: this.worstMs, happened };
+  }
+
+  private async goOn(durationMs: number): Promise<void> {
+    const sender = await this.sender;
+    const startedMs = performance.now();
+    const { failed } = await openLoop({
+      ratePerSecond: PER_SECOND,
+      durationMs,
+      inFlightMax: IN_FLIGHT_MAX,
+      send: async (n) => {
+        const updateId = this.nextUpdateId++;
+        this.waiting.set(updateId, startedMs + (n * 1_000) / PER_SECOND);
+        await sender.send(makeMessage(updateId, updateId % CHATS, 0));
+        return true;
+      },
+    });
+    if (failed > 0) throw new Error(`${failed} messages could not be handed in`);
   }
 
   async end(): Promise<void> {
