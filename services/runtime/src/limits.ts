@@ -42,15 +42,13 @@ export const APART_WAITING_MAX = 16;
 export const APART_WAIT_MS_MAX = 4_000;
 /** Of all such revisions, the calls at their host: one runs, and one is there when it ends. */
 export const APART_RUNNING_MAX = 2;
-/** Niceness of the host for such revisions where it cannot run as SCHED_IDLE. */
-export const BACKGROUND_NICENESS = 10;
-/** A host that runs on what processor time is left is not killed while a call has used less than this share of its time, for so long. */
-export const STARVED_SHARE = 0.8;
-export const STARVED_MS_MAX = 10_000;
+/** Niceness of the host for such revisions while others leave it nothing, or where it cannot be idle; and how long it is not tried again. */
+export const LOW_PRIORITY_NICENESS = 10;
+export const NOT_IDLE_MS = 10 * 60_000;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */
 export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;
-/** While a host is down for longer than this its calls are refused as OVERLOADED. */
+/** While a host is down for longer than this its calls are refused as OVERLOADED. One that gets what others leave is ended when it takes longer to start. */
 export const HOST_DOWN_MS_MAX = 3_000;
 /** A host that keeps more resident memory than this, and so much for each isolate it may hold, is replaced between two calls. */
 export const HOST_RSS_BASE_MIB = 256;

@@ -1,28 +1,34 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call, CallResult } from '../domain/call.ts';
-import { HOST_AGE_MS_MIN, STARVED_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, NOT_IDLE_MS, RESPAWN_MS_MIN, WATCHDOG_GRACE_MS } from '../limits.ts';
 import { HostSlot } from './host-slot.ts';
-import type { HostDone, HostEvents } from './ports.ts';
+import type { HostDone, HostEvents, Priority } from './ports.ts';
 
 /** Hosts that do what a test tells them. */
 class Hosts {
   readonly events: HostEvents[] = [];
   readonly started: Call[] = [];
   readonly ended: string[] = [];
+  /** Of each host, as it was started. */
+  readonly priorities: Priority[] = [];
+  /** Whom the pool was told to blame. */
+  readonly blamed: number[] = [];
   readonly slot: HostSlot;
-  /** Processor time of the host. */
-  usedMs: number | undefined = 0;
 
-  constructor({ isBackground = false } = {}) {
+  constructor(priority: Priority = 'normal') {
     this.slot = new HostSlot({
-      settings: { name: '0', isolatesMax: 1, idleTtlMs: 1_000, rssMiBMax: 300, isBackground },
-      startHost: (_settings, events) => {
+      settings: { name: '0', isolatesMax: 1, idleTtlMs: 1_000, rssMiBMax: 300, priority },
+      startHost: (settings, events) => {
+        this.priorities.push(settings.priority);
         this.events.push(events);
-        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => events.exited('SIGKILL'), usedMs: () => this.usedMs };
+        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => events.exited('SIGKILL') };
       },
       metrics: { settled: () => undefined, ended: (reason) => this.ended.push(reason), live: () => undefined, resident: () => undefined, strike: () => undefined },
       log: { info: () => undefined, warn: () => undefined },
-      onLoss: ({ others }) => this.slot.requeue(others),
+      onLoss: ({ culprit, others }) => {
+        if (culprit) this.blamed.push(culprit.id);
+        this.slot.requeue(others);
+      },
       onResult: () => undefined,
     });
   }
@@ -79,61 +85,111 @@ describe('a host that keeps too much memory', () => {
   });
 });
 
-describe('a step that gets no processor', () => {
-  const ALLOWED_MS = 100 + WATCHDOG_GRACE_MS;
-  const CALL_MS = ALLOWED_MS + 10;
-  let results: CallResult[];
-  const begin = (options: { isBackground: boolean }): Hosts => {
-    const hosts = new Hosts(options);
-    hosts.last.ready();
-    hosts.slot.enqueue(callOf(1, (result) => results.push(result)));
-    return hosts;
-  };
-  const wait = (ms: number): void => void vi.advanceTimersByTime(ms);
+/** Timers of the watchdog and of what it waits for. */
+const overrun = (): void => void vi.advanceTimersByTime(100 + WATCHDOG_GRACE_MS + 10);
+
+describe('a host that gets what others leave of the processor', () => {
+  let hosts: Hosts;
+  let codes: string[];
+  const call = (id: number): void => hosts.slot.enqueue(callOf(id, (result) => codes.push(result.kind === 'failure' ? result.code : 'ok')));
   beforeEach(() => {
-    results = [];
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] });
+    hosts = new Hosts('idle');
+    codes = [];
   });
-  afterEach(() => vi.useRealTimers());
-
-  it('[P9] is not killed in a host that yields to all others, until it has used its time', () => {
-    const hosts = begin({ isBackground: true });
-    hosts.usedMs = 10;
-    wait(3 * CALL_MS);
-    expect(hosts.ended).toEqual([]);
-    hosts.usedMs = 110;
-    wait(CALL_MS);
-    expect(hosts.ended).toEqual(['overrun']);
+  afterEach(() => {
+    hosts.slot.close();
+    vi.useRealTimers();
   });
 
-  it('[P9] is killed there too when it never uses any', () => {
-    const hosts = begin({ isBackground: true });
-    wait(STARVED_MS_MAX + 2 * CALL_MS);
-    expect(hosts.ended).toEqual(['overrun']);
-  });
-
-  it('[P9] is killed in time in any other host, and where nobody tells what was used', () => {
-    const beside = begin({ isBackground: false });
-    wait(CALL_MS);
-    expect(beside.ended).toEqual(['overrun']);
-    const hosts = new Hosts({ isBackground: true });
-    hosts.usedMs = undefined;
+  it('[P9] is replaced by one with a share when a step got nothing; the step is not to blame and comes again', () => {
     hosts.last.ready();
+    call(1);
+    hosts.last.done(1, { ...done, status: 'starved' });
+    expect([codes, hosts.ended, hosts.priorities]).toEqual([['OVERLOADED'], ['recycled'], ['idle', 'low']]);
+    hosts.last.ready();
+    call(2);
+    hosts.last.done(2, { ...done, status: 'starved' });
+    expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'OVERRUN'], ['idle', 'low']]);
+  });
+
+  it('[P9] is replaced in time when a step does not end, and who does that again is to blame', () => {
+    hosts.last.ready();
+    call(1);
+    overrun();
+    expect([codes, hosts.blamed, hosts.priorities]).toEqual([['OVERLOADED'], [], ['idle', 'low']]);
+    hosts.last.ready();
+    call(2);
+    overrun();
+    expect([hosts.blamed, hosts.priorities]).toEqual([[2], ['idle', 'low', 'low']]);
+  });
+
+  it('[P9] is replaced when it does not start, be it for want of time or because it may not be idle here', () => {
+    call(1);
+    vi.advanceTimersByTime(HOST_DOWN_MS_MAX);
+    expect(codes).toEqual(['OVERLOADED']);
+    vi.advanceTimersByTime(RESPAWN_MS_MIN);
+    expect(hosts.priorities).toEqual(['idle', 'low']);
+    hosts.slot.close();
+    hosts = new Hosts('idle');
+    call(2);
+    hosts.last.exited('no such file');
+    vi.advanceTimersByTime(RESPAWN_MS_MIN);
+    hosts.last.ready();
+    hosts.last.done(2, done);
+    expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'ok'], ['idle', 'low']]);
+  });
+
+  it('[P9] is tried again after ten minutes, between two calls', () => {
+    hosts.last.ready();
+    call(1);
+    hosts.last.done(1, { ...done, status: 'starved' });
+    hosts.last.ready();
+    vi.advanceTimersByTime(NOT_IDLE_MS - 1);
+    hosts.last.vitals({ live: 1, rssMiB: 1 });
+    call(2);
+    vi.advanceTimersByTime(1);
+    hosts.last.vitals({ live: 1, rssMiB: 1 });
+    expect(hosts.priorities).toEqual(['idle', 'low']);
+    hosts.last.done(2, done);
+    expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'ok'], ['idle', 'low', 'idle']]);
+  });
+});
+
+describe('the watchdog', () => {
+  let hosts: Hosts;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] });
+    hosts = new Hosts();
+    hosts.last.ready();
+  });
+  afterEach(() => {
+    hosts.slot.close();
+    vi.useRealTimers();
+  });
+
+  it('[P9] counts a phase that begins while it looks', () => {
     hosts.slot.enqueue(callOf(1));
-    wait(CALL_MS);
-    expect(hosts.ended).toEqual(['overrun']);
-  });
-
-  it.each([{ isBackground: true, code: 'OVERLOADED', isGreedy: false }, { isBackground: false, code: 'OVERRUN', isGreedy: true }])('[P9] comes again from a host that yields, and is to blame in others: $code', ({ isBackground, code, isGreedy }) => {
-    begin({ isBackground }).last.done(1, { ...done, status: 'starved', text: 'busy' });
-    expect(results).toMatchObject([{ kind: 'failure', code, isGreedy, message: 'busy' }]);
-  });
-
-  it('[P9] has all of its time in its next phase, however late the last one ended', () => {
-    const hosts = begin({ isBackground: false });
-    wait(ALLOWED_MS - 1);
+    vi.advanceTimersToNextTimer();
     hosts.last.phase(1, 100);
-    wait(ALLOWED_MS - 1);
+    vi.advanceTimersByTime(100 + WATCHDOG_GRACE_MS - 1);
     expect(hosts.ended).toEqual([]);
+    overrun();
+    expect([hosts.ended, hosts.blamed]).toEqual([['overrun'], [1]]);
+  });
+
+  it('[P9] blames nobody else when the answer comes after all', () => {
+    let exit = (): void => undefined;
+    const { slot, started, blamed, ended } = hosts;
+    hosts.slot.enqueue(callOf(1));
+    const { last } = hosts;
+    const exited = last.exited;
+    last.exited = (detail) => void (exit = () => exited(detail));
+    overrun();
+    slot.enqueue(callOf(2));
+    last.done(1, done);
+    expect(started.map(({ id }) => id)).toEqual([1, 2]);
+    exit();
+    expect([blamed, ended]).toEqual([[], ['died']]);
   });
 });

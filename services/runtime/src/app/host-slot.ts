@@ -1,7 +1,7 @@
 import { FairQueue } from '../domain/fair-queue.ts';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult, Revision } from '../domain/call.ts';
-import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, STARVED_MS_MAX, STARVED_SHARE, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, NOT_IDLE_MS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
 import type { HostDone, HostSettings, HostVitals, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
 
 /** Calls that a slot lost together with its host. */
@@ -27,14 +27,6 @@ export interface SlotOptions {
   readonly windowCalls?: number;
 }
 
-/** What the call at the head of a host may use from some moment on. */
-interface Budget {
-  readonly limitMs: number;
-  readonly sinceMs: number;
-  /** Processor time that the host had used by then. */
-  readonly usedMs: number | undefined;
-}
-
 /**
  * The place of one sandbox host: feeds it from a fair queue, watches the call at its head, and starts the process anew when it is gone.
  * The host works in order, so its head is always the first call that is not answered: an overrun has exactly one culprit.
@@ -52,10 +44,13 @@ export class HostSlot {
   private downSinceMs = performance.now();
   private respawnMs = RESPAWN_MS_MIN;
   private watchdog: NodeJS.Timeout | undefined;
-  /** Of the call at the head, or of the phase that it is in. */
-  private budget: Budget | undefined;
   private phases = 0;
-  private isOverrun = false;
+  /** Why the host is being killed. */
+  private overrun: Call | undefined;
+  private starting: NodeJS.Timeout | undefined;
+  private isIdle = false;
+  /** Until then a host that should be idle is started with a low priority: others left it nothing, or it could not start. */
+  private notIdleUntilMs = 0;
   private readySinceMs = 0;
   /** Calls that this host process was given. */
   private given = 0;
@@ -108,6 +103,7 @@ export class HostSlot {
   /** Ends the host; what is still here is answered HOST_LOST. */
   close(): void {
     this.isClosed = true;
+    clearTimeout(this.starting);
     this.disarmWatchdog();
     this.host?.kill();
     for (const call of [...this.inHost.splice(0), ...this.queue.drain()]) this.settle(call, failure('HOST_LOST', 'the runtime shuts down'));
@@ -116,7 +112,10 @@ export class HostSlot {
   private spawn(): void {
     if (this.isClosed) return;
     const { settings, startHost } = this.options;
-    this.host = startHost(settings, {
+    const priority = settings.priority === 'idle' && performance.now() < this.notIdleUntilMs ? 'low' : settings.priority;
+    this.isIdle = priority === 'idle';
+    if (this.isIdle) this.starting = setTimeout(() => this.startsLate(), HOST_DOWN_MS_MAX);
+    this.host = startHost({ ...settings, priority }, {
       ready: () => this.becomeReady(),
       done: (callId, done) => this.onDone(callId, done),
       phase: (callId, msMax) => this.onPhase(callId, msMax),
@@ -125,7 +124,14 @@ export class HostSlot {
     });
   }
 
+  /** An idle host may never get to run: nobody waits for that. */
+  private startsLate(): void {
+    this.refuseWaiting();
+    this.host?.kill();
+  }
+
   private becomeReady(): void {
+    clearTimeout(this.starting);
     this.isReady = true;
     this.readySinceMs = performance.now();
     this.respawnMs = RESPAWN_MS_MIN;
@@ -133,7 +139,7 @@ export class HostSlot {
   }
 
   private pump(): void {
-    if (this.isRetiring) return this.retireIfIdle();
+    if (this.isRetiring) return this.retireIfEmpty();
     const windowCalls = this.options.windowCalls ?? HOST_WINDOW_CALLS;
     while (this.isReady && this.host && this.inHost.length < windowCalls) {
       const call = this.queue.shift();
@@ -157,7 +163,9 @@ export class HostSlot {
     else this.brief.delete(call.revision);
     this.watchHead();
     this.options.metrics.live(this.options.settings.name, done.live);
-    this.settle(call, this.isToBlame(done) ? resultOf(call, done) : failure('OVERLOADED', done.text, done));
+    const isStarved = done.status === 'starved' && this.isIdle;
+    if (isStarved) this.leaveIdle();
+    this.settle(call, isStarved ? starved(call) : resultOf(call, done));
     this.pump();
   }
 
@@ -165,14 +173,26 @@ export class HostSlot {
     const { metrics, log, settings } = this.options;
     metrics.live(settings.name, live);
     metrics.resident(settings.name, rssMiB);
+    if (settings.priority === 'idle' && !this.isIdle && performance.now() >= this.notIdleUntilMs) this.retire();
     if (this.isRetiring || rssMiB <= settings.rssMiBMax || performance.now() - this.readySinceMs < HOST_AGE_MS_MIN) return;
     log.info({ host: settings.name, rssMiB, live }, 'sandbox host is replaced for its memory');
+    this.retire();
+  }
+
+  /** Others leave it too little: the next host takes a small share from them, as does each within NOT_IDLE_MS. */
+  private leaveIdle(): void {
+    this.options.log.info({ host: this.options.settings.name }, 'sandbox host got too little of what others leave of the processor: it is replaced by one with a share');
+    this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
+    this.retire();
+  }
+
+  private retire(): void {
     this.isRetiring = true;
-    this.retireIfIdle();
+    this.retireIfEmpty();
   }
 
   /** V8 gives little back of what it once had: only a new process starts small. */
-  private retireIfIdle(): void {
+  private retireIfEmpty(): void {
     if (this.inHost.length === 0) this.host?.kill();
   }
 
@@ -191,35 +211,22 @@ export class HostSlot {
   }
 
   private armWatchdog(limitMs: number): void {
-    const { isBackground } = this.options.settings;
-    this.budget = { limitMs, sinceMs: performance.now(), usedMs: isBackground ? this.host?.usedMs() : undefined };
-    this.watch(this.budget);
+    clearTimeout(this.watchdog);
+    const watchdog = setTimeout(() => {
+      // This process may itself have been asleep: what already lies in the pipe counts.
+      setImmediate(() => setImmediate(() => this.watchdog === watchdog && this.killOverrun()));
+    }, limitMs + WATCHDOG_GRACE_MS);
+    this.watchdog = watchdog;
   }
 
   private disarmWatchdog(): void {
     clearTimeout(this.watchdog);
-    this.budget = undefined;
+    this.watchdog = undefined;
   }
 
-  private watch(budget: Budget): void {
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => {
-      // This process may itself have been asleep: what already lies in the pipe counts.
-      setImmediate(() => setImmediate(() => this.endOverrun(budget)));
-    }, budget.limitMs + WATCHDOG_GRACE_MS);
-  }
-
-  private endOverrun(budget: Budget): void {
-    if (this.budget !== budget) return;
-    if (this.isStarved(budget)) return this.watch(budget);
-    this.isOverrun = true;
+  private killOverrun(): void {
+    this.overrun = this.inHost[0];
     this.host?.kill();
-  }
-
-  /** The time passed, but others had the processor. */
-  private isStarved({ limitMs, sinceMs, usedMs }: Budget): boolean {
-    if (usedMs === undefined || performance.now() - sinceMs > STARVED_MS_MAX) return false;
-    return (this.host?.usedMs() ?? Number.POSITIVE_INFINITY) - usedMs < limitMs * STARVED_SHARE;
   }
 
   /** The peer breaks the protocol: whatever it is by now, it is not our host any more. */
@@ -229,15 +236,17 @@ export class HostSlot {
   }
 
   private onExit(detail: string): void {
+    clearTimeout(this.starting);
     this.disarmWatchdog();
-    const wasReady = this.isReady;
+    const { isReady: wasReady, isIdle: wasIdle } = this;
     const lost = this.inHost.splice(0);
     const hadNoOther = this.given === lost.length;
-    const culprit = this.isOverrun ? lost.shift() : undefined;
-    const isRecycled = this.isRetiring && !this.isOverrun && lost.length === 0;
+    // Its answer may still have come.
+    const culprit = this.overrun !== undefined && lost[0] === this.overrun ? lost.shift() : undefined;
+    const isRecycled = this.isRetiring && !culprit && lost.length === 0;
     this.host = undefined;
     this.isReady = false;
-    this.isOverrun = false;
+    this.overrun = undefined;
     this.isRetiring = false;
     this.registered.clear();
     this.given = 0;
@@ -247,23 +256,24 @@ export class HostSlot {
     metrics.ended(culprit ? 'overrun' : isRecycled ? 'recycled' : 'died');
     metrics.live(settings.name, 0);
     if (!isRecycled) log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
+    // Whether it overran or got nothing, and whether it can be idle here at all: a host that is not idle will show.
+    if (wasIdle && (culprit || !wasReady)) this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
     if (wasReady) {
       this.downSinceMs = performance.now();
       this.spawn();
     } else this.respawnLater();
-    if (culprit || lost.length > 0) onLoss({ culprit, others: lost, hadNoOther });
+    if (culprit && wasIdle) this.settle(culprit, starved(culprit));
+    else if (culprit || lost.length > 0) onLoss({ culprit, others: lost, hadNoOther });
   }
 
   private respawnLater(): void {
     setTimeout(() => this.spawn(), this.respawnMs).unref();
     this.respawnMs = Math.min(this.respawnMs * 2, RESPAWN_MS_MAX);
-    if (performance.now() - this.downSinceMs <= HOST_DOWN_MS_MAX) return;
-    for (const call of this.queue.drain()) this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
+    if (performance.now() - this.downSinceMs > HOST_DOWN_MS_MAX) this.refuseWaiting();
   }
 
-  /** Not for a step that got no processor where it yields to everybody: it is made again later. */
-  private isToBlame({ status }: HostDone): boolean {
-    return status !== 'starved' || !this.options.settings.isBackground;
+  private refuseWaiting(): void {
+    for (const call of this.queue.drain()) this.settle(call, failure('OVERLOADED', 'the sandbox host is down'));
   }
 
   private settle(call: Call, result: CallResult): void {
@@ -275,6 +285,9 @@ export class HostSlot {
 /** All loads wait in one line, so that the steps of a bot wait for one load, however many there are. */
 const LOADS = '';
 const lineOf = ({ kind, revision }: Call): string => (kind === 'prepare' ? LOADS : revision.botId);
+
+/** Who only gets what others leave is not to blame for having got nothing. */
+const starved = ({ revision }: Call): CallResult => failure('OVERLOADED', `the step got less than its ${revision.cpuMs} ms of processor time`);
 
 function resultOf(call: Call, done: HostDone): CallResult {
   const { cold, tookMs, cpuMs, text } = done;

@@ -39,9 +39,10 @@ export interface SandboxHost {
   start(call: Call): void;
   /** SIGKILL; `exited` follows. */
   kill(): void;
-  /** Processor time that the process has used so far, ms, counted in hundredths of a second; undefined where nobody tells. */
-  usedMs(): number | undefined;
 }
+
+/** For the processor. Low: others get ten times as much. Idle: what others leave, and whoever else wants it gets it at once; such a host may fail to start. */
+export type Priority = 'normal' | 'low' | 'idle';
 
 export interface HostSettings {
   readonly name: string;
@@ -49,8 +50,7 @@ export interface HostSettings {
   readonly idleTtlMs: number;
   /** Resident memory above which the host is replaced. */
   readonly rssMiBMax: number;
-  /** It runs on the processor time that others leave, and is not taken for stuck while it gets none. */
-  readonly isBackground: boolean;
+  readonly priority: Priority;
 }
 
 export type StartHost = (settings: HostSettings, events: HostEvents) => SandboxHost;

@@ -8,7 +8,7 @@ import { APART_REST_FACTOR, APART_REST_MS_MAX, APART_RUNNING_MAX, APART_WAITING_
 import { DutyCycle } from './duty-cycle.ts';
 import { HostSlot } from './host-slot.ts';
 import type { Loss } from './host-slot.ts';
-import type { RuntimeLog, RuntimeMetrics, StartHost } from './ports.ts';
+import type { Priority, RuntimeLog, RuntimeMetrics, StartHost } from './ports.ts';
 import { RevisionStore } from './revision-store.ts';
 
 export interface PoolSettings {
@@ -76,8 +76,8 @@ export class SandboxPool {
     this.ports = ports;
     this.revisions = new RevisionStore(CODE_BYTES_TOTAL_MAX, (revision) => this.evicted(revision));
     const isolatesMax = Math.max(1, Math.floor(settings.isolatesMax / settings.hosts));
-    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs, isBackground: false }));
-    this.side = this.makeSingle('side');
+    this.slots = Array.from({ length: settings.hosts }, (_none, n) => this.makeSlot({ name: String(n), isolatesMax, idleTtlMs: settings.idleTtlMs, priority: 'normal' }));
+    this.side = this.makeSingle('side', 'normal');
   }
 
   /** True when every host is up. */
@@ -193,7 +193,7 @@ export class SandboxPool {
   }
 
   private apartSlot(): HostSlot {
-    this.apart ??= this.makeSingle('apart', { isBackground: true });
+    this.apart ??= this.makeSingle('apart', 'idle');
     return this.apart;
   }
 
@@ -202,11 +202,11 @@ export class SandboxPool {
   }
 
   /** A host that gets one call at a time: what ends it is known. */
-  private makeSingle(name: string, { isBackground } = { isBackground: false }): HostSlot {
-    return this.makeSlot({ name, isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, this.settings.idleTtlMs), isBackground }, 1);
+  private makeSingle(name: string, priority: Priority): HostSlot {
+    return this.makeSlot({ name, isolatesMax: SIDE_ISOLATES_MAX, idleTtlMs: Math.min(SIDE_IDLE_TTL_MS, this.settings.idleTtlMs), priority }, 1);
   }
 
-  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number; isBackground: boolean }, windowCalls?: number): HostSlot {
+  private makeSlot(settings: { name: string; isolatesMax: number; idleTtlMs: number; priority: Priority }, windowCalls?: number): HostSlot {
     const slot: HostSlot = new HostSlot({
       settings: { ...settings, rssMiBMax: HOST_RSS_BASE_MIB + settings.isolatesMax * HOST_RSS_PER_ISOLATE_MIB },
       ...this.ports,

@@ -131,13 +131,13 @@ export class Worker {
     if (warm) return use(warm, false, program);
 
     phase(EVALUATE_MS_MAX + program.cpuMs);
-    const before = process.threadCpuUsage();
+    const [before, sinceMs] = [process.threadCpuUsage(), performance.now()];
     let sandbox: Sandbox;
     try {
       sandbox = new Sandbox(program, this.reserve.take(program));
     } catch (error) {
       const cpuMs = usedMs(before);
-      if (hasTimedOut(error) && cpuMs < EVALUATE_MS_MAX * STARVED_SHARE) return { status: Status.Starved, cold: true, text: `bot.js was not evaluated within ${EVALUATE_MS_MAX} ms: the processor was busy`, cpuMs };
+      if (hasTimedOut(error) && performance.now() - sinceMs >= EVALUATE_MS_MAX && cpuMs < EVALUATE_MS_MAX * STARVED_SHARE) return { status: Status.Starved, cold: true, text: `bot.js was not evaluated within ${EVALUATE_MS_MAX} ms: the processor was busy`, cpuMs };
       return { status: Status.Invalid, cold: true, text: messageOf(error), cpuMs: 0 };
     }
     this.sandboxes.set(index, sandbox);

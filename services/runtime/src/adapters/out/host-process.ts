@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
@@ -9,7 +9,7 @@ import type { HostDone, HostEvents, HostSettings, SandboxHost, StartHost } from 
 import type { Call, Revision } from '../../domain/call.ts';
 import { Command, FrameReader, Report, Status, encodeFrame } from '../../host/protocol.ts';
 import type { Frame } from '../../host/protocol.ts';
-import { BACKGROUND_NICENESS, HOST_STDERR_CHARS_MAX, SWEEP_MS_MAX, SWEEP_MS_MIN } from '../../limits.ts';
+import { HOST_STDERR_CHARS_MAX, LOW_PRIORITY_NICENESS, SWEEP_MS_MAX, SWEEP_MS_MIN } from '../../limits.ts';
 
 const HOST_FOLDER = fileURLToPath(new URL('../../host/', import.meta.url));
 /** In development and tests Node runs the sources as they are. */
@@ -31,13 +31,10 @@ function folderOf(name: string, from: string | URL): string {
 const NODE_OPTIONS: readonly string[] = ['--permission', '--allow-addons', '--no-node-snapshot', '--no-warnings'];
 
 /**
- * Runs a command as SCHED_IDLE: whoever else wants the processor has it at once. A nice value alone does not do that: Linux (EEVDF,
- * since 6.6) lets what runs go on for a slice of 1 to 3 ms, whatever its niceness, and each hop of everybody's update may have to wait for that.
+ * Runs a command as SCHED_IDLE (chrt of util-linux). A nice value alone does not keep a process out of the others' way: Linux (EEVDF, since 6.6) lets what
+ * runs go on for a slice of 1 to 3 ms, whatever its niceness, and each hop of an update may have to wait for that.
  */
 const AS_IDLE: readonly string[] = ['/usr/bin/chrt', '-i', '0'];
-const PROBE_MS_MAX = 1_000;
-/** Clock ticks of /proc are a hundredth of a second on every Linux that Node runs on. */
-const MS_PER_TICK = 10;
 
 /** Nothing but the zone, which V8 would read from the machine: a bot must see the same dates everywhere. */
 const HOST_ENV = { TZ: 'UTC' } as const;
@@ -55,14 +52,6 @@ const STATUS: Readonly<Record<number, HostDone['status']>> = {
   [Status.OutOfMemory]: 'out_of_memory',
 };
 
-/** Whether chrt (of util-linux) is here and the container lets it; asked once, of chrt itself. */
-function mayRunAsIdle(): boolean {
-  const [chrt = '', ...idle] = AS_IDLE;
-  idleAnswer ??= spawnSync(chrt, [...idle, chrt, '-m'], { stdio: 'ignore', timeout: PROBE_MS_MAX }).status === 0;
-  return idleAnswer;
-}
-let idleAnswer: boolean | undefined;
-
 class HostProcess implements SandboxHost {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly events: HostEvents;
@@ -74,10 +63,9 @@ class HostProcess implements SandboxHost {
     this.events = events;
     const permissions = readableFolders().map((folder) => `--allow-fs-read=${folder}`);
     const args = [...NODE_OPTIONS, ...permissions, HOST_MAIN, String(settings.isolatesMax), String(settings.idleTtlMs)];
-    const isIdle = settings.isBackground && mayRunAsIdle();
-    const [command = '', ...rest] = [...(isIdle ? AS_IDLE : []), process.execPath, ...args];
+    const [command = '', ...rest] = [...(settings.priority === 'idle' ? AS_IDLE : []), process.execPath, ...args];
     this.child = spawn(command, rest, { env: HOST_ENV, cwd: '/', stdio: 'pipe' });
-    if (settings.isBackground && !isIdle) this.yieldProcessor();
+    if (settings.priority === 'low') this.yieldProcessor();
     this.child.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.lastWords = (this.lastWords + chunk.toString()).slice(-HOST_STDERR_CHARS_MAX);
@@ -111,21 +99,10 @@ class HostProcess implements SandboxHost {
     this.child.kill('SIGKILL');
   }
 
-  usedMs(): number | undefined {
-    try {
-      const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
-      // The second field is the name in brackets and may hold anything.
-      const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number);
-      return ((user ?? 0) + (system ?? 0)) * MS_PER_TICK;
-    } catch {
-      return undefined;
-    }
-  }
-
   /** At once, so that its start yields too. */
   private yieldProcessor(): void {
     try {
-      if (this.child.pid !== undefined) setPriority(this.child.pid, BACKGROUND_NICENESS);
+      if (this.child.pid !== undefined) setPriority(this.child.pid, LOW_PRIORITY_NICENESS);
     } catch {
       // It ended already: `close` tells it.
     }
