@@ -9,7 +9,7 @@ import type { TestRuntime } from './setup.ts';
 
 let runtime: TestRuntime;
 const rev = revHashOf(OBEDIENT);
-const OVERLOADED_TRIES_MAX = 20;
+const TAKEN_MS_MAX = 30_000;
 const BYSTANDERS = ['shop_b', 'shop_c', 'shop_d'];
 
 beforeAll(async () => {
@@ -24,9 +24,9 @@ const hostPids = (): number[] => execFileSync('pgrep', ['-P', String(process.pid
 /** As executors do: what finds no room comes again, and so does a harmless step that got no processor: the host of greedy revisions yields to all others. */
 async function runUntilTaken(bot: string, word: string): ReturnType<TestRuntime['run']> {
   const passing = word === 'hello' ? ['OVERLOADED', 'OVERRUN'] : ['OVERLOADED'];
-  for (let tries = 1; ; tries++) {
+  for (const untilMs = performance.now() + TAKEN_MS_MAX; ; ) {
     const reply = await runtime.run(bot, rev, word);
-    if (!passing.includes(reply.failure?.code ?? '') || tries === OVERLOADED_TRIES_MAX) return reply;
+    if (!passing.includes(reply.failure?.code ?? '') || performance.now() > untilMs) return reply;
     await sleep(100);
   }
 }
@@ -61,7 +61,8 @@ describe('a hostile bot', () => {
     expect((await runtime.run(bot, rev, word)).failure?.code).toMatch(word === 'loop' ? /OVERRUN/ : /GUEST_ERROR|OVERRUN/);
     const apartBefore = await runtime.metric('botplane_runtime_isolates_live{host="apart"}');
     expect((await runUntilTaken(bot, 'eval String(globalThis.here)')).output_json).toContain('undefined');
-    expect((await runtime.metric('botplane_runtime_isolates_live{host="apart"}')) - apartBefore).toBe(1);
+    const apart = await runtime.metric('botplane_runtime_isolates_live{host="apart"}');
+    expect([apartBefore + 1, 1], 'one more, or the first of a host that took the place of an idle one').toContain(apart);
     const quarantined = await new Promise<ListQuarantinedResponse>((resolve, reject) => runtime.client.ListQuarantined({}, (error, reply) => (error ? reject(error) : resolve(reply as ListQuarantinedResponse))));
     expect(quarantined.revisions.map(({ bot_id: botId }) => botId)).not.toContain(bot);
   });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { getPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHostProcess } from '../src/adapters/out/host-process.ts';
 import type { Priority } from '../src/app/ports.ts';
@@ -24,11 +25,20 @@ const policyOf = (pid: number): string | undefined => /policy: (\w+)/.exec(execF
 
 describe('the priority of a sandbox host', () => {
   it.each([
-    { priority: 'normal', policy: 'SCHED_OTHER', niceness: 0 },
+    { priority: 'normal', policy: 'SCHED_OTHER', niceness: getPriority() },
     { priority: 'low', policy: 'SCHED_OTHER', niceness: LOW_PRIORITY_NICENESS },
-    { priority: 'idle', policy: 'SCHED_IDLE', niceness: 0 },
+    { priority: 'idle', policy: 'SCHED_IDLE', niceness: getPriority() },
   ] as const)('[P9] $priority: $policy with niceness $niceness', async ({ priority, policy, niceness }) => {
     const pid = await startHost(priority);
-    expect({ policy: policyOf(pid), niceness: getPriority(pid) - getPriority() }).toEqual({ policy, niceness });
+    expect({ policy: policyOf(pid), niceness: getPriority(pid) }).toEqual({ policy, niceness });
+  });
+
+  it('[P9] a host that cannot be started ends once, and says why', async () => {
+    const [execPath, ends] = [process.execPath, [] as string[]];
+    process.execPath = '/nowhere/node';
+    onTestFinished(() => void (process.execPath = execPath));
+    startHostProcess({ name: 'x', isolatesMax: 1, idleTtlMs: 60_000, rssMiBMax: 300, priority: 'normal' }, { ready: () => undefined, done: () => undefined, phase: () => undefined, vitals: () => undefined, exited: (detail) => ends.push(detail) });
+    await sleep(200);
+    expect(ends).toEqual([expect.stringContaining('ENOENT')]);
   });
 });

@@ -14,6 +14,7 @@ class Hosts {
   /** Whom the pool was told to blame. */
   readonly blamed: number[] = [];
   readonly slot: HostSlot;
+  isSlowToEnd = false;
 
   constructor(priority: Priority = 'normal') {
     this.slot = new HostSlot({
@@ -21,7 +22,7 @@ class Hosts {
       startHost: (settings, events) => {
         this.priorities.push(settings.priority);
         this.events.push(events);
-        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => events.exited('SIGKILL') };
+        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => void (this.isSlowToEnd || events.exited('SIGKILL')) };
       },
       metrics: { settled: () => undefined, ended: (reason) => this.ended.push(reason), live: () => undefined, resident: () => undefined, strike: () => undefined },
       log: { info: () => undefined, warn: () => undefined },
@@ -91,6 +92,10 @@ const overrun = (): void => void vi.advanceTimersByTime(100 + WATCHDOG_GRACE_MS 
 describe('a host that gets what others leave of the processor', () => {
   let hosts: Hosts;
   let codes: string[];
+  const startAgain = (): void => {
+    vi.advanceTimersByTime(RESPAWN_MS_MIN);
+    hosts.last.ready();
+  };
   const call = (id: number): void => hosts.slot.enqueue(callOf(id, (result) => codes.push(result.kind === 'failure' ? result.code : 'ok')));
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] });
@@ -106,9 +111,9 @@ describe('a host that gets what others leave of the processor', () => {
     hosts.last.ready();
     call(1);
     hosts.last.done(1, { ...done, status: 'starved' });
-    expect([codes, hosts.ended, hosts.priorities]).toEqual([['OVERLOADED'], ['recycled'], ['idle', 'low']]);
-    hosts.last.ready();
+    expect([codes, hosts.ended]).toEqual([['OVERLOADED'], ['recycled']]);
     call(2);
+    startAgain();
     hosts.last.done(2, { ...done, status: 'starved' });
     expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'OVERRUN'], ['idle', 'low']]);
   });
@@ -117,35 +122,53 @@ describe('a host that gets what others leave of the processor', () => {
     hosts.last.ready();
     call(1);
     overrun();
-    expect([codes, hosts.blamed, hosts.priorities]).toEqual([['OVERLOADED'], [], ['idle', 'low']]);
-    hosts.last.ready();
+    expect([codes, hosts.ended, hosts.blamed]).toEqual([['OVERLOADED'], ['recycled'], []]);
+    startAgain();
     call(2);
     overrun();
-    expect([hosts.blamed, hosts.priorities]).toEqual([[2], ['idle', 'low', 'low']]);
+    expect([hosts.ended, hosts.blamed, hosts.priorities]).toEqual([['recycled', 'overrun'], [2], ['idle', 'low', 'low']]);
+  });
+
+  it('[P9] keeps nobody waiting while it takes to end', () => {
+    hosts.last.ready();
+    call(1);
+    hosts.isSlowToEnd = true;
+    overrun();
+    expect(codes, 'the caller knows before the process is gone').toEqual(['OVERLOADED']);
+    call(2);
+    hosts.last.phase(1, 100);
+    hosts.last.done(1, done);
+    vi.advanceTimersByTime(HOST_DOWN_MS_MAX);
+    call(3);
+    expect([codes, hosts.started.length, hosts.priorities]).toEqual([['OVERLOADED', 'OVERLOADED', 'OVERLOADED'], 1, ['idle']]);
+    hosts.last.exited('SIGKILL');
+    startAgain();
+    call(4);
+    hosts.last.done(4, done);
+    expect([codes.at(-1), hosts.priorities]).toEqual(['ok', ['idle', 'low']]);
   });
 
   it('[P9] is replaced when it does not start, be it for want of time or because it may not be idle here', () => {
     call(1);
     vi.advanceTimersByTime(HOST_DOWN_MS_MAX);
-    expect(codes).toEqual(['OVERLOADED']);
-    vi.advanceTimersByTime(RESPAWN_MS_MIN);
+    expect([codes, hosts.ended]).toEqual([['OVERLOADED'], ['recycled']]);
+    startAgain();
     expect(hosts.priorities).toEqual(['idle', 'low']);
     hosts.slot.close();
     hosts = new Hosts('idle');
     call(2);
     hosts.last.exited('no such file');
-    vi.advanceTimersByTime(RESPAWN_MS_MIN);
-    hosts.last.ready();
+    startAgain();
     hosts.last.done(2, done);
-    expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'ok'], ['idle', 'low']]);
+    expect([codes, hosts.ended, hosts.priorities]).toEqual([['OVERLOADED', 'ok'], ['recycled'], ['idle', 'low']]);
   });
 
   it('[P9] is tried again after ten minutes, between two calls', () => {
     hosts.last.ready();
     call(1);
     hosts.last.done(1, { ...done, status: 'starved' });
-    hosts.last.ready();
-    vi.advanceTimersByTime(NOT_IDLE_MS - 1);
+    startAgain();
+    vi.advanceTimersByTime(NOT_IDLE_MS - RESPAWN_MS_MIN - 1);
     hosts.last.vitals({ live: 1, rssMiB: 1 });
     call(2);
     vi.advanceTimersByTime(1);

@@ -114,7 +114,7 @@ export class HostSlot {
     const { settings, startHost } = this.options;
     const priority = settings.priority === 'idle' && performance.now() < this.notIdleUntilMs ? 'low' : settings.priority;
     this.isIdle = priority === 'idle';
-    if (this.isIdle) this.starting = setTimeout(() => this.startsLate(), HOST_DOWN_MS_MAX);
+    if (this.isIdle) this.expectStart();
     this.host = startHost({ ...settings, priority }, {
       ready: () => this.becomeReady(),
       done: (callId, done) => this.onDone(callId, done),
@@ -124,13 +124,18 @@ export class HostSlot {
     });
   }
 
-  /** An idle host may never get to run: nobody waits for that. */
-  private startsLate(): void {
-    this.refuseWaiting();
-    this.host?.kill();
+  /** An idle host may never get to run, be it to start or to end: callers do not wait for that. */
+  private expectStart(): void {
+    clearTimeout(this.starting);
+    this.starting = setTimeout(() => {
+      this.downSinceMs = Number.NEGATIVE_INFINITY;
+      if (this.isIdle) this.replaceIdle();
+      this.refuseWaiting();
+    }, HOST_DOWN_MS_MAX);
   }
 
   private becomeReady(): void {
+    if (this.isRetiring) return;
     clearTimeout(this.starting);
     this.isReady = true;
     this.readySinceMs = performance.now();
@@ -164,7 +169,7 @@ export class HostSlot {
     this.watchHead();
     this.options.metrics.live(this.options.settings.name, done.live);
     const isStarved = done.status === 'starved' && this.isIdle;
-    if (isStarved) this.leaveIdle();
+    if (isStarved) this.replaceIdle();
     this.settle(call, isStarved ? starved(call) : resultOf(call, done));
     this.pump();
   }
@@ -180,10 +185,16 @@ export class HostSlot {
   }
 
   /** Others leave it too little: the next host takes a small share from them, as does each within NOT_IDLE_MS. */
-  private leaveIdle(): void {
+  private replaceIdle(): void {
     this.options.log.info({ host: this.options.settings.name }, 'sandbox host got too little of what others leave of the processor: it is replaced by one with a share');
     this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
-    this.retire();
+    this.isRetiring = true;
+    if (this.isReady) {
+      this.isReady = false;
+      this.downSinceMs = performance.now();
+      this.expectStart();
+    }
+    this.host?.kill();
   }
 
   private retire(): void {
@@ -225,25 +236,34 @@ export class HostSlot {
   }
 
   private killOverrun(): void {
+    if (this.isIdle) return this.giveUpIdle();
     this.overrun = this.inHost[0];
     this.host?.kill();
   }
 
+  /** Whether the call overran or got nothing: a host that is not idle will show. */
+  private giveUpIdle(): void {
+    const head = this.inHost.shift();
+    this.replaceIdle();
+    if (head) this.settle(head, starved(head));
+  }
+
   /** The peer breaks the protocol: whatever it is by now, it is not our host any more. */
   private distrust(reason: string): void {
+    if (this.isRetiring && this.inHost.length === 0) return; // It is being replaced, and this was still in the pipe.
     this.options.log.warn({ host: this.options.settings.name, reason }, 'sandbox host misbehaves');
     this.host?.kill();
   }
 
   private onExit(detail: string): void {
-    clearTimeout(this.starting);
     this.disarmWatchdog();
-    const { isReady: wasReady, isIdle: wasIdle } = this;
+    const wasReady = this.isReady;
     const lost = this.inHost.splice(0);
     const hadNoOther = this.given === lost.length;
     // Its answer may still have come.
     const culprit = this.overrun !== undefined && lost[0] === this.overrun ? lost.shift() : undefined;
-    const isRecycled = this.isRetiring && !culprit && lost.length === 0;
+    const couldNotBeIdle = this.isIdle && !wasReady && !this.isRetiring;
+    const isRecycled = couldNotBeIdle || (this.isRetiring && !culprit && lost.length === 0);
     this.host = undefined;
     this.isReady = false;
     this.overrun = undefined;
@@ -256,14 +276,15 @@ export class HostSlot {
     metrics.ended(culprit ? 'overrun' : isRecycled ? 'recycled' : 'died');
     metrics.live(settings.name, 0);
     if (!isRecycled) log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
-    // Whether it overran or got nothing, and whether it can be idle here at all: a host that is not idle will show.
-    if (wasIdle && (culprit || !wasReady)) this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
+    if (couldNotBeIdle) {
+      log.info({ host: settings.name, detail }, 'sandbox host cannot run on what others leave of the processor: the next one has a share');
+      this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
+    }
     if (wasReady) {
       this.downSinceMs = performance.now();
       this.spawn();
     } else this.respawnLater();
-    if (culprit && wasIdle) this.settle(culprit, starved(culprit));
-    else if (culprit || lost.length > 0) onLoss({ culprit, others: lost, hadNoOther });
+    if (culprit || lost.length > 0) onLoss({ culprit, others: lost, hadNoOther });
   }
 
   private respawnLater(): void {

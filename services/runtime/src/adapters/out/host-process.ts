@@ -71,10 +71,8 @@ class HostProcess implements SandboxHost {
       this.lastWords = (this.lastWords + chunk.toString()).slice(-HOST_STDERR_CHARS_MAX);
     });
     this.child.stdin.on('error', () => undefined); // The host is gone: `close` tells it.
-    this.child.on('error', (error) => {
-      this.lastWords = error.message;
-      if (this.child.pid === undefined) events.exited(error.message);
-    });
+    // `close` follows, also when there never was a process.
+    this.child.on('error', (error) => (this.lastWords = error.message));
     const sweeping = setInterval(() => this.send(encodeFrame(Command.Sweep, 0, [], '')), Math.max(SWEEP_MS_MIN, Math.min(settings.idleTtlMs / 4, SWEEP_MS_MAX))).unref();
     this.child.on('close', (code, signal) => {
       clearInterval(sweeping);
