@@ -42,9 +42,10 @@ export const APART_WAITING_MAX = 16;
 export const APART_WAIT_MS_MAX = 4_000;
 /** Of all such revisions, the calls at their host: one runs, and one is there when it ends. */
 export const APART_RUNNING_MAX = 2;
-/** Niceness of the host for such revisions while others leave it nothing, or where it cannot be idle; and how long it is not tried again. */
+/** Calls in a row that got too little of what others leave, after which the host for such revisions has a share of the processor, by this niceness, for so long. */
+export const STARVED_MAX = 3;
 export const LOW_PRIORITY_NICENESS = 10;
-export const NOT_IDLE_MS = 10 * 60_000;
+export const NOT_IDLE_MS = 2 * 60_000;
 /** Pause before a host that died while starting is started again: doubles up to the maximum. */
 export const RESPAWN_MS_MIN = 100;
 export const RESPAWN_MS_MAX = 5_000;

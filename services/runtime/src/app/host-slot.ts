@@ -1,7 +1,7 @@
 import { FairQueue } from '../domain/fair-queue.ts';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult, Revision } from '../domain/call.ts';
-import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, NOT_IDLE_MS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, NOT_IDLE_MS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, STARVED_MAX, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
 import type { HostDone, HostSettings, HostVitals, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
 
 /** Calls that a slot lost together with its host. */
@@ -51,6 +51,8 @@ export class HostSlot {
   private isIdle = false;
   /** Until then a host that should be idle is started with a low priority: others left it nothing, or it could not start. */
   private notIdleUntilMs = 0;
+  /** Calls that got too little of what others leave, since one that did not. */
+  private starved = 0;
   private readySinceMs = 0;
   /** Calls that this host process was given. */
   private given = 0;
@@ -129,7 +131,10 @@ export class HostSlot {
     clearTimeout(this.starting);
     this.starting = setTimeout(() => {
       this.downSinceMs = Number.NEGATIVE_INFINITY;
-      if (this.isIdle) this.replaceIdle();
+      if (this.isIdle) {
+        this.leaveIdle('it does not start');
+        this.replaceIdle();
+      }
       this.refuseWaiting();
     }, HOST_DOWN_MS_MAX);
   }
@@ -169,8 +174,10 @@ export class HostSlot {
     this.watchHead();
     this.options.metrics.live(this.options.settings.name, done.live);
     const isStarved = done.status === 'starved' && this.isIdle;
-    if (isStarved) this.replaceIdle();
-    this.settle(call, isStarved ? starved(call) : resultOf(call, done));
+    if (isStarved) this.countStarved();
+    else this.starved = 0;
+    if (isStarved && performance.now() < this.notIdleUntilMs) this.replaceIdle();
+    this.settle(call, isStarved ? starvedCall(call) : resultOf(call, done));
     this.pump();
   }
 
@@ -184,10 +191,19 @@ export class HostSlot {
     this.retire();
   }
 
-  /** Others leave it too little: the next host takes a small share from them, as does each within NOT_IDLE_MS. */
-  private replaceIdle(): void {
-    this.options.log.info({ host: this.options.settings.name }, 'sandbox host got too little of what others leave of the processor: it is replaced by one with a share');
+  private countStarved(): void {
+    this.starved += 1;
+    if (this.starved === STARVED_MAX) this.leaveIdle(`${STARVED_MAX} calls in a row got too little`);
+  }
+
+  /** What others leave is not enough, or not to be had: hosts take a small share from them for a while. */
+  private leaveIdle(reason: string): void {
+    this.options.log.info({ host: this.options.settings.name, reason }, 'sandbox host cannot run on what others leave of the processor: the next one has a share');
     this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
+    this.starved = 0;
+  }
+
+  private replaceIdle(): void {
     this.isRetiring = true;
     if (this.isReady) {
       this.isReady = false;
@@ -244,8 +260,9 @@ export class HostSlot {
   /** Whether the call overran or got nothing: a host that is not idle will show. */
   private giveUpIdle(): void {
     const head = this.inHost.shift();
+    this.countStarved();
     this.replaceIdle();
-    if (head) this.settle(head, starved(head));
+    if (head) this.settle(head, starvedCall(head));
   }
 
   /** The peer breaks the protocol: whatever it is by now, it is not our host any more. */
@@ -276,10 +293,7 @@ export class HostSlot {
     metrics.ended(culprit ? 'overrun' : isRecycled ? 'recycled' : 'died');
     metrics.live(settings.name, 0);
     if (!isRecycled) log.warn({ host: settings.name, detail, overrun: culprit !== undefined, bot: culprit?.revision.botId, calls: lost.length }, 'sandbox host ended');
-    if (couldNotBeIdle) {
-      log.info({ host: settings.name, detail }, 'sandbox host cannot run on what others leave of the processor: the next one has a share');
-      this.notIdleUntilMs = performance.now() + NOT_IDLE_MS;
-    }
+    if (couldNotBeIdle) this.leaveIdle(detail);
     if (wasReady) {
       this.downSinceMs = performance.now();
       this.spawn();
@@ -308,7 +322,7 @@ const LOADS = '';
 const lineOf = ({ kind, revision }: Call): string => (kind === 'prepare' ? LOADS : revision.botId);
 
 /** Who only gets what others leave is not to blame for having got nothing. */
-const starved = ({ revision }: Call): CallResult => failure('OVERLOADED', `the step got less than its ${revision.cpuMs} ms of processor time`);
+const starvedCall = ({ revision }: Call): CallResult => failure('OVERLOADED', `the step got less than its ${revision.cpuMs} ms of processor time`);
 
 function resultOf(call: Call, done: HostDone): CallResult {
   const { cold, tookMs, cpuMs, text } = done;
