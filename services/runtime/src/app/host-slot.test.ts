@@ -168,6 +168,29 @@ describe('a host that gets what others leave of the processor', () => {
     expect([codes.at(-1), hosts.priorities]).toEqual(['ok', ['idle', 'low']]);
   });
 
+  it('[P9] has a successor that works, however late it ends', () => {
+    hosts.last.ready();
+    call(1);
+    hosts.isSlowToEnd = true;
+    overrun();
+    vi.advanceTimersByTime(HOST_DOWN_MS_MAX - RESPAWN_MS_MIN / 2 - 10);
+    hosts.last.exited('SIGKILL');
+    startAgain();
+    call(2);
+    hosts.last.done(2, done);
+    expect([codes, hosts.priorities]).toEqual([['OVERLOADED', 'ok'], ['idle', 'low']]);
+  });
+
+  it('[P9] keeps nobody waiting while it takes to end for its memory', () => {
+    hosts.last.ready();
+    vi.advanceTimersByTime(HOST_AGE_MS_MIN + 1);
+    hosts.isSlowToEnd = true;
+    hosts.last.vitals({ live: 1, rssMiB: 301 });
+    call(1);
+    vi.advanceTimersByTime(HOST_DOWN_MS_MAX);
+    expect(codes).toEqual(['OVERLOADED']);
+  });
+
   it('[P9] is replaced when it does not start, be it for want of time or because it may not be idle here', () => {
     call(1);
     vi.advanceTimersByTime(HOST_DOWN_MS_MAX);

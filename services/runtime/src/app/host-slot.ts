@@ -116,6 +116,7 @@ export class HostSlot {
     const { settings, startHost } = this.options;
     const priority = settings.priority === 'idle' && performance.now() < this.notIdleUntilMs ? 'low' : settings.priority;
     this.isIdle = priority === 'idle';
+    this.isRetiring = false;
     if (this.isIdle) this.expectStart();
     this.host = startHost({ ...settings, priority }, {
       ready: () => this.becomeReady(),
@@ -220,7 +221,9 @@ export class HostSlot {
 
   /** V8 gives little back of what it once had: only a new process starts small. */
   private retireIfEmpty(): void {
-    if (this.inHost.length === 0) this.host?.kill();
+    if (this.inHost.length > 0) return;
+    if (this.isIdle) this.replaceIdle();
+    else this.host?.kill();
   }
 
   private onPhase(callId: number, msMax: number): void {
@@ -284,7 +287,6 @@ export class HostSlot {
     this.host = undefined;
     this.isReady = false;
     this.overrun = undefined;
-    this.isRetiring = false;
     this.registered.clear();
     this.given = 0;
     if (this.isClosed) return;
