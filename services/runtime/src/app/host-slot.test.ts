@@ -158,6 +158,7 @@ describe('a host that gets what others leave of the processor', () => {
     call(2);
     hosts.last.phase(1, 100);
     hosts.last.done(1, done);
+    hosts.last.ready();
     vi.advanceTimersByTime(HOST_DOWN_MS_MAX);
     call(3);
     expect([codes, hosts.started.length, hosts.priorities]).toEqual([['OVERLOADED', 'OVERLOADED', 'OVERLOADED'], 1, ['idle']]);
