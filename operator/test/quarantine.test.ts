@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BotRevision } from '@botplane/k8s';
 import { startRealRuntime } from './support/real-runtime.ts';
@@ -27,7 +28,13 @@ const readRevision = (namespace: string, name: string) => () => world.client.get
 async function misbehave(pod: RealRuntime, botId: string, revision: BotRevision | undefined): Promise<void> {
   const revHash = revision?.status?.artifact?.revHash ?? '';
   await pod.load(botId, revHash, HOSTILE);
-  for (let n = 0; n < STRIKES; n++) expect((await pod.run(botId, revHash)).failure?.code).toBe('OVERRUN');
+  for (let strikes = 0; strikes < STRIKES; ) {
+    const code = (await pod.run(botId, revHash)).failure?.code;
+    if (code === 'OVERRUN') strikes++;
+    // As executors do: on a busy machine a step may get no processor time where it runs apart.
+    else if (code === 'OVERLOADED') await sleep(100);
+    else throw new Error(`the step ended with ${code}`);
+  }
 }
 
 describe('a revision whose steps have to be ended by force', () => {

@@ -42,6 +42,8 @@ export const APART_WAITING_MAX = 16;
 export const APART_WAIT_MS_MAX = 4_000;
 /** Of all such revisions, the calls at their host: one runs, and one is there when it ends. */
 export const APART_RUNNING_MAX = 2;
+/** Share of its time below which a call that was killed there has got too little of it. */
+export const STARVED_SHARE = 0.8;
 /** Calls in a row that got too little of what others leave, after which the host for such revisions has a share of the processor, by this niceness, for so long. */
 export const STARVED_MAX = 3;
 export const LOW_PRIORITY_NICENESS = 10;

@@ -3,7 +3,7 @@ import { getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHostProcess } from '../src/adapters/out/host-process.ts';
-import type { Priority } from '../src/app/ports.ts';
+import type { Priority, SandboxHost } from '../src/app/ports.ts';
 import { LOW_PRIORITY_NICENESS } from '../src/limits.ts';
 
 /** Resolves with the pid of a sandbox host that is ready. */
@@ -31,6 +31,17 @@ describe('the priority of a sandbox host', () => {
   ] as const)('[P9] $priority: $policy with niceness $niceness', async ({ priority, policy, niceness }) => {
     const pid = await startHost(priority);
     expect({ policy: policyOf(pid), niceness: getPriority(pid) }).toEqual({ policy, niceness });
+  });
+
+  it('[P9] tells what processor time a host has used', async () => {
+    const host = await new Promise<SandboxHost>((resolve) => {
+      const started = startHostProcess({ name: 'x', isolatesMax: 1, idleTtlMs: 60_000, rssMiBMax: 300, priority: 'normal' }, { ready: () => resolve(started), done: () => undefined, phase: () => undefined, vitals: () => undefined, exited: () => undefined });
+    });
+    const usedMs = host.usedMs() ?? 0;
+    expect(usedMs, 'to start').toBeGreaterThanOrEqual(10);
+    expect(usedMs).toBeLessThan(10_000);
+    host.kill();
+    await expect.poll(() => host.usedMs()).toBeUndefined();
   });
 
   it('[P9] a host that cannot be started ends once, and says why', async () => {

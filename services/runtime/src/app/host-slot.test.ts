@@ -15,6 +15,8 @@ class Hosts {
   readonly blamed: number[] = [];
   readonly slot: HostSlot;
   isSlowToEnd = false;
+  /** Processor time of the host. */
+  usedMs: number | undefined = 0;
 
   constructor(priority: Priority = 'normal') {
     this.slot = new HostSlot({
@@ -22,7 +24,7 @@ class Hosts {
       startHost: (settings, events) => {
         this.priorities.push(settings.priority);
         this.events.push(events);
-        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => void (this.isSlowToEnd || events.exited('SIGKILL')) };
+        return { register: () => undefined, forget: () => undefined, start: (call) => this.started.push(call), kill: () => void (this.isSlowToEnd || events.exited('SIGKILL')), usedMs: () => this.usedMs };
       },
       metrics: { settled: () => undefined, ended: (reason) => this.ended.push(reason), live: () => undefined, resident: () => undefined, strike: () => undefined },
       log: { info: () => undefined, warn: () => undefined },
@@ -147,6 +149,15 @@ describe('a host that gets what others leave of the processor', () => {
     overrun();
     const idle = Array.from({ length: STARVED_MAX }, () => 'idle');
     expect([hosts.ended.at(-1), hosts.blamed, hosts.priorities]).toEqual(['overrun', [9], [...idle, 'low', 'low']]);
+  });
+
+  it('[P9] is killed like others when a step has used its time and does not end', () => {
+    hosts.last.ready();
+    hosts.usedMs = 1_000;
+    call(1);
+    hosts.usedMs = 1_080;
+    overrun();
+    expect([codes, hosts.ended, hosts.blamed, hosts.priorities]).toEqual([[], ['overrun'], [1], ['idle', 'idle']]);
   });
 
   it('[P9] keeps nobody waiting while it takes to end', () => {

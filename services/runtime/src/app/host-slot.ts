@@ -1,7 +1,7 @@
 import { FairQueue } from '../domain/fair-queue.ts';
 import { failure } from '../domain/call.ts';
 import type { Call, CallResult, Revision } from '../domain/call.ts';
-import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, NOT_IDLE_MS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, STARVED_MAX, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
+import { HOST_AGE_MS_MIN, HOST_DOWN_MS_MAX, HOST_WINDOW_CALLS, NOT_IDLE_MS, PHASES_MAX, PHASE_MS_MAX, RESPAWN_MS_MAX, RESPAWN_MS_MIN, STARVED_MAX, STARVED_SHARE, TURN_CALLS_MAX, TURN_STEP_MS_MAX, WATCHDOG_GRACE_MS } from '../limits.ts';
 import type { HostDone, HostSettings, HostVitals, RuntimeLog, RuntimeMetrics, SandboxHost, StartHost } from './ports.ts';
 
 /** Calls that a slot lost together with its host. */
@@ -44,6 +44,8 @@ export class HostSlot {
   private downSinceMs = performance.now();
   private respawnMs = RESPAWN_MS_MIN;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Processor time that an idle host had used when its head, or the phase of that, began, and what it may use from there. */
+  private budget: { fromMs: number; limitMs: number } | undefined;
   private phases = 0;
   /** Why the host is being killed. */
   private overrun: Call | undefined;
@@ -247,6 +249,8 @@ export class HostSlot {
       setImmediate(() => setImmediate(() => this.watchdog === watchdog && this.killOverrun()));
     }, limitMs + WATCHDOG_GRACE_MS);
     this.watchdog = watchdog;
+    const fromMs = this.isIdle ? this.host?.usedMs() : undefined;
+    this.budget = fromMs === undefined ? undefined : { fromMs, limitMs };
   }
 
   private disarmWatchdog(): void {
@@ -255,13 +259,18 @@ export class HostSlot {
   }
 
   private killOverrun(): void {
-    if (this.isIdle) return this.giveUpIdle();
+    if (this.isIdle && !this.hasUsedItsTime()) return this.endStarved();
     this.overrun = this.inHost[0];
     this.host?.kill();
   }
 
-  /** Whether the call overran or got nothing: a host that is not idle will show. */
-  private giveUpIdle(): void {
+  private hasUsedItsTime(): boolean {
+    const usedMs = this.host?.usedMs();
+    return this.budget !== undefined && usedMs !== undefined && usedMs - this.budget.fromMs >= this.budget.limitMs * STARVED_SHARE;
+  }
+
+  /** A host with a share of the processor will show whether it would end. */
+  private endStarved(): void {
     const head = this.inHost.shift();
     this.countStarved();
     this.replaceIdle();

@@ -39,6 +39,8 @@ export interface SandboxHost {
   start(call: Call): void;
   /** SIGKILL; `exited` follows. */
   kill(): void;
+  /** Processor time that the process has used so far, ms, in steps of 10; undefined where nobody tells. */
+  usedMs(): number | undefined;
 }
 
 /** For the processor. Low: others get ten times as much. Idle: what others leave, and whoever else wants it gets it at once; such a host may fail to start. */

@@ -29,6 +29,7 @@ class World {
           forget: () => undefined,
           start: (call) => void (call.kind === 'run' || this.holdsLoads ? host.steps.push(call) : queueMicrotask(() => events.done(call.id, DONE))),
           kill: () => events.exited('SIGKILL'),
+          usedMs: () => undefined,
         };
       },
       metrics: { settled: () => undefined, ended: () => undefined, live: () => undefined, resident: () => undefined, strike: () => undefined },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
@@ -35,6 +35,9 @@ const NODE_OPTIONS: readonly string[] = ['--permission', '--allow-addons', '--no
  * runs go on for a slice of 1 to 3 ms, whatever its niceness, and each hop of an update may have to wait for that.
  */
 const AS_IDLE: readonly string[] = ['/usr/bin/chrt', '-i', '0'];
+
+/** Clock ticks of /proc are a hundredth of a second on every Linux that Node runs on. */
+const MS_PER_TICK = 10;
 
 /** Nothing but the zone, which V8 would read from the machine: a bot must see the same dates everywhere. */
 const HOST_ENV = { TZ: 'UTC' } as const;
@@ -95,6 +98,17 @@ class HostProcess implements SandboxHost {
 
   kill(): void {
     this.child.kill('SIGKILL');
+  }
+
+  usedMs(): number | undefined {
+    try {
+      const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
+      // The second field is the name in brackets and may hold anything.
+      const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number);
+      return ((user ?? 0) + (system ?? 0)) * MS_PER_TICK;
+    } catch {
+      return undefined;
+    }
   }
 
   /** At once, so that its start yields too. */
