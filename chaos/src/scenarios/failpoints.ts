@@ -18,6 +18,7 @@ const SHARES: Readonly<Record<string, number>> = {
   // More, refused and kept.
   'between-entries': 3 * DEED_SHARE,
 };
+const shareOf = (point: string): number => SHARES[point] ?? 1;
 /** So many refusals wait for a call of some bot, and are replaced this often: a bot that found many of them would not be heard for minutes. */
 const FREEZE = { everyMs: 500, waitingMax: 4, retryAfterS: 1 } as const;
 /** The consumer that hands out due timers, and after what time it does so again at the end of the run. */
@@ -29,7 +30,7 @@ const SHARE_OF_LOAD = { min: 0.4, spread: 0.4 } as const;
 
 /**
  * Executors and deliveries crash at every named point between receive and acknowledgement. Each start of a process is given the point
- * that was met least, and a number of passes that spreads the crashes over the load. `kinds`: whose points they are.
+ * that was met least (of several, the one that fewest updates pass, for it takes the longest), and a number of passes that spreads the crashes over the load. `kinds`: whose points they are.
  */
 export const failpoints = (kinds: readonly Crashing[] = KINDS): Scenario => ({
   isBusy: true,
@@ -74,7 +75,7 @@ class Points {
   /** The setting for the next start of a process: nothing once every point was met often enough or is about to be. */
   envFor(kind: Crashing, index: number): Readonly<Record<string, string>> {
     this.armed.delete(`${kind}/${index}`);
-    const due = this.points[kind].map((point) => ({ point, missing: this.missing(kind, point) })).toSorted((a, b) => b.missing - a.missing);
+    const due = this.points[kind].map((point) => ({ point, missing: this.missing(kind, point) })).toSorted((a, b) => b.missing - a.missing || shareOf(a.point) - shareOf(b.point));
     const next = due[0];
     if (next === undefined || next.missing <= 0) return {};
     this.armed.set(`${kind}/${index}`, next.point);
@@ -135,7 +136,7 @@ class Points {
     const updatesLeft = this.run.plan.updates - this.run.checker.injected;
     const share = SHARE_OF_LOAD.min + SHARE_OF_LOAD.spread * this.run.random.next();
     const updates = Math.max(UPDATES_MIN, (updatesLeft * share) / Math.max(crashesLeft, PROCESSES[kind]));
-    return Math.ceil(updates * (SHARES[point] ?? 1));
+    return Math.ceil(updates * shareOf(point));
   }
 
   /** Crashes at a point that are still due and that no process is set to. */
