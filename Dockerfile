@@ -2,7 +2,7 @@
 # One image per service: `docker build --target executor -t botplane/executor .` (or `make images` for all).
 # Nothing is in it but Node (chrt too in the runtime's), the service with its production packages, and sbom.cdx.json; it runs as nobody, on a read-only root.
 
-# Where Node and the base come from. BASE must have a C library and libstdc++; NODE_IMAGE has Node at /usr/local/bin/node.
+# Where Node and the base come from. BASE must have a C library and libstdc++; NODE_IMAGE has Node at /usr/local/bin/node, and /usr/bin/chrt.
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 # The stage (or image) with packed services in /out: by default they are built here; `make images` hands over what is built already.
